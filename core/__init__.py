@@ -1,0 +1,1 @@
+"""What Greenlight knows: verdicts, statistics, reports. No Streamlit, SQL, clock or environment."""
