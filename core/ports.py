@@ -220,3 +220,23 @@ class OverviewReader(Protocol):
 
     def releases(self, service: str, start: datetime, end: datetime) -> tuple[Release, ...]:
         """Deployments of a span, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FillStep:
+    """How far one step of the demo's first fill is."""
+
+    service: str
+    step: str
+    done: int
+    total: int
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerPulse:
+    """The worker's last tick; ticked_at is None before the first."""
+
+    leader: str
+    ticked_at: datetime | None
+    error: str

@@ -1,4 +1,4 @@
-"""What a verdict is: a status, the estimate it rests on, the target it was held against, and why."""
+"""What a verdict is: a status, the estimate it rests on, the target it is held against, and why."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from core.timeframe import Window
 
 
 class Status(Enum):
-    """Where a criterion stands. Each has a word and an icon; colours are in `core.charts.tokens`."""
+    """Where a criterion stands, with a word and an icon; colours are in `core.charts.tokens`."""
 
     ON_TARGET = ("on target", "check_circle")
     AT_RISK = ("at risk", "warning")
@@ -127,11 +127,13 @@ class Verdict:
 def judge(estimate: Estimate | None, target: Target) -> Status:
     """Hold an estimate against a target: proven, disproven, or open.
 
-    The comparison is exact: counts come as Fraction, targets as Decimal, and no side is rounded. An open
-    upper end (high is None) can never disprove a lower target.
+    The comparison is exact: counts come as Fraction, targets as Decimal, and no side is rounded. An
+    open upper end (high is None) can never disprove a lower target.
 
-    >>> from datetime import date
-    >>> four_nines = Target("availability", Operator.AT_LEAST, Decimal("0.9999"), "", "Q2", date(2027, 1, 1))
+    >>> nines = Decimal("0.9999")
+    >>> four_nines = Target(
+    ...     "availability", Operator.AT_LEAST, nines, "share", "Q2", date(2027, 1, 1)
+    ... )
     >>> judge(Estimate.exact(Fraction(9_999, 10_000), 10_000), four_nines).word
     'on target'
     >>> judge(Estimate(0.9999, 0.9998, 1.0, 5_000), four_nines).word

@@ -12,6 +12,9 @@ DAY = timedelta(days=1)
 
 _UNITS = {"m": MINUTE, "h": HOUR, "d": DAY}
 
+#: An as-of outside of these years is a slip of the keyboard.
+FIRST_YEAR, LAST_YEAR = 2000, 2199
+
 #: How far as-of may be ahead of the data before they are stale.
 STALE_AFTER_MINUTES = timedelta(minutes=3)
 STALE_AFTER_HOURS = timedelta(hours=2)
@@ -41,7 +44,7 @@ class Window:
         Raises:
             ValueError: it is not a whole number of minutes, hours or days up to 400 days.
         """
-        match = re.fullmatch(r"([1-9]\d{0,5})([mhd])", written.strip())
+        match = re.fullmatch(r"([1-9][0-9]{0,5})([mhd])", written.strip())
         if match is None:
             raise ValueError(f"window == {written!r}, must be a number and m, h or d, such as 30d")
         window = cls(int(match[1]) * _UNITS[match[2]])
@@ -71,7 +74,8 @@ def parse_as_of(written: str) -> datetime:
     """Read an as-of: ISO 8601 with a zone, or without one in UTC.
 
     Raises:
-        ValueError: it is no time.
+        ValueError: it is no time, or outside the years 2000 to 2199: every window before it and every
+            step after it must be a time too.
 
     >>> parse_as_of("2026-06-01T12:00Z").isoformat()
     '2026-06-01T12:00:00+00:00'
@@ -79,7 +83,11 @@ def parse_as_of(written: str) -> datetime:
     try:
         moment = datetime.fromisoformat(written.strip())
     except ValueError:
-        raise ValueError(f"as_of == {written!r}, must be a time such as 2026-06-01T12:00Z") from None
+        raise ValueError(
+            f"as_of == {written!r}, must be a time such as 2026-06-01T12:00Z"
+        ) from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ValueError(f"as_of == {written!r}, must lie in {FIRST_YEAR} to {LAST_YEAR}")
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
@@ -139,7 +147,8 @@ class Freshness:
     """How far the data reach, seen from as-of.
 
     Attributes:
-        data_through: the start of the newest minute (hour, day) that is complete; None without any row.
+        data_through: the start of the newest minute (hour, day) that is complete; None without any
+            row.
         stale: the data end too long before as-of to be trusted as current.
     """
 
@@ -155,7 +164,7 @@ class Freshness:
         stale_after: timedelta = STALE_AFTER_MINUTES,
         step: timedelta = MINUTE,
     ) -> Freshness:
-        """Judge freshness: stale when as-of is more than stale_after past the end of the newest step."""
+        """Judge freshness: stale when as-of is more than stale_after past the newest step's end."""
         if data_through is None:
             return cls(as_of, None, stale=True)
         return cls(as_of, data_through, as_of - (data_through + step) > stale_after)

@@ -1,4 +1,4 @@
-"""Numbers and times as a reader meets them. A displayed number is cut toward the side that flatters less."""
+"""Numbers and times as a reader meets them, cut toward the side that flatters less."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import math
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
-_SCALES = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
+_SCALES = ((10**3, "k"), (10**6, "M"), (10**9, "B"))
+_SIZES = {"": 1} | {letter: size for size, letter in _SCALES}
 
 
 def percent(share: Fraction | float, digits: int = 2, *, good: str = "high") -> str:
@@ -19,24 +20,31 @@ def percent(share: Fraction | float, digits: int = 2, *, good: str = "high") -> 
     >>> percent(Fraction(-62, 1000), 1, good="low")
     '−6.2 %'
     """
-    scaled = Fraction(share) * 100 * 10**digits
+    scaled = _exact(share) * 100 * 10**digits
     cut = math.floor(scaled) if good == "high" else math.ceil(scaled)
     return f"{_signed(Fraction(cut, 10**digits), digits)} %"
 
 
-def count(number: Fraction | float, digits: int = 2) -> str:
-    """A count, cut toward zero at the scale a person says it in.
+def count(number: Fraction | float, digits: int = 2, *, good: str = "high") -> str:
+    """A count at the scale a person says it in: cut toward zero, or up where low is good.
 
     >>> count(43_199_999_999), count(1_999_999), count(950), count(10_000_000)
     ('43.19B', '1.99M', '950', '10M')
+    >>> count(100_001, good="low"), count(999_999, good="low")
+    ('100.01k', '1M')
     """
-    exact = Fraction(number)
-    for size, letter in _SCALES:
-        if abs(exact) >= size:
-            cut = Fraction(math.trunc(exact / size * 10**digits), 10**digits)
-            written = _signed(cut, digits)
-            return (written.rstrip("0").rstrip(".") if "." in written else written) + letter
-    return _signed(Fraction(math.trunc(exact)), 0)
+    exact = _exact(number)
+    cut = math.trunc if good == "high" else math.ceil
+    # From the smallest scale up: a number that is cut up may reach the next one.
+    written, letter = Fraction(cut(exact)), ""
+    for size, name in _SCALES:
+        if abs(written) * _SIZES[letter] < size:
+            break
+        written, letter = Fraction(cut(exact / size * 10**digits), 10**digits), name
+    if not letter:
+        return _signed(written, 0)
+    shown = _signed(written, digits)
+    return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + letter
 
 
 def whole(number: Fraction | float) -> str:
@@ -45,11 +53,13 @@ def whole(number: Fraction | float) -> str:
     >>> whole(4_320_000)
     '4,320,000'
     """
-    return f"{math.trunc(Fraction(number)):,}".replace("-", "−")
+    return f"{math.trunc(_exact(number)):,}".replace("-", "−")
 
 
 def milliseconds(value: float | None) -> str:
-    """A latency with three significant digits, cut up: a longer time flatters less.
+    """A latency to a tenth of a millisecond, or a hundredth below 10 ms, cut up.
+
+    A longer time flatters less.
 
     >>> milliseconds(20.431), milliseconds(4.0512), milliseconds(None)
     ('20.5 ms', '4.06 ms', 'no data')
@@ -57,37 +67,38 @@ def milliseconds(value: float | None) -> str:
     if value is None:
         return "no data"
     digits = 1 if value >= 10 else 2
-    return f"{math.ceil(round(value * 10**digits, 6)) / 10**digits:.{digits}f} ms"
+    return f"{_signed(Fraction(math.ceil(_exact(value) * 10**digits), 10**digits), digits)} ms"
 
 
 def rate(value: Fraction | float | None) -> str:
-    """A burn rate, cut up to one digit below 10 and to whole numbers above 100.
+    """A burn rate, cut up: to a tenth, and to whole numbers from 100 on.
 
     >>> rate(Fraction(72, 5)), rate(0.0312), rate(1000), rate(None)
     ('14.4', '0.1', '1,000', 'unknown')
     """
     if value is None:
         return "unknown"
-    exact = Fraction(value)
+    exact = _exact(value)
     if exact >= 100:
         return f"{math.ceil(exact):,}"
-    return f"{math.ceil(exact * 10) / 10:.1f}"
+    return _signed(Fraction(math.ceil(exact * 10), 10), 1)
 
 
 def duration(length: timedelta) -> str:
     """A length of time in its largest fitting unit, cut down.
 
-    >>> duration(timedelta(hours=74)), duration(timedelta(minutes=90)), duration(timedelta(seconds=59))
-    ('3 days', '90 minutes', 'less than a minute')
+    >>> duration(timedelta(hours=74)), duration(timedelta(minutes=90))
+    ('3 days', '90 minutes')
+    >>> duration(timedelta(seconds=59))
+    'less than a minute'
     """
     minutes = length // timedelta(minutes=1)
     if minutes < 1:
         return "less than a minute"
-    for size, unit, least in ((1440, "day", 2), (60, "hour", 2), (1, "minute", 1)):
-        if minutes >= size * least:
-            number = minutes // size
-            return f"{number} {unit}" + ("" if number == 1 else "s")
-    return f"{minutes} minutes"
+    for size, unit in ((1440, "day"), (60, "hour")):
+        if minutes >= 2 * size:
+            return f"{minutes // size} {unit}s"
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
 def day(moment: datetime) -> str:
@@ -134,6 +145,11 @@ def number_word(number: int) -> str:
     ('three', '12')
     """
     return _SMALL[number] if 0 <= number < len(_SMALL) else str(number)
+
+
+def _exact(number: Fraction | float) -> Fraction:
+    """The number as it is written: a float 0.07 is 7/100, not the 0.0700000000000000067 it holds."""
+    return Fraction(repr(float(number))) if isinstance(number, float) else Fraction(number)
 
 
 def _signed(exact: Fraction, digits: int) -> str:

@@ -1,0 +1,1 @@
+"""Charts as Vega-Lite specifications made with Altair, one module an area."""

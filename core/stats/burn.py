@@ -1,7 +1,8 @@
 """Error budgets and burn rates, compared as integers.
 
-Source: Beyer et al., The Site Reliability Workbook (2018), chapter 5, "Alerting on SLOs", section 6:
-multiwindow, multi-burn-rate alerts. A burn rate of 1 spends the whole budget in exactly one period.
+Source: Beyer et al., The Site Reliability Workbook (2018), chapter 5, "Alerting on SLOs", section
+6: multiwindow, multi-burn-rate alerts. A burn rate of 1 spends the whole budget in exactly one
+period.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Policy:
         severity: 'page' (now) or 'ticket' (in working hours).
         share: the share of the period's budget whose loss within the long window is too much.
         long: the window that has to lose this share.
-        short: the window that shows it is still being lost, so that the alert ends when the fault does.
+        short: the window that shows it is still being lost, so that the alert ends with the fault.
     """
 
     name: str
@@ -39,7 +40,8 @@ class Policy:
         >>> [float(policy.factor()) for policy in POLICIES]
         [14.4, 6.0, 3.0, 1.0]
         """
-        return self.share * Fraction(period // timedelta(minutes=1), self.long // timedelta(minutes=1))
+        minute = timedelta(minutes=1)
+        return self.share * Fraction(period // minute, self.long // minute)
 
 
 _HOUR = timedelta(hours=1)
@@ -84,10 +86,11 @@ def burn_rate(bad: int, total: int, objective: Fraction) -> Fraction | None:
 
 
 def above(tally: Tally, factor: Fraction, objective: Fraction) -> bool | None:
-    """Whether a window burns strictly faster than the factor; None where missing rows could decide it.
+    """Whether a window burns strictly faster than the factor; None where missing rows decide it.
 
-    Missing letters are taken once as all good and once as all bad: only where both agree is it known.
-    Exactly the factor is not above it, which floats get wrong: 1 - 0.9999 is 9.999999999998899e-05.
+    Missing letters are taken once as all good and once as all bad: only where both agree is it
+    known. Exactly the factor is not above it, which floats get wrong: 1 - 0.9999 is
+    9.999999999998899e-05.
 
     >>> exactly = Tally(bad=144, total=100_000)
     >>> above(exactly, Fraction("14.4"), Fraction("0.9999"))
@@ -115,8 +118,8 @@ def fires(
 ) -> bool | None:
     """Whether a policy fires: both windows strictly above its factor.
 
-    None means unknown: a minute of the short window has no row, or rows that should be there are missing
-    and could decide it. Unknown holds an alert where it is; it never resolves one.
+    None means unknown: a minute of the short window has no row, or rows that should be there are
+    missing and could decide it. Unknown holds an alert where it is; it never resolves one.
     """
     if short.gap:
         return None
@@ -160,8 +163,8 @@ def exhausted_in(
 ) -> timedelta | None:
     """How long the rest of the budget lasts if it goes on burning like this; zero once it is spent.
 
-    None where nothing burns or nothing is known. Old bad letters that leave a rolling window give budget
-    back; this does not count on them.
+    None where nothing burns or nothing is known. Old bad letters that leave a rolling window give
+    budget back; this does not count on them.
 
     >>> exhausted_in(Fraction(1, 2), Fraction(15))
     datetime.timedelta(days=1)

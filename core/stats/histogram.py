@@ -1,8 +1,9 @@
 """The latency histogram of the metric contract: 162 cells whose edges include exactly 20 ms.
 
 With b = 2**(1/16), cell 0 (SQL's 1) holds what was answered in at most 0.625 ms, cell 1 + k for
-k = 0..159 what took (0.625 b**k, 0.625 b**(k + 1)] ms, and cell 161 what took more than 640 ms. Cells add
-up over rows, so a percentile of any slice and window comes from summed cells; it is never averaged.
+k = 0..159 what took (0.625 b**k, 0.625 b**(k + 1)] ms, and cell 161 what took more than 640 ms.
+Cells add up over rows, so a percentile of any slice and window comes from summed cells; it is never
+averaged.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 CELLS = 162
 #: Ratio of neighbouring edges.
 BASE = 2 ** (1 / 16)
-#: Upper edges of cells 0..160 in ms; the last cell has none. Computed from 20 ms, which is thereby exact:
-#: 0.625 * BASE**80 in floats is 20.000000000000004.
+#: Upper edges of cells 0..160 in ms; the last cell has none. Computed from 20 ms, which is thereby
+#: exact: 0.625 * BASE**80 in floats is 20.000000000000004.
 UPPER_EDGES: NDArray[np.float64] = 20.0 * 2.0 ** ((np.arange(-1, 160) - 79) / 16)
 #: The largest relative error of a percentile read from a cell: (b - 1) / (b + 1) = 2.17 %.
 RELATIVE_ERROR = (BASE - 1) / (BASE + 1)
@@ -67,9 +68,9 @@ def quantile(cells: ArrayLike, q: float) -> float | None:
 def quantiles(cells: ArrayLike, qs: ArrayLike) -> NDArray[np.float64]:
     """Quantiles of many histograms at once.
 
-    The value of a cell (lo, hi] is the harmonic mean 2 lo hi / (lo + hi): whatever the letters in it, it is
-    off by at most (b - 1)/(b + 1) = 2.17 %. The first cell reports its upper edge and the last its lower
-    one, which is all that is known of them.
+    The value of a cell (lo, hi] is the harmonic mean 2 lo hi / (lo + hi): whatever the letters in
+    it, it is off by at most (b - 1)/(b + 1) = 2.17 %. The first cell reports its upper edge and the
+    last its lower one, which is all that is known of them.
 
     Args:
         cells: counts, shape (n, 162).
@@ -93,8 +94,11 @@ def quantiles(cells: ArrayLike, qs: ArrayLike) -> NDArray[np.float64]:
         raise ValueError("qs must lie in (0, 1]")
     cumulative = counts.cumsum(axis=1)
     total = cumulative[:, -1]
-    # The rank is cut to what a float can mean: 0.9999 * 10_000 is 9999.000000000002, not rank 10,000.
-    ranks = np.ceil(np.round(wanted[None, :] * total[:, None], 6)).astype(np.int64).clip(min=1)
+    # The rank is cut to what a float can mean: 0.9999 * 10_000 is 9999.000000000002, not rank
+    # 10,000.
+    # Beyond 2**53 letters a float may also round a rank up past the last letter.
+    ranks = np.ceil(np.round(wanted[None, :] * total[:, None], 6)).astype(np.int64)
+    ranks = ranks.clip(min=1, max=np.maximum(total, 1)[:, None])
     cell = (cumulative[:, None, :] < ranks[:, :, None]).sum(axis=2).clip(max=CELLS - 1)
     found = _CELL_VALUES[cell]
     found[total == 0] = np.nan
@@ -103,9 +107,7 @@ def quantiles(cells: ArrayLike, qs: ArrayLike) -> NDArray[np.float64]:
 
 def _cell_values() -> NDArray[np.float64]:
     low, high = UPPER_EDGES[:-1], UPPER_EDGES[1:]
-    return np.concatenate(
-        [UPPER_EDGES[:1], 2 * low * high / (low + high), UPPER_EDGES[-1:]]
-    )
+    return np.concatenate([UPPER_EDGES[:1], 2 * low * high / (low + high), UPPER_EDGES[-1:]])
 
 
 _CELL_VALUES = _cell_values()

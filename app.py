@@ -1,0 +1,51 @@
+"""The web entry: page configuration, where the store is, navigation. Nothing else."""
+
+import gc
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import streamlit as st
+
+from pages.parts import data, states, view
+from pages.parts.data import Problem
+
+HERE = Path(__file__).parent
+
+
+@st.cache_resource(show_spinner=False)
+def _settle() -> None:
+    """Spare what was imported by now from the collection that Streamlit runs after every script."""
+    gc.collect()
+    gc.freeze()
+
+
+st.set_page_config(
+    page_title="Greenlight", page_icon=str(HERE / "pages/parts/icon.png"), layout="wide"
+)
+folder = Path(os.environ.get("GREENLIGHT_DATA") or HERE / ".data")
+data.connect(os.environ.get("DATABASE_URL"), folder, datetime.now(UTC))
+
+page = st.navigation(
+    {
+        "": [
+            st.Page("pages/overview.py", title="Overview", icon=":material/flag:", default=True),
+        ],
+        "Measure": [
+            st.Page(
+                "pages/reliability.py",
+                title="Latency and SLA",
+                icon=":material/speed:",
+                url_path="reliability",
+            ),
+        ],
+    }
+)
+known = data.services()
+if isinstance(known, Problem):
+    states.stop_failed(known)
+if not known:
+    states.empty()
+st.session_state["view"] = view.choose(known, data.now())
+_settle()
+page.run()

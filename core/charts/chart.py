@@ -1,0 +1,190 @@
+"""What every chart shares: its specification, its text alternative, and the common marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import altair as alt
+
+from core.charts.tokens import Palette
+
+#: Chart heights in pixels.
+TALL = 280
+SHORT = 56
+#: Tooltips say UTC as the axes do; without this they would say the reader's zone.
+UTC_MINUTES = "utcyearmonthdatehoursminutes"
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A finished chart.
+
+    Attributes:
+        title: its finding, one sentence.
+        spec: a Vega-Lite specification with its data inside.
+        alt: what a reader who cannot see it needs to know.
+    """
+
+    title: str
+    spec: dict[str, Any]
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment to mark on a time axis: a release, an incident, a drill."""
+
+    at: datetime
+    label: str
+
+
+def finish(layers: Sequence[alt.Chart], title: str, text: str, *, height: int = TALL) -> Chart:
+    """Layer marks into one chart."""
+    whole = alt.layer(*layers).properties(height=height, width="container")
+    spec = whole.to_dict(validate=False)
+    spec["autosize"] = {"type": "fit", "contains": "padding"}
+    spec.pop("$schema", None)
+    return Chart(title, spec, text)
+
+
+def values(rows: list[dict[str, Any]]) -> alt.Data:
+    """Rows as they are, without a trip through pandas."""
+    return alt.Data(values=rows)
+
+
+def stamp(moment: datetime) -> str:
+    """A time as Vega reads it, in UTC."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def time_axis(title: str | None = None) -> alt.X:
+    """The x axis of every series: UTC, so that all readers see the same hours."""
+    return alt.X(
+        field="t",
+        type="temporal",
+        scale=alt.Scale(type="utc"),
+        axis=alt.Axis(title=title, grid=False, tickCount=7, labelOverlap=True),
+    )
+
+
+def target_line(
+    value: float, label: str, palette: Palette, *, above: bool = True
+) -> list[alt.Chart]:
+    """A dashed horizontal line with its label at the right edge, clear of the lines under it."""
+    base = alt.Chart(values([{"target": value, "label": label}]))
+    y = alt.Y(field="target", type="quantitative")
+    rule = base.mark_rule(strokeDash=[5, 4], strokeWidth=1.4, color=palette.text).encode(y=y)
+    text = base.mark_text(
+        align="right",
+        baseline="bottom" if above else "top",
+        dy=-4 if above else 4,
+        dx=-4,
+        fontSize=11,
+        fontWeight=600,
+        color=palette.text,
+    ).encode(y=y, x=alt.value("width"), text=alt.Text(field="label", type="nominal"))
+    return [rule, text]
+
+
+def moments(marks: Sequence[Mark], palette: Palette) -> list[alt.Chart]:
+    """Thin vertical lines with their labels on top, for releases and incidents."""
+    if not marks:
+        return []
+    rows = [{"t": stamp(mark.at), "label": mark.label} for mark in marks]
+    base = alt.Chart(values(rows))
+    x = time_axis()
+    tooltip = [
+        alt.Tooltip(field="label", type="nominal", title="what"),
+        alt.Tooltip(
+            field="t",
+            type="temporal",
+            timeUnit=UTC_MINUTES,
+            format="%d %b %H:%M",
+            title="when (UTC)",
+        ),
+    ]
+    rule = base.mark_rule(strokeDash=[2, 3], strokeWidth=1.2, color=palette.muted).encode(
+        x=x, tooltip=tooltip
+    )
+    flag = base.mark_point(
+        shape="triangle-down", size=46, filled=True, opacity=1, color=palette.muted, yOffset=4
+    ).encode(x=x, y=alt.value(0), tooltip=tooltip)
+    return [rule, flag]
+
+
+def gap_bands(gaps: Sequence[tuple[datetime, datetime]], palette: Palette) -> list[alt.Chart]:
+    """Grey bands where there are no rows: missing is not zero, and not good."""
+    if not gaps:
+        return []
+    rows = [{"t": stamp(start), "t2": stamp(end)} for start, end in gaps]
+    return [
+        alt.Chart(values(rows))
+        .mark_rect(color=palette.gap, opacity=0.9)
+        .encode(
+            x=time_axis(),
+            x2=alt.X2(field="t2"),
+            tooltip=[
+                alt.Tooltip(
+                    field="t",
+                    type="temporal",
+                    timeUnit=UTC_MINUTES,
+                    format="%d %b %H:%M",
+                    title="no rows from",
+                ),
+                alt.Tooltip(
+                    field="t2",
+                    type="temporal",
+                    timeUnit=UTC_MINUTES,
+                    format="%d %b %H:%M",
+                    title="to (UTC)",
+                ),
+            ],
+        )
+    ]
+
+
+def sparkline(
+    points: Sequence[float | None], target: float | None, palette: Palette, text: str, end: str
+) -> Chart:
+    """A card's line against its dashed target, with its end value written beside the last point."""
+    rows = [{"i": at, "v": value} for at, value in enumerate(points) if value is not None]
+    x = alt.X(
+        field="i",
+        type="quantitative",
+        axis=None,
+        scale=alt.Scale(domain=[0, max(len(points) - 1, 1)], nice=False),
+    )
+    known = [row["v"] for row in rows] + ([target] if target is not None else [])
+    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    margin = (high - low or abs(high) or 1.0) * 0.18
+    y = alt.Y(
+        field="v",
+        type="quantitative",
+        axis=None,
+        scale=alt.Scale(domain=[low - margin, high + margin], zero=False, nice=False),
+    )
+    line = (
+        alt.Chart(values(rows)).mark_line(strokeWidth=1.8, color=palette.on_target).encode(x=x, y=y)
+    )
+    last = (
+        alt.Chart(values(rows[-1:]))
+        .mark_point(filled=True, size=34, opacity=1, color=palette.on_target)
+        .encode(x=x, y=y)
+    )
+    layers = [line, last]
+    if target is not None:
+        layers.append(
+            alt.Chart(values([{"v": target}]))
+            .mark_rule(strokeDash=[4, 3], color=palette.muted)
+            .encode(y=y)
+        )
+    if rows:
+        layers.append(
+            alt.Chart(values([{**rows[-1], "label": end}]))
+            .mark_text(align="right", baseline="bottom", dy=-7, fontSize=10, color=palette.muted)
+            .encode(x=x, y=y, text=alt.Text(field="label", type="nominal"))
+        )
+    return finish(layers, "", text, height=SHORT)

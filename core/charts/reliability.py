@@ -1,0 +1,398 @@
+"""The charts of the reliability area."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import altair as alt
+import numpy as np
+
+from core import wording
+from core.charts.chart import (
+    UTC_MINUTES,
+    Chart,
+    Mark,
+    finish,
+    gap_bands,
+    moments,
+    sparkline,
+    stamp,
+    target_line,
+    time_axis,
+    values,
+)
+from core.charts.tokens import Palette
+from core.reliability import PERCENTILES, ReliabilityReport, sentences
+from core.stats.histogram import UPPER_EDGES
+from core.timeframe import MINUTE
+
+#: The percentiles that are drawn, slowest first so that the labels read down the chart.
+DRAWN = ("p99.99", "p99.9", "p99", "p50")
+#: The name of the selection that a click on a series makes.
+MOMENT = "moment"
+_KINDS = {"availability": "availability", "latency": "latency"}
+
+
+def burn_down(found: ReliabilityReport, palette: Palette) -> Chart:
+    """The share of the window's error budget that is left, by indicator."""
+    rows: list[dict[str, Any]] = [
+        {"t": stamp(time), "kind": kind, "left": _number(left * 100)}
+        for kind in _KINDS
+        for time, left in zip(_step_ends(found), found.burn_down[kind], strict=True)
+    ]
+    lowest = min((row["left"] for row in rows if row["left"] is not None), default=0)
+    colour = alt.Color(
+        field="kind",
+        type="nominal",
+        legend=None,
+        scale=alt.Scale(domain=list(_KINDS), range=list(palette.series[:2])),
+    )
+    y = alt.Y(
+        field="left",
+        type="quantitative",
+        scale=alt.Scale(domain=[min(0, lowest * 1.05), 100], nice=False),
+        axis=alt.Axis(title="budget left, %", tickCount=5),
+    )
+    line = (
+        alt.Chart(values(rows))
+        .mark_line(strokeWidth=2, interpolate="step-after", invalid="break-paths-show-path-domains")
+        .encode(x=time_axis(), y=y, color=colour)
+    )
+    layers = [
+        *gap_bands(gaps(found), palette),
+        *moments(marks(found), palette),
+        line,
+        *_end_labels(rows, "left", "kind", colour, y),
+        _clickable(rows, "left", y),
+    ]
+    if lowest < 0:
+        layers += target_line(0, "spent", palette)
+    parts = [f"{kind} {sentences.remaining(sli)}" for kind, sli in found.slis.items()]
+    return finish(
+        layers,
+        sentences.budget_title(found),
+        f"Error budget left over the last {found.window.words}: {'; '.join(parts)}.",
+    )
+
+
+def percentiles(found: ReliabilityReport, palette: Palette) -> Chart:
+    """Latency percentiles over time against the target."""
+    names = list(PERCENTILES)
+    rows: list[dict[str, Any]] = [
+        {
+            "t": stamp(time),
+            "name": name,
+            "ms": _number(found.trend_percentiles[at, names.index(name)]),
+        }
+        for name in DRAWN
+        for at, time in enumerate(found.trend.times)
+    ]
+    target = found.settings.target_ms
+    highest = max((row["ms"] for row in rows if row["ms"] is not None), default=target)
+    colour = alt.Color(
+        field="name",
+        type="nominal",
+        legend=None,
+        scale=alt.Scale(domain=list(DRAWN), range=[palette.series[at] for at in (3, 2, 1, 0)]),
+    )
+    y = alt.Y(
+        field="ms",
+        type="quantitative",
+        scale=alt.Scale(domain=[0, max(highest, target) * 1.12], nice=False),
+        axis=alt.Axis(title="milliseconds a letter", tickCount=6),
+    )
+    line = (
+        alt.Chart(values(rows))
+        .mark_line(strokeWidth=1.6, invalid="break-paths-show-path-domains")
+        .encode(x=time_axis(), y=y, color=colour)
+    )
+    layers = [
+        *gap_bands(gaps(found), palette),
+        *moments(marks(found), palette),
+        line,
+        *_end_labels(rows, "ms", "name", colour, y),
+        *target_line(target, f"target {target:g} ms", palette),
+        _clickable(rows, "ms", y),
+    ]
+    said = ", ".join(
+        f"{name} {wording.milliseconds(found.percentiles[name])}" for name in reversed(DRAWN)
+    )
+    return finish(
+        layers,
+        sentences.percentile_title(found),
+        f"Latency percentiles over the last {found.window.words}; over the whole window: {said}.",
+    )
+
+
+def distribution(found: ReliabilityReport, palette: Palette) -> Chart:
+    """The share of answered letters slower than a time, both axes logarithmic.
+
+    A histogram hides the tail that four nines are about; on this curve the objective is a point
+    that the curve has to pass under.
+    """
+    total = int(found.cells.sum())
+    slower = (total - found.cells.cumsum())[:-1]
+    rows = [
+        {"ms": float(edge), "share": float(count) / total * 100}
+        for edge, count in zip(UPPER_EDGES, slower, strict=True)
+        if total and count > 0 and edge >= 0.625
+    ]
+    target, objective = found.settings.target_ms, found.slis["latency"].objective
+    corner = float(1 - objective) * 100
+    lowest = min([corner / 20, *(row["share"] for row in rows)])
+    x = alt.X(
+        field="ms",
+        type="quantitative",
+        scale=alt.Scale(type="log", domain=[0.625, 640], nice=False),
+        axis=alt.Axis(
+            title="milliseconds a letter", grid=False, values=[1, 2, 5, 10, 20, 50, 100, 200, 500]
+        ),
+    )
+    y = alt.Y(
+        field="share",
+        type="quantitative",
+        scale=alt.Scale(type="log", domain=[max(lowest, 1e-9), 100], nice=False),
+        axis=alt.Axis(
+            title="slower than this, % of letters",
+            values=[100, 10, 1, 0.1, 0.01, 0.001, 0.0001],
+            format="~g",
+        ),
+    )
+    tooltip = [
+        alt.Tooltip(field="ms", type="quantitative", format=".3g", title="ms"),
+        alt.Tooltip(field="share", type="quantitative", format=".3g", title="% slower"),
+    ]
+    curve = (
+        alt.Chart(values(rows))
+        .mark_line(strokeWidth=2, color=palette.on_target)
+        .encode(x=x, y=y, tooltip=tooltip)
+    )
+    forbidden = (
+        alt.Chart(values([{"ms": target, "ms2": 640, "share": corner, "share2": 100}]))
+        .mark_rect(color=palette.breached, opacity=0.09)
+        .encode(x=x, x2=alt.X2(field="ms2"), y=y, y2=alt.Y2(field="share2"))
+    )
+    point = alt.Chart(
+        values(
+            [
+                {
+                    "ms": target,
+                    "share": corner,
+                    "label": f"objective: {corner:g} % over {target:g} ms",
+                }
+            ]
+        )
+    )
+    dot = point.mark_point(filled=True, size=60, opacity=1, color=palette.breached).encode(x=x, y=y)
+    label = point.mark_text(
+        align="left",
+        dx=8,
+        dy=-8,
+        baseline="bottom",
+        fontSize=11,
+        fontWeight=600,
+        color=palette.text,
+    ).encode(x=x, y=y, text=alt.Text(field="label", type="nominal"))
+    held = found.slis["latency"].value
+    title = (
+        "No answered letters"
+        if held is None
+        else "The tail stays under the objective"
+        if held >= objective
+        else "The tail crosses the objective"
+    )
+    share = "no letters" if held is None else wording.percent(1 - held, 4, good="low")
+    return finish(
+        [forbidden, curve, dot, label],
+        title,
+        f"Share of letters slower than a time; {share} were slower than {target:g} ms, "
+        f"{corner:g} % are allowed.",
+    )
+
+
+def load(
+    found: ReliabilityReport, palette: Palette, targets: Mapping[str, float] | None = None
+) -> Chart:
+    """Letters a minute: mean and fullest minute of each step, against the promised loads."""
+    letters = found.minutes.letters.sum(axis=0)
+    written = found.minutes.rows.sum(axis=0) > 0
+    size = max(found.trend.step // MINUTE, 1)
+    rows: list[dict[str, Any]] = []
+    for start in range(0, len(letters), size):
+        part = letters[start : start + size][written[start : start + size]]
+        rows.append(
+            {
+                "t": stamp(found.minutes.start + start * MINUTE),
+                "mean": float(part.mean()) if part.size else None,
+                "peak": float(part.max()) if part.size else None,
+            }
+        )
+    highest = max((row["peak"] for row in rows if row["peak"] is not None), default=1.0)
+    highest = max([highest, *(targets or {}).values(), 1.0])
+    y_axis = alt.Axis(title="letters a minute", tickCount=5, format="~s")
+    scale = alt.Scale(domain=[0, highest * 1.12], nice=False)
+    peak = (
+        alt.Chart(values(rows))
+        .mark_area(opacity=0.22, color=palette.on_target, invalid="break-paths-show-path-domains")
+        .encode(x=time_axis(), y=alt.Y(field="peak", type="quantitative", scale=scale, axis=y_axis))
+    )
+    mean = (
+        alt.Chart(values(rows))
+        .mark_line(
+            strokeWidth=1.8, color=palette.on_target, invalid="break-paths-show-path-domains"
+        )
+        .encode(x=time_axis(), y=alt.Y(field="mean", type="quantitative", scale=scale, axis=y_axis))
+    )
+    layers = [*gap_bands(gaps(found), palette), *moments(marks(found), palette), peak, mean]
+    for label, value in (targets or {}).items():
+        layers += target_line(value, label, palette)
+    layers.append(
+        _clickable(rows, "mean", alt.Y(field="mean", type="quantitative", scale=scale, axis=y_axis))
+    )
+    peak_rpm = found.load.peak_rpm
+    said = "no letters" if peak_rpm is None else f"the fullest minute had {wording.count(peak_rpm)}"
+    return finish(
+        layers,
+        sentences.load_title(found),
+        f"Letters a minute over the last {found.window.words}: mean of each step as a line, "
+        f"fullest minute as an area; {said}.",
+    )
+
+
+def sli_spark(found: ReliabilityReport, kind: str, palette: Palette) -> Chart:
+    """A card's line: the share of good letters by step, against its objective."""
+    bad, total = (
+        (found.trend.errors, found.trend.letters)
+        if kind == "availability"
+        else (found.trend.slow, found.trend.letters - found.trend.errors)
+    )
+    groups = np.array_split(np.arange(len(total)), min(len(total), 40))
+    points: list[float | None] = []
+    for group in groups:
+        letters = int(total[group].sum())
+        points.append((1 - int(bad[group].sum()) / letters) * 100 if letters else None)
+    sli = found.slis[kind]
+    last = next((point for point in reversed(points) if point is not None), None)
+    end = "" if last is None else wording.percent(last / 100, 3)
+    value = "no data" if sli.value is None else wording.percent(sli.value, 4)
+    return sparkline(
+        points, float(sli.objective) * 100, palette, f"{kind} over the window, now {value}", end
+    )
+
+
+def load_spark(found: ReliabilityReport, target: float | None, palette: Palette) -> Chart:
+    """A card's line: the fullest minute of each step, against the promised peak."""
+    letters = found.minutes.letters.sum(axis=0)
+    written = found.minutes.rows.sum(axis=0) > 0
+    points: list[float | None] = []
+    for group in np.array_split(np.arange(len(letters)), min(len(letters), 40)):
+        here = letters[group][written[group]]
+        points.append(float(here.max()) if here.size else None)
+    last = next((point for point in reversed(points) if point is not None), None)
+    end = "" if last is None else wording.count(last)
+    return sparkline(points, target, palette, "fullest minute over the window", end)
+
+
+def gaps(found: ReliabilityReport) -> list[tuple[datetime, datetime]]:
+    """Stretches of the window without any row."""
+    return [
+        (episode.span.start, episode.span.end)
+        for episode in found.episodes
+        if episode.kind == "missing"
+    ]
+
+
+def marks(found: ReliabilityReport) -> list[Mark]:
+    """Releases, incidents and planned maintenance of the window."""
+    released = [
+        Mark(cost.release.deployed_at, f"{cost.release.stage}: {cost.release.model_version}")
+        for cost in found.releases
+    ]
+    incidents = [
+        Mark(
+            episode.span.start,
+            f"{episode.kind}{f' in {episode.where}' if episode.where else ''}: "
+            f"{wording.count(episode.bad)} bad letters in {episode.span.minutes} min",
+        )
+        for episode in found.episodes
+        if episode.kind != "missing"
+    ]
+    planned = [Mark(entry.starts_at, f"maintenance: {entry.note}") for entry in found.maintenance]
+    return sorted([*released, *incidents, *planned], key=lambda mark: mark.at)
+
+
+def _step_ends(found: ReliabilityReport) -> list[datetime]:
+    return [min(time + found.trend.step, found.span.end) for time in found.trend.times]
+
+
+def _end_labels(
+    rows: Sequence[Mapping[str, Any]], value: str, name: str, colour: alt.Color, y: alt.Y
+) -> list[alt.Chart]:
+    """Direct labels beside the last point of each line, instead of a legend."""
+    last: dict[str, Mapping[str, Any]] = {}
+    for row in rows:
+        if row[value] is not None:
+            last[row[name]] = row
+    placed = _spread(list(last.values()), value)
+    return [
+        alt.Chart(values(placed))
+        .mark_text(align="left", dx=6, fontSize=11, fontWeight=600, clip=False)
+        .encode(
+            x=time_axis(),
+            y=alt.Y(field="label_at", type="quantitative", scale=y.scale, axis=y.axis),
+            text=alt.Text(field=name, type="nominal"),
+            color=colour,
+        )
+    ]
+
+
+def _spread(rows: Sequence[Mapping[str, Any]], value: str) -> list[dict[str, Any]]:
+    """Labels pushed apart where lines end close together, in units of the axis."""
+    ordered = sorted(rows, key=lambda row: row[value])
+    if not ordered:
+        return []
+    reach = max(abs(row[value]) for row in ordered) or 1.0
+    least = reach * 0.07
+    placed: list[dict[str, Any]] = []
+    for row in ordered:
+        at = row[value]
+        if placed:
+            at = max(at, placed[-1]["label_at"] + least)
+        placed.append({**row, "label_at": at})
+    return placed
+
+
+def _clickable(rows: Sequence[Mapping[str, Any]], value: str, y: alt.Y) -> alt.Chart:
+    """Invisible points that a click can pick: the moment that the window narrows to."""
+    seen: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if row[value] is not None:
+            seen.setdefault(row["t"], {"t": row["t"], value: row[value]})
+    pick = alt.selection_point(
+        name=MOMENT, fields=["t"], nearest=True, on="click", clear="dblclick"
+    )
+    return (
+        alt.Chart(values(list(seen.values())))
+        .mark_point(opacity=0, size=60)
+        .encode(
+            x=time_axis(),
+            y=y,
+            tooltip=[
+                alt.Tooltip(
+                    field="t",
+                    type="temporal",
+                    timeUnit=UTC_MINUTES,
+                    format="%d %b %Y %H:%M",
+                    title="UTC",
+                ),
+                alt.Tooltip(field=value, type="quantitative", format=".4~g", title=value),
+            ],
+        )
+        .add_params(pick)
+    )
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 4)

@@ -1,0 +1,1 @@
+"""One script a page: ask for a report, lay it out."""

@@ -1,0 +1,225 @@
+"""Reports for pages: the only place that caches.
+
+A report is computed once for everybody who looks at the same service, window and as-of; it is keyed
+by the store's watermark, so it is computed again exactly when something it reads has changed. When
+the store does not answer, the last report of that view is handed out, marked as old.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Generic, TypeVar, cast
+
+import streamlit as st
+from db.readers.criteria import SqlGoalReader
+from db.readers.overview import SqlOverviewReader
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from core import overview as overview_area
+from core import reliability as reliability_area
+from core.overview import OverviewReport
+from core.ports import FillStep, Goal, WorkerPulse
+from core.reliability import ReliabilityReport
+from core.timeframe import Window
+from db import schema
+from db.embedded import EmbeddedError
+from db.engine import Role, Store
+from db.readers.reliability import SqlReliabilityReader
+from pages.parts.view import View
+
+T = TypeVar("T")
+#: How many views' reports are kept: a few services times a few windows times the last minutes.
+KEPT = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why there is nothing new to show, as a sentence, and since when."""
+
+    sentence: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[T]):
+    """A report, the problem that kept it from being new, or both.
+
+    Attributes:
+        loaded_at: when the report was computed.
+    """
+
+    report: T | None
+    problem: Problem | None
+    loaded_at: datetime | None
+
+
+@st.cache_resource(show_spinner=False)
+def _store(database_url: str | None, folder: Path) -> Store:
+    return Store(database_url, folder)
+
+
+@st.cache_resource(show_spinner=False)
+def _engine(database_url: str | None, folder: Path) -> Engine:
+    return _store(database_url, folder).engine(Role.APP, pool_size=4, max_overflow=8)
+
+
+@st.cache_resource(show_spinner=False)
+def _last_good() -> dict[tuple[str, str, str], tuple[object, datetime]]:
+    """The newest report of each view that could be computed, by area, service and window."""
+    return {}
+
+
+@st.cache_resource(show_spinner=False)
+def _down_since() -> dict[str, datetime]:
+    """Since when the store has not answered; empty while it does."""
+    return {}
+
+
+def connect(database_url: str | None, folder: Path, now: datetime) -> None:
+    """Say where the store is and what time it is; app.py calls it first in every run."""
+    st.session_state["store_address"] = (database_url, folder)
+    st.session_state["now"] = now
+
+
+def now() -> datetime:
+    """The clock, as app.py read it when this run began."""
+    moment: datetime = st.session_state["now"]
+    return moment
+
+
+def engine() -> Engine:
+    """The web server's connections, under the role greenlight_app."""
+    return _engine(*st.session_state["store_address"])
+
+
+def ask(question: Callable[[Engine], T]) -> T | Problem:
+    """Ask the store; a store that is down or does not fit the code answers with a problem."""
+    try:
+        answer = question(engine())
+    except (OperationalError, EmbeddedError) as error:
+        since = _down_since().setdefault("store", now())
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines()
+        return Problem(
+            f"The store does not answer: {reason[0] if reason else 'no reason given'}", since
+        )
+    except DBAPIError:
+        # The store answers but refuses the query: its schema is the first suspect.
+        try:
+            schema.check(engine())
+        except schema.SchemaError as error:
+            return Problem(str(error), now())
+        raise
+    _down_since().clear()
+    return answer
+
+
+def services() -> tuple[str, ...] | Problem:
+    """Every known service."""
+    return ask(_services)
+
+
+def fill_progress() -> tuple[FillStep, ...] | Problem:
+    """How far the demo's first fill is; empty where there is none."""
+    return ask(lambda store: SqlOverviewReader(store).fill_progress())
+
+
+def worker_pulse() -> WorkerPulse | Problem:
+    """When the worker last did its work."""
+    return ask(lambda store: SqlOverviewReader(store).worker_pulse())
+
+
+def goals(service: str) -> tuple[Goal, ...]:
+    """A service's goals; none where the store does not answer (the report says so)."""
+    answer = ask(lambda store: _goals(store, service, _watermark(store, service)))
+    return () if isinstance(answer, Problem) else answer
+
+
+def watermark(service: str) -> str | Problem:
+    """What changes whenever something that a report of this service reads has changed."""
+    return ask(lambda store: _watermark(store, service))
+
+
+def reliability(view: View) -> Loaded[ReliabilityReport]:
+    """The reliability report of a view."""
+    return _load("reliability", view, _reliability)
+
+
+def overview(view: View) -> Loaded[OverviewReport]:
+    """The overview of a view."""
+    return _load("overview", view, _overview)
+
+
+def _load(area: str, view: View, compute: Callable[[Engine, View, str], T]) -> Loaded[T]:
+    def question(store: Engine) -> T:
+        return compute(store, view, _watermark(store, view.service))
+
+    answer = ask(question)
+    key = (area, view.service, str(view.window))
+    if not isinstance(answer, Problem):
+        _last_good()[key] = (answer, now())
+        return Loaded(answer, None, now())
+    kept = _last_good().get(key)
+    if kept is None:
+        return Loaded(None, answer, None)
+    report, loaded_at = kept
+    return Loaded(cast("T", report), answer, loaded_at)
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def _services(_store: Engine) -> tuple[str, ...]:
+    return SqlOverviewReader(_store).services()
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _goals(_store: Engine, service: str, watermark: str) -> tuple[Goal, ...]:
+    return SqlGoalReader(_store).goals(service)
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def _watermark(_store: Engine, service: str) -> str:
+    return SqlReliabilityReader(_store).watermark(service)
+
+
+def _reliability(store: Engine, view: View, watermark: str) -> ReliabilityReport:
+    return _reliability_at(store, view.service, str(view.window), view.as_of, watermark)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _reliability_at(
+    _store: Engine, service: str, window: str, as_of: datetime, watermark: str
+) -> ReliabilityReport:
+    reader = SqlReliabilityReader(_store)
+    return reliability_area.report(reader, service, Window.parse(window), as_of)
+
+
+def _overview(store: Engine, view: View, watermark: str) -> OverviewReport:
+    return _overview_at(store, view.service, str(view.window), view.as_of, watermark)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _overview_at(
+    _store: Engine, service: str, window: str, as_of: datetime, watermark: str
+) -> OverviewReport:
+    found = _reliability_at(_store, service, window, as_of, watermark)
+    return overview_area.report(SqlOverviewReader(_store), SqlGoalReader(_store), found)
+
+
+def drawn(name: str, report: object, theme: str, draw: Callable[[], T]) -> T:
+    """A chart, made once for each report and theme.
+
+    Reports are cached objects that are never changed, so their identity is the key; the report is
+    kept beside its charts, so that the identity cannot be handed out again.
+    """
+    kept = _charts(id(report), report, theme)
+    if name not in kept:
+        kept[name] = draw()
+    return cast("T", kept[name])
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _charts(identity: int, _report: object, theme: str) -> dict[str, object]:
+    return {"report": _report}

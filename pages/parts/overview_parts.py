@@ -1,0 +1,240 @@
+"""The pieces of the Overview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core import wording
+from core.charts import reliability as charts
+from core.charts.chart import Chart
+from core.charts.overview import product_line
+from core.charts.tokens import Palette
+from core.criteria import target_words
+from core.overview import OverviewReport, ProductChange, TableState
+from core.reliability import sentences
+from core.status import Evidence, Operator, Status, Verdict
+from pages.parts.cards import Card
+from pages.parts.reliability_cards import all_cards
+from pages.parts.view import View
+
+#: The page behind each area that has one.
+PAGES = {"reliability": "pages/reliability.py"}
+_MEASURES = {
+    "complaint_lift": "lift",
+    "latency_sli": "letters within the target",
+    "mean_rpm": "mean a minute",
+    "peak_rpm_within_slo": "peak a minute",
+    "letters_anonymised": "letters",
+}
+
+
+def headline(found: OverviewReport) -> str:
+    """How the criteria stand; without a goal, how reliable the service is."""
+    name = found.goals.service.capitalize()
+    if found.goals.goal is None:
+        return sentences.headline(found.reliability)
+    return f"{name}: {found.goals.sentence}"
+
+
+def about(found: OverviewReport) -> str:
+    """The goal as a sentence, and the milestone that the criteria are judged against."""
+    goals = found.goals
+    if goals.goal is None:
+        return f"No goal has been set for {goals.service}"
+    due = ""
+    if goals.due_on is not None:
+        due = f" · judged against {goals.milestone}, due {goals.due_on.day} {goals.due_on:%B %Y}"
+    return f"Goal: {_escape(goals.goal.title)}{due}"
+
+
+def criterion_cards(found: OverviewReport, view: View, theme: Palette) -> list[Card]:
+    """A card for each criterion; a service without a goal shows its reliability instead."""
+    if not found.goals.verdicts:
+        return all_cards(found.reliability, {}, theme)
+    return [_card(verdict, found, view, theme) for verdict in found.goals.verdicts]
+
+
+def open_questions(found: OverviewReport) -> None:
+    """What would settle the undecided, and why there is no data."""
+    lines = []
+    for verdict in found.goals.verdicts:
+        if verdict.status is Status.UNDECIDED and verdict.settles:
+            lines.append(f"- **{_escape(verdict.name)}** is undecided. {verdict.settles}")
+    if lines:
+        with st.container(border=True):
+            st.markdown("**What would settle the open questions**")
+            st.markdown("\n".join(lines))
+
+
+def product(found: OverviewReport) -> None:
+    """Product metrics: last week against the week before, and which way is good."""
+    rows = [_product_row(change) for change in found.product]
+    with st.container(border=True, height="stretch"):
+        st.markdown("**Product metrics, last 7 days against the 7 before**")
+        if not rows:
+            st.caption("Nobody has written product metrics for this service (metrics.product_day).")
+            return
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            column_config={
+                "A day": st.column_config.NumberColumn(format="compact", width="small"),
+                "By day": st.column_config.LineChartColumn(width="medium"),
+            },
+        )
+        st.caption(
+            "Of all users: what moved, not why. The experiment says whether it was the classifier."
+        )
+
+
+def releases(found: OverviewReport) -> None:
+    """The latest releases, newest first."""
+    with st.container(border=True, height="stretch"):
+        st.markdown("**Latest releases**")
+        if not found.releases:
+            st.caption("No release was recorded in this window (metrics.deployment).")
+            return
+        st.dataframe(
+            pd.DataFrame(
+                [
+                    {
+                        "When": release.deployed_at,
+                        "Version": release.model_version,
+                        "Stage": release.stage.replace("_", " "),
+                        "Where": release.datacenter or "everywhere",
+                        "Note": release.note,
+                    }
+                    for release in found.releases[:10]
+                ]
+            ),
+            hide_index=True,
+            column_config={
+                "When": st.column_config.DatetimeColumn(
+                    "When (UTC)", format="D MMM HH:mm", timezone="UTC"
+                )
+            },
+        )
+
+
+def tables(found: OverviewReport) -> None:
+    """How current every metric table is."""
+    stale = [state for state in found.tables if state.stale]
+    silent = [state for state in found.tables if state.table.newest is None]
+    if stale:
+        title = f"{len(stale)} of {len(found.tables)} metric tables are stale"
+    elif silent:
+        title = (
+            f"Metric tables are current; {len(silent)} of {len(found.tables)} were never written"
+        )
+    else:
+        title = "Every metric table is current"
+    with st.container(border=True):
+        st.markdown(f"**{title}**")
+        st.dataframe(
+            pd.DataFrame([_table_row(state) for state in found.tables]),
+            hide_index=True,
+            column_config={
+                "Newest row": st.column_config.DatetimeColumn(
+                    "Newest row (UTC)", format="D MMM YYYY HH:mm", timezone="UTC"
+                ),
+                "Written": st.column_config.DatetimeColumn(
+                    "Written (UTC)", format="D MMM YYYY HH:mm", timezone="UTC"
+                ),
+            },
+        )
+
+
+def _card(verdict: Verdict, found: OverviewReport, view: View, theme: Palette) -> Card:
+    value = " / ".join(_value(part) for part in verdict.evidence[:1]) or "–"
+    if verdict.area == "quality" and len(verdict.evidence) > 1:
+        value = " / ".join(_value(part) for part in verdict.evidence)
+    targets = ", ".join(_target(part, verdict) for part in verdict.evidence)
+    note = verdict.settles or verdict.sentence
+    if verdict.reasons and verdict.status is not Status.NO_DATA:
+        note = f"{verdict.sentence} {verdict.reasons[0].capitalize()}."
+    elif verdict.reasons and verdict.area == "reliability":
+        note = f"{verdict.reasons[0].capitalize()}."
+    return Card(
+        name=_escape(verdict.name),
+        value=value,
+        status=verdict.status,
+        target=f"target {targets}" if targets else "no target",
+        note=note,
+        spark=_spark(verdict, found, theme),
+        page=PAGES.get(verdict.area),
+        query=view.query(),
+    )
+
+
+def _value(part: Evidence) -> str:
+    if part.estimate is None or part.estimate.value is None:
+        return "–"
+    if part.target.unit == "share":
+        good = "high" if part.target.operator is Operator.AT_LEAST else "low"
+        return wording.percent(part.estimate.value, 4, good=good)
+    return wording.count(part.estimate.value)
+
+
+def _target(part: Evidence, verdict: Verdict) -> str:
+    words = target_words(part.target)
+    if len(verdict.evidence) == 1:
+        return words
+    return f"{_MEASURES.get(part.target.measure, part.target.measure)} {words}"
+
+
+def _spark(verdict: Verdict, found: OverviewReport, theme: Palette) -> Chart | None:
+    if verdict.area != "reliability" or found.reliability.state != "ok":
+        return None
+    first = verdict.evidence[0].target.measure
+    if first == "latency_sli":
+        return charts.sli_spark(found.reliability, "latency", theme)
+    if len(verdict.evidence) > 1:
+        peak = next(
+            (
+                float(part.target.value)
+                for part in verdict.evidence
+                if part.target.measure == "peak_rpm_within_slo"
+            ),
+            None,
+        )
+        return charts.load_spark(found.reliability, peak, theme)
+    return charts.sli_spark(found.reliability, "availability", theme)
+
+
+def _product_row(change: ProductChange) -> dict[str, Any]:
+    if change.change is None:
+        moved = "a day is missing"
+    else:
+        sign = "+" if change.change > 0 else "−"
+        moved = f"{sign}{abs(change.change):.1%}".replace("%", " %")
+    verdict = {True: "good", False: "bad", None: "–"}[change.good]
+    return {
+        "Metric": change.metric.label,
+        "A day": change.mean,
+        "Change": moved,
+        "Good way": change.metric.direction.value,
+        "So it is": verdict,
+        "By day": product_line(change),
+    }
+
+
+def _table_row(state: TableState) -> dict[str, Any]:
+    table = state.table
+    if table.newest is None:
+        word = "never written"
+    else:
+        word = "stale" if state.stale else "current" if table.step else "events"
+    return {
+        "Table": f"metrics.{table.table}",
+        "State": word,
+        "Newest row": table.newest,
+        "Written": table.written_at,
+    }
+
+
+def _escape(text: str) -> str:
+    """A name that a person typed, with what markdown would act on defused."""
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-!|<>~$:" else sign for sign in text)
