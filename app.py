@@ -21,8 +21,12 @@ def _settle() -> None:
 
 
 st.set_page_config(
-    page_title="Greenlight", page_icon=str(HERE / "pages/parts/icon.png"), layout="wide"
+    page_title="Greenlight",
+    page_icon=str(HERE / "pages/parts/icon.png"),
+    layout="wide",
+    initial_sidebar_state=230,
 )
+st.html(HERE / "pages/parts/style.css")
 folder = Path(os.environ.get("GREENLIGHT_DATA") or HERE / ".data")
 data.connect(os.environ.get("DATABASE_URL"), folder, datetime.now(UTC))
 
@@ -41,11 +45,12 @@ page = st.navigation(
         ],
     }
 )
+view.resume()
 known = data.services()
 if isinstance(known, Problem):
     states.stop_failed(known)
 if not known:
     states.empty()
-st.session_state["view"] = view.choose(known, data.now())
+view.choose(known, data.now())
 _settle()
 page.run()

@@ -10,6 +10,7 @@ from fractions import Fraction
 from core import wording
 from core.ports import Criterion, Goal
 from core.reliability import ReliabilityReport
+from core.reliability.indicators import worries_about
 from core.status import Estimate, Evidence, Operator, Status, Target, Verdict, judge, worst_of
 from core.timeframe import Window
 
@@ -61,7 +62,7 @@ class GoalReport:
         counted = [
             (sum(verdict.status is status for verdict in self.verdicts), status) for status in order
         ]
-        parts = []
+        parts: list[str] = []
         for number, status in counted:
             if number:
                 noun = "" if parts else (" criterion" if number == 1 else " criteria")
@@ -118,35 +119,41 @@ def verdict(
     window: Window,
     as_of: datetime,
 ) -> Verdict:
-    """One criterion's verdict against the targets of the milestone due on a date."""
-    targets = [target for target in criterion.targets if target.due_on == due_on]
-    if not targets:
-        upcoming = [target for target in criterion.targets if due_on and target.due_on > due_on]
-        sentence = (
-            f"Due on {_date(min(target.due_on for target in upcoming))}."
-            if upcoming
-            else "No target is set for this criterion."
-        )
-        status = Status.NOT_DUE if upcoming else Status.NO_DATA
-        later = tuple(Evidence(target, None, Status.NOT_DUE) for target in upcoming)
-        return _bare(criterion, status, sentence, later, window, as_of)
+    """One criterion's verdict against the targets of the milestone due on a date.
+
+    A criterion without a target there is not due if one comes later; if its last one is over, that
+    one goes on counting.
+    """
+    dates = sorted({target.due_on for target in criterion.targets})
+    if not dates or due_on is None:
+        sentence = "No target is set for this criterion."
+        return _bare(criterion, window, as_of, Status.NO_DATA, sentence)
+    if due_on not in dates and dates[-1] > due_on:
+        later = [target for target in criterion.targets if target.due_on > due_on]
+        sentence = f"Due on {_date(min(target.due_on for target in later))}."
+        upcoming = tuple(Evidence(target, None, Status.NOT_DUE) for target in later)
+        return _bare(criterion, window, as_of, Status.NOT_DUE, sentence, evidence=upcoming)
+    counts = due_on if due_on in dates else dates[-1]
+    targets = [target for target in criterion.targets if target.due_on == counts]
     found = reports.get(criterion.area)
     if found is None:
-        why = _NOT_BUILT[criterion.area]
+        why = _NOT_BUILT.get(criterion.area, f"{criterion.area} is not evaluated")
         bare = tuple(Evidence(target, None, Status.NO_DATA) for target in targets)
+        sentence = f"No verdict: {why}."
         return _bare(
-            criterion, Status.NO_DATA, f"No verdict: {why}.", bare, window, as_of, (why,)
+            criterion, window, as_of, Status.NO_DATA, sentence, evidence=bare, reasons=(why,)
         )
     return _reliability_verdict(criterion, targets, found, as_of)
 
 
 def _bare(
     criterion: Criterion,
-    status: Status,
-    sentence: str,
-    evidence: tuple[Evidence, ...],
     window: Window,
     as_of: datetime,
+    status: Status,
+    sentence: str,
+    *,
+    evidence: tuple[Evidence, ...] = (),
     reasons: tuple[str, ...] = (),
 ) -> Verdict:
     return Verdict(
@@ -181,8 +188,9 @@ def _reliability_verdict(
         status = judge(estimate, target)
         if status is Status.ON_TARGET and worries:
             status = Status.AT_RISK
+        if status in {Status.AT_RISK, Status.NO_DATA}:
             reasons.extend(worry for worry in worries if worry not in reasons)
-        if status is Status.UNDECIDED and settle:
+        if status is Status.UNDECIDED and settle and not unusable:
             settles.append(settle)
         evidence.append(Evidence(target, estimate, Status.NO_DATA if unusable else status))
         sentences.append(sentence)
@@ -210,13 +218,17 @@ def _sli(kind: str) -> Callable[[ReliabilityReport, Target], _Measured]:
     def measure(found: ReliabilityReport, target: Target) -> _Measured:
         sli = found.slis[kind]
         if sli.value is None:
-            return None, "No letters in this window.", (), ""
-        remaining = Fraction(target.value)
-        allowed = sli.total * (1 - remaining)
-        sentence = f"{wording.count(sli.bad)} of {wording.count(allowed)} bad letters allowed"
+            about = "letters" if kind == "availability" else "answered letters"
+            return None, f"No {about} in this window.", sli.reasons, ""
+        goal = Fraction(target.value)
+        allowed = sli.total * (1 - goal)
+        bad = wording.count(sli.bad, good="low")
+        sentence = f"{bad} of {wording.count(allowed)} bad letters allowed."
         if sli.bad > allowed:
-            sentence = f"{wording.count(sli.bad)} bad letters, {wording.count(allowed)} were allowed"
-        return Estimate.exact(sli.value, sli.total), sentence + ".", sli.reasons, ""
+            sentence = f"{bad} bad letters, {wording.count(allowed)} were allowed."
+        alerts = [alert for alert in found.alerts if alert.kind == kind]
+        worries = worries_about(sli.bad, sli.total, sli.low, goal, alerts)
+        return Estimate.exact(sli.value, sli.total), sentence, worries, ""
 
     return measure
 
@@ -224,7 +236,7 @@ def _sli(kind: str) -> Callable[[ReliabilityReport, Target], _Measured]:
 def _mean_load(found: ReliabilityReport, target: Target) -> _Measured:
     load = found.load
     if load.mean_rpm is None or load.mean_rpm_within_slo is None:
-        return None, "No letters in this window.", (), ""
+        return None, "No rows in this window.", ("no rows in this window",), ""
     carried = load.mean_rpm_within_slo
     offered_enough = load.mean_rpm >= Fraction(target.value)
     estimate = Estimate(carried, carried, carried if offered_enough else None, found.letters)
@@ -234,16 +246,15 @@ def _mean_load(found: ReliabilityReport, target: Target) -> _Measured:
 
 def _peak_load(found: ReliabilityReport, target: Target) -> _Measured:
     load = found.load
-    if load.carried is None:
-        if load.peak_rpm is None:
-            return None, "No letters in this window.", (), ""
-        estimate = Estimate(0, 0, load.first_failed_rpm, found.letters)
-        return estimate, "No five minutes in a row were within the SLO.", (), ""
-    estimate = Estimate(load.carried.rpm, load.carried.rpm, load.first_failed_rpm, found.letters)
-    sentence = f"Highest load held for 5 minutes: {wording.count(load.carried.rpm)} a minute."
-    peak = load.peak_rpm or 0
+    if load.peak_rpm is None:
+        return None, "No rows in this window.", ("no rows in this window",), ""
+    carried = load.carried.rpm if load.carried else 0
+    estimate = Estimate(carried, carried, load.first_failed_rpm, found.letters)
+    sentence = "No five minutes in a row were within the SLO."
+    if load.carried:
+        sentence = f"Highest load held for 5 minutes: {wording.count(carried)} a minute."
     settle = (
-        f"Traffic peaked at {wording.count(peak)}; a load test at "
+        f"Traffic peaked at {wording.count(load.peak_rpm)}; a load test at "
         f"{wording.count(Fraction(target.value))} settles the peak."
     )
     return estimate, sentence, (), settle
@@ -261,8 +272,9 @@ def target_words(target: Target) -> str:
     """A target as a card shows it.
 
     >>> from decimal import Decimal
-    >>> lift = Target("complaint_lift", Operator.AT_MOST, Decimal("-0.05"), "share", "Q2", date(2027, 1, 24))
-    >>> target_words(lift)
+    >>> lift = Decimal("-0.05")
+    >>> due_on = date(2027, 1, 24)
+    >>> target_words(Target("complaint_lift", Operator.AT_MOST, lift, "share", "Q2", due_on))
     'at most −5 %'
     """
     word = "at least" if target.operator is Operator.AT_LEAST else "at most"

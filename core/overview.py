@@ -1,4 +1,4 @@
-"""The overview of a service: its goal's verdicts, the business behind them, releases and freshness."""
+"""The overview of a service: its goal's verdicts, the business behind them, releases, freshness."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class ProductMetric:
     why: str
 
 
-#: The contract's product metrics. Session time has no good direction of its own: less of it spent on
-#: useless letters may be good.
+#: The contract's product metrics. Session time has no good direction of its own: less of it spent
+#: on useless letters may be good.
 PRODUCT_METRICS: Mapping[str, ProductMetric] = {
     "complaints": ProductMetric("“This is spam” complaints", Direction.DOWN, "the goal"),
     "letters": ProductMetric("Letters", Direction.NEITHER, "demand, not success"),
@@ -140,7 +140,8 @@ def _change(series: ProductSeries, as_of: datetime) -> ProductChange:
     now, before = means
     change = now / before - 1 if now is not None and before else None
     good = None
-    if change is not None and abs(change) >= NOTICEABLE and metric.direction is not Direction.NEITHER:
+    noticeable = change is not None and abs(change) >= NOTICEABLE
+    if change is not None and noticeable and metric.direction is not Direction.NEITHER:
         good = (change > 0) is (metric.direction is Direction.UP)
     return ProductChange(series, metric, now, change, good)
 

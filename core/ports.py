@@ -118,14 +118,13 @@ class ReliabilityReader(Protocol):
         """Counts of every minute by datacenter (of the last 90 days; older minutes are gaps)."""
 
     def trend(self, service: str, start: datetime, end: datetime, step: timedelta) -> Trend:
-        """A series with histograms, in steps that start at multiples of step; the first may be cut."""
+        """A series with histograms, in steps from multiples of step on; the first may be cut."""
 
-    def slices(
-        self, service: str, start: datetime, end: datetime, by: str
-    ) -> tuple[Slice, ...]:
-        """Totals by 'datacenter', 'instance' or 'model_version', sorted by key; exact to the minute.
+    def slices(self, service: str, start: datetime, end: datetime, by: str) -> tuple[Slice, ...]:
+        """Totals by 'datacenter', 'instance' or 'model_version', sorted by key.
 
-        By instance, hours older than the retention of instance rows count as a whole.
+        Exact to the minute. By instance, hours older than the retention of instance rows count as a
+        whole.
         """
 
     def last_minutes(self, service: str, before: datetime) -> dict[tuple[str, str], datetime]:

@@ -74,8 +74,8 @@ def parse_as_of(written: str) -> datetime:
     """Read an as-of: ISO 8601 with a zone, or without one in UTC.
 
     Raises:
-        ValueError: it is no time, or outside the years 2000 to 2199: every window before it and every
-            step after it must be a time too.
+        ValueError: it is no time, or outside the years 2000 to 2199: every window before it and
+            every step after it must be a time too.
 
     >>> parse_as_of("2026-06-01T12:00Z").isoformat()
     '2026-06-01T12:00:00+00:00'
@@ -92,7 +92,7 @@ def parse_as_of(written: str) -> datetime:
 
 
 def write_time(moment: datetime) -> str:
-    """A time as URLs and files carry it: ISO 8601 in UTC, to the minute where it is whole.
+    """A time as URLs and files carry it: ISO 8601 in UTC, without seconds where it has none.
 
     >>> write_time(parse_as_of("2026-06-01T14:00+02:00"))
     '2026-06-01T12:00Z'

@@ -148,7 +148,7 @@ def number_word(number: int) -> str:
 
 
 def _exact(number: Fraction | float) -> Fraction:
-    """The number as it is written: a float 0.07 is 7/100, not the 0.0700000000000000067 it holds."""
+    """The number as it is written: a float 0.07 is 7/100, not the 0.070000000000000007 it holds."""
     return Fraction(repr(float(number))) if isinstance(number, float) else Fraction(number)
 
 

@@ -9,7 +9,7 @@ from pages.parts import data, overview_parts, states, view
 from pages.parts.cards import cards, chart
 from pages.parts.header import header
 
-shown: view.View = st.session_state["view"]
+shown = view.current("pages/overview.py")
 found = states.or_stop(data.overview(shown))
 theme = palette(st.context.theme.type)
 
@@ -34,9 +34,9 @@ with right:
     )
     chart(figure, key="overview_product")
 
-left, right = st.columns([3, 2])
+overview_parts.product(found)
+left, right = st.columns(2)
 with left:
-    overview_parts.product(found)
-with right:
     overview_parts.releases(found)
-overview_parts.tables(found)
+with right:
+    overview_parts.tables(found)

@@ -10,7 +10,7 @@ from pages.parts import data, reliability_cards, reliability_tables, states, vie
 from pages.parts.cards import cards, chart
 from pages.parts.header import header
 
-shown: view.View = st.session_state["view"]
+shown = view.current("pages/reliability.py")
 found = states.or_stop(data.reliability(shown))
 theme = palette(st.context.theme.type)
 loads = reliability_cards.promised_loads(data.goals(shown.service))
@@ -25,30 +25,26 @@ def draw(name: str, make: object, *extra: object) -> str | None:
 header(shown, sentences.headline(found), found, about=shown.service)
 cards(reliability_cards.all_cards(found, loads, theme), key="reliability")
 if found.state != "no_data":
-    picked = []
+    reliability_tables.burn_rates(found)
     left, right = st.columns(2)
     with left:
-        picked.append(draw("budget", charts.burn_down))
+        picked = [draw("budget", charts.burn_down)]
     with right:
-        reliability_tables.burn_rates(found)
+        picked.append(draw("percentiles", charts.percentiles))
     left, right = st.columns(2)
     with left:
-        picked.append(draw("percentiles", charts.percentiles))
+        picked.append(draw("load", charts.load, loads))
     with right:
         figure = data.drawn(
             "distribution", found, theme.name, lambda: charts.distribution(found, theme)
         )
         chart(figure, key="distribution")
-    left, right = st.columns(2)
-    with left:
-        picked.append(draw("load", charts.load, loads))
-    with right:
-        reliability_tables.headroom(found)
     moment = next((time for time in picked if time), None)
     if moment:
         view.narrow(shown, parse_as_of(moment))
         st.rerun()
 
     reliability_tables.where(found, shown)
+    reliability_tables.headroom(found)
     reliability_tables.incidents(found, shown)
     reliability_tables.months(found)

@@ -14,6 +14,11 @@ from core.charts.tokens import Palette
 #: Chart heights in pixels.
 TALL = 280
 SHORT = 56
+#: Days as a day and a month, hours as a clock.
+_LABEL = (
+    "utchours(datum.value) == 0 && utcminutes(datum.value) == 0"
+    " ? utcFormat(datum.value, '%-d %b') : utcFormat(datum.value, '%H:%M')"
+)
 #: Tooltips say UTC as the axes do; without this they would say the reader's zone.
 UTC_MINUTES = "utcyearmonthdatehoursminutes"
 
@@ -24,12 +29,12 @@ class Chart:
 
     Attributes:
         title: its finding, one sentence.
-        spec: a Vega-Lite specification with its data inside.
+        spec: a Vega-Lite specification with its data inside; None where there is nothing to draw.
         alt: what a reader who cannot see it needs to know.
     """
 
     title: str
-    spec: dict[str, Any]
+    spec: dict[str, Any] | None
     alt: str
 
 
@@ -60,33 +65,46 @@ def stamp(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def time_axis(title: str | None = None) -> alt.X:
+def time_axis(title: str | None = None, span: tuple[datetime, datetime] | None = None) -> alt.X:
     """The x axis of every series: UTC, so that all readers see the same hours."""
+    scale = {"type": "utc"}
+    if span is not None:
+        scale["domain"] = [stamp(moment) for moment in span]  # type: ignore[assignment]
     return alt.X(
         field="t",
         type="temporal",
-        scale=alt.Scale(type="utc"),
-        axis=alt.Axis(title=title, grid=False, tickCount=7, labelOverlap=True),
+        scale=alt.Scale(**scale),
+        axis=alt.Axis(title=title, grid=False, tickCount=6, labelOverlap=True, labelExpr=_LABEL),
     )
 
 
 def target_line(
     value: float, label: str, palette: Palette, *, above: bool = True
 ) -> list[alt.Chart]:
-    """A dashed horizontal line with its label at the right edge, clear of the lines under it."""
+    """A dashed horizontal line, its label at the right edge readable over what it crosses."""
     base = alt.Chart(values([{"target": value, "label": label}]))
     y = alt.Y(field="target", type="quantitative")
     rule = base.mark_rule(strokeDash=[5, 4], strokeWidth=1.4, color=palette.text).encode(y=y)
-    text = base.mark_text(
-        align="right",
-        baseline="bottom" if above else "top",
-        dy=-4 if above else 4,
-        dx=-4,
-        fontSize=11,
-        fontWeight=600,
-        color=palette.text,
-    ).encode(y=y, x=alt.value("width"), text=alt.Text(field="label", type="nominal"))
-    return [rule, text]
+    return [rule, *_label(base, palette, y=y, x=alt.value("width"), above=above)]
+
+
+def _label(
+    base: alt.Chart, palette: Palette, *, y: alt.Y, x: object, above: bool = True
+) -> list[alt.Chart]:
+    """Text with a halo of the background's colour under it."""
+    place = {
+        "align": "right",
+        "baseline": "bottom" if above else "top",
+        "dy": -3 if above else 3,
+        "dx": -4,
+        "fontSize": 11,
+        "fontWeight": 600,
+    }
+    text = alt.Text(field="label", type="nominal")
+    halo = base.mark_text(
+        **place, color=palette.background, stroke=palette.background, strokeWidth=4, opacity=0.85
+    ).encode(y=y, x=x, text=text)
+    return [halo, base.mark_text(**place, color=palette.text).encode(y=y, x=x, text=text)]
 
 
 def moments(marks: Sequence[Mark], palette: Palette) -> list[alt.Chart]:
@@ -94,6 +112,7 @@ def moments(marks: Sequence[Mark], palette: Palette) -> list[alt.Chart]:
     if not marks:
         return []
     rows = [{"t": stamp(mark.at), "label": mark.label} for mark in marks]
+    named = [{"t": stamp(mark.at), "label": mark.label.split(":")[0]} for mark in _far_apart(marks)]
     base = alt.Chart(values(rows))
     x = time_axis()
     tooltip = [
@@ -112,7 +131,24 @@ def moments(marks: Sequence[Mark], palette: Palette) -> list[alt.Chart]:
     flag = base.mark_point(
         shape="triangle-down", size=46, filled=True, opacity=1, color=palette.muted, yOffset=4
     ).encode(x=x, y=alt.value(0), tooltip=tooltip)
-    return [rule, flag]
+    name = (
+        alt.Chart(values(named))
+        .mark_text(align="left", baseline="top", dx=5, dy=1, fontSize=10, color=palette.muted)
+        .encode(x=x, y=alt.value(0), text=alt.Text(field="label", type="nominal"))
+    )
+    return [rule, flag, name]
+
+
+def _far_apart(marks: Sequence[Mark]) -> list[Mark]:
+    """The marks whose names have room before the next one; the others keep their tooltip."""
+    if len(marks) == 1:
+        return list(marks)
+    room = (marks[-1].at - marks[0].at) / 4
+    return [
+        mark
+        for mark, after in zip(marks, [*marks[1:], None], strict=True)
+        if after is None or after.at - mark.at >= room
+    ]
 
 
 def gap_bands(gaps: Sequence[tuple[datetime, datetime]], palette: Palette) -> list[alt.Chart]:
@@ -122,7 +158,7 @@ def gap_bands(gaps: Sequence[tuple[datetime, datetime]], palette: Palette) -> li
     rows = [{"t": stamp(start), "t2": stamp(end)} for start, end in gaps]
     return [
         alt.Chart(values(rows))
-        .mark_rect(color=palette.gap, opacity=0.9)
+        .mark_rect(color=palette.gap, stroke=palette.gap, strokeWidth=1.5)
         .encode(
             x=time_axis(),
             x2=alt.X2(field="t2"),
@@ -149,22 +185,22 @@ def gap_bands(gaps: Sequence[tuple[datetime, datetime]], palette: Palette) -> li
 def sparkline(
     points: Sequence[float | None], target: float | None, palette: Palette, text: str, end: str
 ) -> Chart:
-    """A card's line against its dashed target, with its end value written beside the last point."""
+    """A card's line against its dashed target, its end value right of the last point."""
     rows = [{"i": at, "v": value} for at, value in enumerate(points) if value is not None]
     x = alt.X(
         field="i",
         type="quantitative",
         axis=None,
-        scale=alt.Scale(domain=[0, max(len(points) - 1, 1)], nice=False),
+        scale=alt.Scale(domain=[0, max(len(points) - 1, 1) * 1.45], nice=False),
     )
     known = [row["v"] for row in rows] + ([target] if target is not None else [])
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
-    margin = (high - low or abs(high) or 1.0) * 0.18
+    reach = high - low or abs(high) or 1.0
     y = alt.Y(
         field="v",
         type="quantitative",
         axis=None,
-        scale=alt.Scale(domain=[low - margin, high + margin], zero=False, nice=False),
+        scale=alt.Scale(domain=[low - 0.1 * reach, high + 0.1 * reach], zero=False, nice=False),
     )
     line = (
         alt.Chart(values(rows)).mark_line(strokeWidth=1.8, color=palette.on_target).encode(x=x, y=y)
@@ -174,17 +210,16 @@ def sparkline(
         .mark_point(filled=True, size=34, opacity=1, color=palette.on_target)
         .encode(x=x, y=y)
     )
-    layers = [line, last]
+    label = (
+        alt.Chart(values([{**row, "label": end} for row in rows[-1:]]))
+        .mark_text(align="left", dx=7, fontSize=11, color=palette.text)
+        .encode(x=x, y=y, text=alt.Text(field="label", type="nominal"))
+    )
+    layers = [line, last, label]
     if target is not None:
         layers.append(
             alt.Chart(values([{"v": target}]))
             .mark_rule(strokeDash=[4, 3], color=palette.muted)
             .encode(y=y)
-        )
-    if rows:
-        layers.append(
-            alt.Chart(values([{**rows[-1], "label": end}]))
-            .mark_text(align="right", baseline="bottom", dy=-7, fontSize=10, color=palette.muted)
-            .encode(x=x, y=y, text=alt.Text(field="label", type="nominal"))
         )
     return finish(layers, "", text, height=SHORT)

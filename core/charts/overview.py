@@ -18,7 +18,11 @@ def complaints(found: OverviewReport, palette: Palette) -> Chart:
     by_name = {change.series.metric: change.series for change in found.product}
     per_thousand = _per_thousand(by_name.get("complaints"), by_name.get("letters"))
     if not per_thousand:
-        return finish([], "No product metrics of this window yet", "No complaints were written.")
+        return Chart(
+            "No product metrics in this window",
+            None,
+            "Nobody has written complaints and letters by day (metrics.product_day).",
+        )
     rows = [{"t": f"{day.isoformat()}T00:00:00Z", "rate": rate} for day, rate in per_thousand]
     y = alt.Y(
         field="rate",
@@ -37,7 +41,7 @@ def complaints(found: OverviewReport, palette: Palette) -> Chart:
     )
     first = per_thousand[0][0]
     released = [
-        Mark(release.deployed_at, f"{release.stage}: {release.model_version}")
+        Mark(release.deployed_at, f"{release.model_version} {release.stage}")
         for release in found.releases
         if release.stage in {"canary", "production"} and release.deployed_at.date() >= first
     ]

@@ -58,7 +58,7 @@ def burn_down(found: ReliabilityReport, palette: Palette) -> Chart:
     line = (
         alt.Chart(values(rows))
         .mark_line(strokeWidth=2, interpolate="step-after", invalid="break-paths-show-path-domains")
-        .encode(x=time_axis(), y=y, color=colour)
+        .encode(x=time_axis(span=_room_for_labels(found)), y=y, color=colour)
     )
     layers = [
         *gap_bands(gaps(found), palette),
@@ -106,7 +106,7 @@ def percentiles(found: ReliabilityReport, palette: Palette) -> Chart:
     line = (
         alt.Chart(values(rows))
         .mark_line(strokeWidth=1.6, invalid="break-paths-show-path-domains")
-        .encode(x=time_axis(), y=y, color=colour)
+        .encode(x=time_axis(span=_room_for_labels(found)), y=y, color=colour)
     )
     layers = [
         *gap_bands(gaps(found), palette),
@@ -307,13 +307,13 @@ def gaps(found: ReliabilityReport) -> list[tuple[datetime, datetime]]:
 def marks(found: ReliabilityReport) -> list[Mark]:
     """Releases, incidents and planned maintenance of the window."""
     released = [
-        Mark(cost.release.deployed_at, f"{cost.release.stage}: {cost.release.model_version}")
+        Mark(cost.release.deployed_at, f"{cost.release.model_version} {cost.release.stage}")
         for cost in found.releases
     ]
     incidents = [
         Mark(
             episode.span.start,
-            f"{episode.kind}{f' in {episode.where}' if episode.where else ''}: "
+            f"{episode.where or 'incident'}: {episode.kind}, "
             f"{wording.count(episode.bad)} bad letters in {episode.span.minutes} min",
         )
         for episode in found.episodes
@@ -321,6 +321,11 @@ def marks(found: ReliabilityReport) -> list[Mark]:
     ]
     planned = [Mark(entry.starts_at, f"maintenance: {entry.note}") for entry in found.maintenance]
     return sorted([*released, *incidents, *planned], key=lambda mark: mark.at)
+
+
+def _room_for_labels(found: ReliabilityReport) -> tuple[datetime, datetime]:
+    """The window, and a margin to its right where the lines' names stand."""
+    return found.span.start, found.span.end + (found.span.end - found.span.start) * 0.13
 
 
 def _step_ends(found: ReliabilityReport) -> list[datetime]:
@@ -341,7 +346,7 @@ def _end_labels(
         .mark_text(align="left", dx=6, fontSize=11, fontWeight=600, clip=False)
         .encode(
             x=time_axis(),
-            y=alt.Y(field="label_at", type="quantitative", scale=y.scale, axis=y.axis),
+            y=y,
             text=alt.Text(field=name, type="nominal"),
             color=colour,
         )
@@ -350,17 +355,11 @@ def _end_labels(
 
 def _spread(rows: Sequence[Mapping[str, Any]], value: str) -> list[dict[str, Any]]:
     """Labels pushed apart where lines end close together, in units of the axis."""
-    ordered = sorted(rows, key=lambda row: row[value])
-    if not ordered:
-        return []
-    reach = max(abs(row[value]) for row in ordered) or 1.0
-    least = reach * 0.07
     placed: list[dict[str, Any]] = []
-    for row in ordered:
-        at = row[value]
-        if placed:
-            at = max(at, placed[-1]["label_at"] + least)
-        placed.append({**row, "label_at": at})
+    least = max((abs(row[value]) for row in rows), default=0) * 0.075
+    for row in sorted(rows, key=lambda row: row[value]):
+        lowest = placed[-1][value] + least if placed else row[value]
+        placed.append({**row, value: max(row[value], lowest)})
     return placed
 
 

@@ -25,6 +25,7 @@ class Palette:
     muted: str
     grid: str
     gap: str
+    background: str
     series: tuple[str, ...]
 
     def of(self, status: Status) -> str:
@@ -46,7 +47,8 @@ LIGHT = Palette(
     text="#1B1F27",
     muted="#5A6372",
     grid="#E3E6EC",
-    gap="#E9ECF1",
+    gap="#E1E5EB",
+    background="#FFFFFF",
     series=("#006BA6", "#8A5A00", "#6F4BA3", "#00745C", "#4B5563"),
 )
 DARK = Palette(
@@ -58,7 +60,8 @@ DARK = Palette(
     text="#E8EAED",
     muted="#9AA4B2",
     grid="#262C36",
-    gap="#1F2530",
+    gap="#2A313D",
+    background="#0E1117",
     series=("#56B4E9", "#FFC857", "#B79CED", "#6BCBA5", "#9AA4B2"),
 )
 

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.ports import Counts, Lifetime, Minutes
+from core.reliability.lives import SILENT_AFTER, Life, lives, newest_beat
 from core.timeframe import MINUTE
-
-#: An instance whose heart has not beaten this long is silent: it is dead or cut off, not just late.
-SILENT_AFTER = timedelta(minutes=3)
-#: An instance that fell silent without an orderly stop stays expected this long; then it is gone, unless
-#: nothing else of the service beats either.
-GONE_AFTER = timedelta(hours=24)
-#: Rows of the newest minute may still be on their way: they are late, not missing.
-GRACE_MINUTES = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +29,21 @@ class Coverage:
     """How much of what should have been written is there.
 
     Attributes:
-        expected: instance rows expected, shape (d, minutes).
-        rows: instance rows there are, never more than expected, shape (d, minutes).
-        unknown_letters: letters believed to lie in missing rows of instances that were alive, shape
-            (minutes,).
+        expected: instance rows expected, shape (e, minutes): the grid's datacenters, then those
+            that only heartbeats tell of.
+        rows: instance rows there are, never more than expected, shape (e, minutes).
+        unknown_letters: letters believed to lie in missing rows of instances that were alive,
+            shape (minutes,).
+        believed: letters believed to lie in all missing rows, shape (minutes,), not rounded.
         gaps: minutes without any row though some were expected, shape (minutes,).
-        missing_letters: letters believed to lie in all missing rows.
         silent: instances that should be writing now and are not.
     """
 
     expected: Counts
     rows: Counts
     unknown_letters: Counts
+    believed: NDArray[np.float64]
     gaps: NDArray[np.bool_]
-    missing_letters: int
     silent: tuple[Silence, ...]
 
     @property
@@ -57,6 +51,23 @@ class Coverage:
         """Rows over expected rows; None where none were expected."""
         expected = int(self.expected.sum())
         return Fraction(int(self.rows.sum()), expected) if expected else None
+
+    @property
+    def missing_letters(self) -> int:
+        """Letters believed to lie in all missing rows."""
+        return int(np.rint(self.believed.sum()))
+
+    def newest(self, minutes: int) -> Coverage:
+        """The last minutes of it, judged by what was known of all."""
+        first = max(self.expected.shape[1] - minutes, 0)
+        return Coverage(
+            self.expected[:, first:],
+            self.rows[:, first:],
+            self.unknown_letters[first:],
+            self.believed[first:],
+            self.gaps[first:],
+            self.silent,
+        )
 
 
 def coverage(
@@ -67,25 +78,24 @@ def coverage(
 ) -> Coverage:
     """Hold the rows of a grid against the instances that should have written them.
 
-    Who should write is told by heartbeats: from its start until its orderly stop, its next start, or 24
-    hours of silence. Where a datacenter has no heartbeat, as many rows as it last wrote are expected. An
-    instance that writes without being expected is welcome and counts as expected.
+    Who should write is told by heartbeats: from its start until its orderly stop, its next start,
+    or 24 hours of silence. Before a datacenter's first heartbeat, as many rows as it last wrote are
+    expected. An instance that writes without being expected is welcome and counts as expected.
     """
-    alive, expected = _expected(grid, lifetimes, as_of)
-    seen = np.maximum(expected, grid.rows)
-    late = slice(grid.rows.shape[1] - GRACE_MINUTES, None)
-    seen[:, late] = np.where(grid.rows[:, late] == 0, 0, seen[:, late])
-    alive = np.minimum(np.maximum(alive, 0), seen)
-    missing = seen - grid.rows
-    per_row = _letters_per_row(grid)
-    unknown = np.clip(alive - grid.rows, 0, None) * per_row[:, None]
+    known = lives(lifetimes, last_minutes, as_of)
+    names = (*grid.datacenters, *sorted({life.datacenter for life in known} - {*grid.datacenters}))
+    rows = _padded(grid.rows, len(names))
+    alive, expected = _expected(grid, names, rows, known, as_of)
+    seen = _without_late(np.maximum(expected, rows), rows)
+    per_row = _letters_per_row(rows, _padded(grid.letters, len(names)))
+    unknown = np.clip(np.minimum(alive, seen) - rows, 0, None) * per_row
     return Coverage(
         expected=seen,
-        rows=grid.rows,
+        rows=rows,
         unknown_letters=np.rint(unknown.sum(axis=0)).astype(np.int64),
-        gaps=(seen.sum(axis=0) > 0) & (grid.rows.sum(axis=0) == 0),
-        missing_letters=int(np.rint((missing * per_row[:, None]).sum())),
-        silent=_silent(lifetimes, last_minutes, as_of),
+        believed=((seen - rows) * per_row).sum(axis=0),
+        gaps=(seen.sum(axis=0) > 0) & (rows.sum(axis=0) == 0),
+        silent=_silent(known, last_minutes, as_of),
     )
 
 
@@ -94,64 +104,58 @@ def data_through(
     last_minutes: Mapping[tuple[str, str], datetime],
     as_of: datetime,
 ) -> datetime | None:
-    """The newest minute for which everyone has written who should be writing; None without any row.
+    """The newest minute that everyone has written who should be writing; None without any row.
 
-    An instance that is silent (its heart does not beat) is reported as such and does not hold back the
-    others; where nobody beats, the newest row decides.
+    Two kinds of instances are reported as silent and do not hold back the others: one whose heart
+    does not beat, and one that has beaten without writing a row since it started. Where nobody else
+    beats, the newest row decides.
     """
     if not last_minutes:
         return None
-    beating = {
-        (life.datacenter, life.instance)
-        for life in lifetimes
-        if life.started_at <= as_of
-        and (life.stopped_at is None or life.stopped_at > as_of)
+    writing = [
+        last_minutes[life.key]
+        for life in lives(lifetimes, last_minutes, as_of)
+        if life.ended_at is None
         and as_of - life.beat_at <= SILENT_AFTER
-    }
-    writing = [last_minutes[key] for key in beating if key in last_minutes]
+        and life.key in last_minutes
+        and last_minutes[life.key] > life.started_at - MINUTE
+    ]
     return min(writing) if writing else max(last_minutes.values())
 
 
 def _expected(
-    grid: Minutes, lifetimes: Sequence[Lifetime], as_of: datetime
+    grid: Minutes, names: Sequence[str], rows: Counts, known: Sequence[Life], as_of: datetime
 ) -> tuple[Counts, Counts]:
-    """Instances alive by their heartbeat, and instances expected, each of shape (d, minutes)."""
-    count = grid.rows.shape[1]
-    alive = np.zeros_like(grid.rows)
-    expected = np.zeros_like(grid.rows)
-    known = np.zeros(grid.rows.shape, dtype=bool)
-    row_of = {name: row for row, name in enumerate(grid.datacenters)}
-    newest_beat = max((life.beat_at for life in lifetimes), default=None)
-    for life, replaced_at in _with_successor(lifetimes):
-        row = row_of.get(life.datacenter)
-        if row is None:
-            continue
-        gone_at = life.stopped_at or replaced_at
-        if gone_at is None:
-            anyone_else = newest_beat is not None and newest_beat > life.beat_at + GONE_AFTER
-            gone_at = life.beat_at + GONE_AFTER if anyone_else else as_of
+    """Instances alive by their heartbeat, and instances expected, each of shape (e, minutes)."""
+    count = rows.shape[1]
+    alive = np.zeros_like(rows)
+    expected = np.zeros_like(rows)
+    told = np.zeros(rows.shape, dtype=bool)
+    row_of = {name: row for row, name in enumerate(names)}
+    newest = newest_beat(known)
+    for life in known:
+        row = row_of[life.datacenter]
         first = _minute(grid, life.started_at, count, up=True)
-        expected[row, first : _minute(grid, gone_at, count)] += 1
-        known[row, first : _minute(grid, gone_at, count)] = True
-        alive_until = min(gone_at, life.beat_at + SILENT_AFTER)
-        alive[row, first : _minute(grid, alive_until, count)] += 1
-    carried = np.where(known, expected, _last_nonzero(grid.rows))
-    return alive, carried
+        until = life.expected_until(newest) or as_of
+        expected[row, first : _minute(grid, until, count)] += 1
+        alive[row, first : _minute(grid, min(until, life.beat_at + SILENT_AFTER), count)] += 1
+        # From a datacenter's first heartbeat on, heartbeats tell: after an orderly stop nothing is
+        # expected, whatever was last written.
+        told[row, first:] = True
+    return alive, np.where(told, expected, _last_nonzero(rows))
 
 
-def _with_successor(
-    lifetimes: Sequence[Lifetime],
-) -> list[tuple[Lifetime, datetime | None]]:
-    ordered = sorted(lifetimes, key=lambda life: (life.datacenter, life.instance, life.started_at))
-    pairs: list[tuple[Lifetime, datetime | None]] = []
-    for at, life in enumerate(ordered):
-        after = ordered[at + 1] if at + 1 < len(ordered) else None
-        same = after is not None and (after.datacenter, after.instance) == (
-            life.datacenter,
-            life.instance,
-        )
-        pairs.append((life, after.started_at if after is not None and same else None))
-    return pairs
+def _without_late(seen: Counts, rows: Counts) -> Counts:
+    """Expected rows less those that may still be on their way.
+
+    A row of the newest minute is missing only if the minute before lacks it too; else it is late.
+    """
+    missing = seen - rows
+    if missing.shape[1] == 1:
+        return rows
+    if missing.shape[1] > 1:
+        missing[:, -1] = np.minimum(missing[:, -1], missing[:, -2])
+    return rows + missing
 
 
 def _minute(grid: Minutes, moment: datetime, count: int, *, up: bool = False) -> int:
@@ -162,33 +166,46 @@ def _minute(grid: Minutes, moment: datetime, count: int, *, up: bool = False) ->
 
 def _last_nonzero(rows: Counts) -> Counts:
     """Each row's newest non-zero value so far, 0 before the first."""
+    if not rows.size:
+        return rows
     at = np.where(rows > 0, np.arange(rows.shape[1]), -1)
     at = np.maximum.accumulate(at, axis=1)
     carried = np.take_along_axis(rows, at.clip(min=0), axis=1)
     return np.where(at >= 0, carried, 0)
 
 
-def _letters_per_row(grid: Minutes) -> NDArray[np.float64]:
-    """Letters an instance row holds on average, by datacenter, shape (d,)."""
-    rows = grid.rows.sum(axis=1)
-    return grid.letters.sum(axis=1) / np.maximum(rows, 1)
+def _letters_per_row(rows: Counts, letters: Counts) -> NDArray[np.float64]:
+    """Letters that an instance row holds or is believed to hold, shape (e, minutes).
+
+    Taken from the datacenter's own rows of that minute, else between its nearest minutes before and
+    after: a gap at the peak hides more letters than one at night. A datacenter that never wrote is
+    believed to be like the others.
+    """
+    everywhere = letters.sum() / max(int(rows.sum()), 1)
+    believed = np.full(rows.shape, float(everywhere))
+    minutes = np.arange(rows.shape[1])
+    for at, written in enumerate(rows > 0):
+        if written.any():
+            held = letters[at, written] / rows[at, written]
+            believed[at] = np.interp(minutes, minutes[written], held)
+    return believed
+
+
+def _padded(counts: Counts, height: int) -> Counts:
+    return np.pad(counts, ((0, height - counts.shape[0]), (0, 0)))
 
 
 def _silent(
-    lifetimes: Sequence[Lifetime],
-    last_minutes: Mapping[tuple[str, str], datetime],
-    as_of: datetime,
+    known: Sequence[Life], last_minutes: Mapping[tuple[str, str], datetime], as_of: datetime
 ) -> tuple[Silence, ...]:
-    newest_beat = max((life.beat_at for life in lifetimes), default=None)
+    newest = newest_beat(known)
     silent = []
-    for life, replaced_at in _with_successor(lifetimes):
-        if life.stopped_at is not None or replaced_at is not None or life.started_at > as_of:
+    for life in known:
+        until = life.expected_until(newest)
+        if until is not None and until <= as_of:
             continue
-        if newest_beat is not None and newest_beat > life.beat_at + GONE_AFTER:
-            continue
-        key = (life.datacenter, life.instance)
-        since = last_minutes.get(key, life.started_at - MINUTE) + MINUTE
-        since = max(since, life.started_at)
+        written = last_minutes.get(life.key, life.started_at - MINUTE) + MINUTE
+        since = max(written, life.started_at)
         if as_of - since > SILENT_AFTER + MINUTE:
             silent.append(Silence(life.datacenter, life.instance, since))
     return tuple(silent)

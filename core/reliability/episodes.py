@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 
 import numpy as np
@@ -69,7 +69,7 @@ def episodes(
         )
         for first, last in _runs(hot):
             cost = bad[:, first:last].sum(axis=1)
-            found.append(_episode(kind, grid, first, last, cost, allowed[kind]))
+            found.append(_episode(kind, grid, _span(grid, first, last), cost, allowed[kind]))
     costliest = sorted(found, key=lambda episode: episode.bad, reverse=True)[:KEPT]
     missing = [
         Episode("missing", _span(grid, first, last), "", 0, Fraction(0))
@@ -78,15 +78,13 @@ def episodes(
     return tuple(sorted([*costliest, *missing[-KEPT:]], key=lambda episode: episode.span.start))
 
 
-def _episode(
-    kind: str, grid: Minutes, first: int, last: int, cost: Counts, allowed: Fraction
-) -> Episode:
+def _episode(kind: str, grid: Minutes, span: Span, cost: Counts, allowed: Fraction) -> Episode:
     bad = int(cost.sum())
     most = int(cost.argmax())
     alone = len(grid.datacenters) > 1 and int(cost[most]) >= MOST * bad
     return Episode(
         kind,
-        _span(grid, first, last),
+        span,
         grid.datacenters[most] if alone else "",
         bad,
         Fraction(bad) / allowed if allowed else Fraction(0),

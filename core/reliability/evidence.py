@@ -42,9 +42,7 @@ def evidence(found: ReliabilityReport) -> dict[str, Any]:
             for kind, rates in found.burn.items()
         },
         "alerts": {
-            kind: {
-                alert.policy.name: alert.firing for alert in found.alerts if alert.kind == kind
-            }
+            kind: {alert.policy.name: alert.firing for alert in found.alerts if alert.kind == kind}
             for kind in found.slis
         },
         "percentiles": dict(found.percentiles),

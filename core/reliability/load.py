@@ -1,9 +1,9 @@
-"""Load: what came, what was carried within the objectives, and what is left if a datacenter is lost."""
+"""Load: what came, what was carried within the objectives, what is left if a datacenter is lost."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 
 import numpy as np
@@ -51,11 +51,11 @@ class Load:
         mean_rpm: letters over minutes with rows; None without rows.
         peak_rpm: the fullest minute; None without rows.
         peak_at: that minute.
-        mean_rpm_within_slo: letters of the minutes within both objectives over all minutes with rows: a
-            minute outside of them counts as time and carries nothing.
-        carried: the highest load held within both objectives, None where five such minutes are not found.
-        first_failed_rpm: the lowest load above `carried` that five minutes were offered and did not hold
-            within the objectives; None where no higher load was offered.
+        mean_rpm_within_slo: letters of the minutes within both objectives over all minutes with
+            rows: a minute outside of them counts as time and carries nothing.
+        carried: the highest load held within both objectives; None where no five minutes held one.
+        first_failed_rpm: the lowest load above `carried` that five minutes were offered and did not
+            hold within the objectives; None where no higher load was offered.
         by_datacenter: the highest load each has carried.
         headroom: one entry a datacenter lost; empty with fewer than two datacenters.
     """
@@ -77,83 +77,85 @@ class Load:
 
 def load(grid: Minutes, availability: Fraction, latency: Fraction) -> Load:
     """Work out the load of a grid of minutes; objectives are shares of good letters."""
-    written = grid.rows.sum(axis=0) > 0
-    letters, errors, slow = (
-        counts.sum(axis=0) for counts in (grid.letters, grid.errors, grid.slow)
-    )
-    minutes = int(written.sum())
+    objectives = (availability, latency)
+    counts = (grid.rows, grid.letters, grid.errors, grid.slow)
+    service = _Traffic(*(each.sum(axis=0) for each in counts))
+    minutes = int((service.rows > 0).sum())
     if not minutes:
         return Load(None, None, None, None, None, None, {}, ())
-    within = written & _within(letters, errors, slow, availability, latency)
-    peak = int(letters.argmax())
-    carried, failed = _carried(grid.start, written, letters, errors, slow, availability, latency)
+    within = service.within(*objectives)
+    peak = int(service.letters.argmax())
+    carried, failed = _carried(grid.start, service, objectives)
     by_datacenter = {
-        name: _carried(
-            grid.start,
-            grid.rows[at] > 0,
-            grid.letters[at],
-            grid.errors[at],
-            grid.slow[at],
-            availability,
-            latency,
-        )[0]
+        name: _carried(grid.start, _Traffic(*(each[at] for each in counts)), objectives)[0]
         for at, name in enumerate(grid.datacenters)
     }
     return Load(
-        mean_rpm=Fraction(int(letters.sum()), minutes),
-        peak_rpm=int(letters[peak]),
+        mean_rpm=Fraction(int(service.letters.sum()), minutes),
+        peak_rpm=int(service.letters[peak]),
         peak_at=grid.start + peak * MINUTE,
-        mean_rpm_within_slo=Fraction(int(letters[within].sum()), minutes),
+        mean_rpm_within_slo=Fraction(int(service.letters[within].sum()), minutes),
         carried=carried,
         first_failed_rpm=failed,
         by_datacenter=by_datacenter,
-        headroom=_headroom(by_datacenter, int(letters[peak])),
+        headroom=_headroom(by_datacenter, int(service.letters[peak])),
     )
 
 
-def _within(
-    letters: Counts, errors: Counts, slow: Counts, availability: Fraction, latency: Fraction
-) -> NDArray[np.bool_]:
-    """Where both objectives hold; products stay far below 2**63 for objectives of a few nines."""
-    answered = letters - errors
-    lost, late = 1 - availability, 1 - latency
-    return (errors * lost.denominator <= lost.numerator * letters) & (
-        slow * late.denominator <= late.numerator * answered
-    )
+@dataclass(frozen=True, slots=True)
+class _Traffic:
+    """Counts of a service or datacenter by minute, or by five minutes; each of shape (n,)."""
+
+    rows: Counts
+    letters: Counts
+    errors: Counts
+    slow: Counts
+
+    def within(self, availability: Fraction, latency: Fraction) -> NDArray[np.bool_]:
+        """Where there are rows and both objectives hold.
+
+        The products stay far below 2**63 for objectives of a few nines.
+        """
+        answered = self.letters - self.errors
+        lost, late = 1 - availability, 1 - latency
+        found: NDArray[np.bool_] = (
+            (self.rows > 0)
+            & (self.errors * lost.denominator <= lost.numerator * self.letters)
+            & (self.slow * late.denominator <= late.numerator * answered)
+        )
+        return found
+
+    def five_minutes(self) -> _Traffic:
+        """Sums of every five minutes in a row; rows are 1 where each of them has some, else 0."""
+        whole = _moving_sum((self.rows > 0).astype(np.int64)) == CARRIED_MINUTES
+        sums = (_moving_sum(counts) for counts in (self.letters, self.errors, self.slow))
+        return _Traffic(whole.astype(np.int64), *sums)
 
 
 def _carried(
-    start: datetime,
-    written: NDArray[np.bool_],
-    letters: Counts,
-    errors: Counts,
-    slow: Counts,
-    availability: Fraction,
-    latency: Fraction,
+    start: datetime, traffic: _Traffic, objectives: tuple[Fraction, Fraction]
 ) -> tuple[Carried | None, int | None]:
     """The highest five-minute load that held, and the lowest one above it that did not."""
-    if len(letters) < CARRIED_MINUTES:
+    if len(traffic.letters) < CARRIED_MINUTES:
         return None, None
-    sums = [_moving_sum(counts) for counts in (letters, errors, slow)]
-    whole = _moving_sum(written.astype(np.int64)) == CARRIED_MINUTES
-    held = whole & (sums[0] > 0) & _within(*sums, availability, latency)
-    best = int(np.where(held, sums[0], -1).argmax()) if held.any() else None
-    failed = whole & ~held & (sums[0] > (sums[0][best] if best is not None else 0))
-    first_failed = int(sums[0][failed].min()) // CARRIED_MINUTES if failed.any() else None
+    offered = traffic.five_minutes()
+    held = offered.within(*objectives) & (offered.letters > 0)
+    best = int(np.where(held, offered.letters, -1).argmax()) if held.any() else None
+    most = 0 if best is None else int(offered.letters[best])
+    failed = (offered.rows > 0) & ~held & (offered.letters > most)
+    first_failed = int(offered.letters[failed].min()) // CARRIED_MINUTES if failed.any() else None
     if best is None:
         return None, first_failed
-    rpm = int(sums[0][best]) // CARRIED_MINUTES
-    return Carried(rpm, start + best * timedelta(minutes=1)), first_failed
+    return Carried(most // CARRIED_MINUTES, start + best * MINUTE), first_failed
 
 
 def _moving_sum(counts: Counts) -> Counts:
     total = np.concatenate([[0], counts.cumsum()])
-    return total[CARRIED_MINUTES:] - total[:-CARRIED_MINUTES]
+    found: Counts = total[CARRIED_MINUTES:] - total[:-CARRIED_MINUTES]
+    return found
 
 
-def _headroom(
-    by_datacenter: dict[str, Carried | None], peak_rpm: int
-) -> tuple[Headroom, ...]:
+def _headroom(by_datacenter: dict[str, Carried | None], peak_rpm: int) -> tuple[Headroom, ...]:
     if len(by_datacenter) < 2:
         return ()
     rpm = {name: carried.rpm if carried else 0 for name, carried in by_datacenter.items()}

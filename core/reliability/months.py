@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 from core.ports import Maintenance, ReliabilityReader, Trend
+from core.reliability.settings import SLIS
+from core.reliability.totals import Totals
 from core.stats.burn import Budget
-from core.timeframe import DAY, MINUTE, Span
+from core.timeframe import DAY, MINUTE, Span, floor_to
 
 #: This month and the ones before it.
 SHOWN = 4
@@ -24,8 +27,9 @@ class Month:
         complete: whether it is over.
         slis: share of good letters by 'availability' and 'latency'; None without letters.
         budgets: of the month's letters, by the same keys.
-        without_maintenance: as slis, letters during planned maintenance left out; equal where none was.
-        maintenance_minutes: planned minutes in it.
+        without_maintenance: as slis, letters during planned maintenance left out; equal where none
+            was.
+        maintenance_minutes: planned minutes in it, wherever they were planned.
         coverage: minutes with rows over minutes since the service's first; None before it began.
     """
 
@@ -42,7 +46,7 @@ class Month:
 def months(
     reader: ReliabilityReader, service: str, end: datetime, objectives: Mapping[str, Fraction]
 ) -> tuple[Month, ...]:
-    """The month that as-of lies in and the three before it, newest first; none without letters."""
+    """The month that as-of lies in and the three before it, newest first; none before the first."""
     starts = [end.replace(day=1, hour=0, minute=0)]
     while len(starts) < SHOWN:
         starts.append((starts[-1] - DAY).replace(day=1))
@@ -51,78 +55,72 @@ def months(
         (day for day, minutes in zip(daily.times, daily.minutes, strict=True) if minutes), None
     )
     planned = reader.maintenance(service, starts[-1], end)
-    ends = [end, *starts[:-1]]
     found = []
-    for start, until in zip(starts, ends, strict=True):
+    for start, until in zip(starts, [end, *starts[:-1]], strict=True):
         if began is None or until <= began or until <= start:
             continue
         span = Span(start, until)
-        found.append(_month(reader, service, daily, span, began, planned, objectives, end))
+        left_out, length = _during_maintenance(reader, service, span, planned)
+        found.append(_month(daily, span, began, objectives, (left_out, length)))
     return tuple(found)
 
 
 def _month(
-    reader: ReliabilityReader,
-    service: str,
     daily: Trend,
     span: Span,
     began: datetime,
-    planned: tuple[Maintenance, ...],
     objectives: Mapping[str, Fraction],
-    as_of: datetime,
+    planned: tuple[Totals, timedelta],
 ) -> Month:
     days = [at for at, day in enumerate(daily.times) if day in span]
     letters, errors, slow, minutes = (
         int(counts[days].sum())
         for counts in (daily.letters, daily.errors, daily.slow, daily.minutes)
     )
-    left_out, maintenance_minutes = _during_maintenance(reader, service, span, planned)
+    everything = Totals(letters, errors, slow)
+    left_out, length = planned
     # The service's first day counts from its first minute on, not from midnight.
     due = (span.end - max(span.start, began)) // MINUTE
     if began in span:
         first = daily.times.index(began)
         due += int(daily.minutes[first]) - (min(began + DAY, span.end) - began) // MINUTE
-    next_month = (span.start + 31 * DAY).replace(day=1)
     return Month(
         first_day=span.start,
-        complete=next_month <= as_of,
+        complete=span.end == (span.start + 31 * DAY).replace(day=1),
         letters=letters,
-        slis=_slis(letters, errors, slow),
-        budgets={
-            "availability": Budget.of(errors, letters, objectives["availability"]),
-            "latency": Budget.of(slow, letters - errors, objectives["latency"]),
-        },
-        without_maintenance=_slis(
-            letters - left_out[0], errors - left_out[1], slow - left_out[2]
-        ),
-        maintenance_minutes=maintenance_minutes,
+        slis={kind: everything.good(kind) for kind in SLIS},
+        budgets={kind: Budget.of(*everything.counts(kind), objectives[kind]) for kind in SLIS},
+        without_maintenance={kind: (everything - left_out).good(kind) for kind in SLIS},
+        maintenance_minutes=length // MINUTE,
         coverage=Fraction(minutes, due) if due > 0 else None,
     )
 
 
-def _slis(letters: int, errors: int, slow: int) -> dict[str, Fraction | None]:
-    answered = letters - errors
-    return {
-        "availability": 1 - Fraction(errors, letters) if letters else None,
-        "latency": 1 - Fraction(slow, answered) if answered else None,
-    }
-
-
 def _during_maintenance(
-    reader: ReliabilityReader, service: str, span: Span, planned: tuple[Maintenance, ...]
-) -> tuple[tuple[int, int, int], int]:
-    """Letters, errors and slow letters of the planned minutes, and how many minutes they are."""
-    letters = errors = slow = minutes = 0
-    for entry in planned:
-        start, end = max(entry.starts_at, span.start), min(entry.ends_at, span.end)
-        if end <= start:
+    reader: ReliabilityReader, service: str, span: Span, planned: Sequence[Maintenance]
+) -> tuple[Totals, timedelta]:
+    """Letters of the planned minutes of a span, and how long they are; overlaps count once.
+
+    A minute that was planned in part is not left out: that would flatter.
+    """
+    entries = [
+        (
+            max(floor_to(entry.starts_at + MINUTE - timedelta.resolution, MINUTE), span.start),
+            min(floor_to(entry.ends_at, MINUTE), span.end),
+            entry.datacenter,
+        )
+        for entry in planned
+    ]
+    moments = {moment for start, end, _ in entries if start < end for moment in (start, end)}
+    left_out, length = [], timedelta(0)
+    for first, last in pairwise(sorted(moments)):
+        where = {name for start, end, name in entries if start <= first and last <= end}
+        if not where:
             continue
-        minutes += (end - start) // MINUTE
-        for part in reader.slices(service, start, end, "datacenter"):
-            if entry.datacenter in {"", part.key}:
-                letters, errors, slow = (
-                    letters + part.letters,
-                    errors + part.errors,
-                    slow + part.slow,
-                )
-    return (letters, errors, slow), minutes
+        length += last - first
+        left_out += [
+            part
+            for part in reader.slices(service, first, last, "datacenter")
+            if "" in where or part.key in where
+        ]
+    return Totals.of(left_out), length

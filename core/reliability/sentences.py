@@ -37,8 +37,9 @@ def _objectives(found: ReliabilityReport) -> str:
             f"{wording.listing([_missed(sli, found) for sli in missed])}, last {found.window.words}"
         )
     left = [_left(sli) for sli in found.slis.values()]
-    if any(sli.status is Status.AT_RISK for sli in found.slis.values()):
-        return f"Both objectives hold, with a reason to worry: {wording.listing(left)}"
+    worries = [sli.reasons[0] for sli in found.slis.values() if sli.status is Status.AT_RISK]
+    if worries:
+        return f"Both objectives hold, but {worries[0]}"
     return f"Both objectives hold: {wording.listing(left)}"
 
 

@@ -15,7 +15,7 @@ CELLS = 162
 #: Ratio of neighbouring edges.
 BASE = 2 ** (1 / 16)
 #: Upper edges of cells 0..160 in ms; the last cell has none. Computed from 20 ms, which is thereby
-#: exact: 0.625 * BASE**80 in floats is 20.000000000000004.
+#: exact: 0.625 * BASE**80 in floats is 19.99999999999987.
 UPPER_EDGES: NDArray[np.float64] = 20.0 * 2.0 ** ((np.arange(-1, 160) - 79) / 16)
 #: The largest relative error of a percentile read from a cell: (b - 1) / (b + 1) = 2.17 %.
 RELATIVE_ERROR = (BASE - 1) / (BASE + 1)
@@ -94,13 +94,12 @@ def quantiles(cells: ArrayLike, qs: ArrayLike) -> NDArray[np.float64]:
         raise ValueError("qs must lie in (0, 1]")
     cumulative = counts.cumsum(axis=1)
     total = cumulative[:, -1]
-    # The rank is cut to what a float can mean: 0.9999 * 10_000 is 9999.000000000002, not rank
-    # 10,000.
+    # The rank is cut to what a float can mean: 0.07 * 100 is 7.000000000000001, and not rank 8.
     # Beyond 2**53 letters a float may also round a rank up past the last letter.
     ranks = np.ceil(np.round(wanted[None, :] * total[:, None], 6)).astype(np.int64)
     ranks = ranks.clip(min=1, max=np.maximum(total, 1)[:, None])
     cell = (cumulative[:, None, :] < ranks[:, :, None]).sum(axis=2).clip(max=CELLS - 1)
-    found = _CELL_VALUES[cell]
+    found: NDArray[np.float64] = _CELL_VALUES[cell]
     found[total == 0] = np.nan
     return found
 

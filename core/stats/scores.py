@@ -1,7 +1,7 @@
 """The score bins of the metric contract: a tenth of a logit a bin, 200 bins.
 
-bin = clamp(floor(10 ln(s / (1 - s))), -100, 99) for a score s in [0, 1]; score 0 is bin -100 and score 1
-is bin 99. A threshold that lies on the lower edge of a bin splits no bin.
+bin = clamp(floor(10 ln(s / (1 - s))), -100, 99) for a score s in [0, 1]; score 0 is bin -100 and
+score 1 is bin 99. A threshold that lies on the lower edge of a bin splits no bin.
 """
 
 from __future__ import annotations

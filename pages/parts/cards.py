@@ -32,6 +32,7 @@ class Card:
     note: str
     spark: Chart | None = None
     page: str | None = None
+    link: str = ""
     query: dict[str, str] | None = None
 
 
@@ -47,17 +48,19 @@ def cards(row: Sequence[Card], key: str) -> None:
     columns = st.columns(len(row), gap="small")
     for at, (column, card) in enumerate(zip(columns, row, strict=True)):
         with column, st.container(border=True, height="stretch", key=f"{key}_{at}", gap="xsmall"):
-            st.markdown(f"**{card.name}**")
+            with st.container(key=f"card_name_{key}_{at}"):
+                st.markdown(f"**{card.name}**")
             st.markdown(f"### {card.value}")
             st.markdown(chip(card.status))
-            st.caption(card.target)
-            if card.spark is not None:
+            with st.container(key=f"card_target_{key}_{at}"):
+                st.caption(card.target)
+            if card.spark is not None and card.spark.spec is not None:
                 st.vega_lite_chart(card.spark.spec, width="stretch", alt=card.spark.alt)
             st.caption(card.note)
             if card.page is not None:
                 st.page_link(
                     card.page,
-                    label="Open",
+                    label=card.link,
                     icon=":material/arrow_forward:",
                     query_params=card.query,
                 )
@@ -67,6 +70,9 @@ def chart(figure: Chart, key: str, *, selectable: bool = False) -> str | None:
     """A chart under its finding; where it can be clicked, the time that was picked."""
     with st.container(border=True, height="stretch"):
         st.markdown(f"**{figure.title}**")
+        if figure.spec is None:
+            st.caption(figure.alt)
+            return None
         if not selectable:
             st.vega_lite_chart(figure.spec, width="stretch", alt=figure.alt, key=key)
             return None

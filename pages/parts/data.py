@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Generic, TypeVar, cast
 
 import streamlit as st
-from db.readers.criteria import SqlGoalReader
-from db.readers.overview import SqlOverviewReader
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
@@ -28,7 +26,10 @@ from core.timeframe import Window
 from db import schema
 from db.embedded import EmbeddedError
 from db.engine import Role, Store
+from db.readers.criteria import SqlGoalReader
+from db.readers.overview import SqlOverviewReader
 from db.readers.reliability import SqlReliabilityReader
+from db.readers.snapshot import snapshot
 from pages.parts.view import View
 
 T = TypeVar("T")
@@ -192,8 +193,9 @@ def _reliability(store: Engine, view: View, watermark: str) -> ReliabilityReport
 def _reliability_at(
     _store: Engine, service: str, window: str, as_of: datetime, watermark: str
 ) -> ReliabilityReport:
-    reader = SqlReliabilityReader(_store)
-    return reliability_area.report(reader, service, Window.parse(window), as_of)
+    with snapshot(_store) as connection:
+        reader = SqlReliabilityReader(connection)
+        return reliability_area.report(reader, service, Window.parse(window), as_of)
 
 
 def _overview(store: Engine, view: View, watermark: str) -> OverviewReport:
@@ -205,7 +207,8 @@ def _overview_at(
     _store: Engine, service: str, window: str, as_of: datetime, watermark: str
 ) -> OverviewReport:
     found = _reliability_at(_store, service, window, as_of, watermark)
-    return overview_area.report(SqlOverviewReader(_store), SqlGoalReader(_store), found)
+    with snapshot(_store) as connection:
+        return overview_area.report(SqlOverviewReader(connection), SqlGoalReader(connection), found)
 
 
 def drawn(name: str, report: object, theme: str, draw: Callable[[], T]) -> T:

@@ -131,19 +131,12 @@ def tables(found: OverviewReport) -> None:
         )
     else:
         title = "Every metric table is current"
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         st.markdown(f"**{title}**")
         st.dataframe(
             pd.DataFrame([_table_row(state) for state in found.tables]),
             hide_index=True,
-            column_config={
-                "Newest row": st.column_config.DatetimeColumn(
-                    "Newest row (UTC)", format="D MMM YYYY HH:mm", timezone="UTC"
-                ),
-                "Written": st.column_config.DatetimeColumn(
-                    "Written (UTC)", format="D MMM YYYY HH:mm", timezone="UTC"
-                ),
-            },
+            height="content",
         )
 
 
@@ -153,9 +146,7 @@ def _card(verdict: Verdict, found: OverviewReport, view: View, theme: Palette) -
         value = " / ".join(_value(part) for part in verdict.evidence)
     targets = ", ".join(_target(part, verdict) for part in verdict.evidence)
     note = verdict.settles or verdict.sentence
-    if verdict.reasons and verdict.status is not Status.NO_DATA:
-        note = f"{verdict.sentence} {verdict.reasons[0].capitalize()}."
-    elif verdict.reasons and verdict.area == "reliability":
+    if verdict.reasons and verdict.area in PAGES:
         note = f"{verdict.reasons[0].capitalize()}."
     return Card(
         name=_escape(verdict.name),
@@ -165,6 +156,7 @@ def _card(verdict: Verdict, found: OverviewReport, view: View, theme: Palette) -
         note=note,
         spark=_spark(verdict, found, theme),
         page=PAGES.get(verdict.area),
+        link="Latency and SLA",
         query=view.query(),
     )
 
@@ -228,10 +220,9 @@ def _table_row(state: TableState) -> dict[str, Any]:
     else:
         word = "stale" if state.stale else "current" if table.step else "events"
     return {
-        "Table": f"metrics.{table.table}",
+        "Table": table.table,
         "State": word,
-        "Newest row": table.newest,
-        "Written": table.written_at,
+        "Newest row": "never" if table.newest is None else wording.clock(table.newest),
     }
 
 

@@ -26,14 +26,14 @@ def burn_rates(found: ReliabilityReport) -> None:
         same = len(set(states.values())) == 1
         rows.append(
             {
-                "Policy": f"{policy.severity}, {Window(policy.long)} and {Window(policy.short)}",
+                "Policy": f"{policy.severity} {Window(policy.long)} and {Window(policy.short)}",
+                "What it means": sentences.meaning(policy),
                 "Fires above": float(policy.factor(found.settings.period)),
                 "Availability": wording.rate(of_policy["availability"].long_burn),
                 "Latency": wording.rate(of_policy["latency"].long_burn),
                 "State": states["availability"]
                 if same
                 else "; ".join(f"{kind} {state}" for kind, state in states.items()),
-                "What it means": sentences.meaning(policy),
             }
         )
     with st.container(border=True, height="stretch"):
@@ -42,9 +42,11 @@ def burn_rates(found: ReliabilityReport) -> None:
             pd.DataFrame(rows),
             hide_index=True,
             column_config={
-                "Fires above": st.column_config.NumberColumn(format="%.1f", width="small"),
-                "Availability": st.column_config.TextColumn(width="small"),
-                "Latency": st.column_config.TextColumn(width="small"),
+                "Fires above": st.column_config.NumberColumn(format="%.1f"),
+                "Availability": st.column_config.TextColumn(
+                    "Availability burns", alignment="right"
+                ),
+                "Latency": st.column_config.TextColumn("Latency burns", alignment="right"),
             },
         )
         st.caption(
@@ -165,6 +167,7 @@ def incidents(found: ReliabilityReport, view: View) -> None:
             "Share of the 30-day budget": st.column_config.NumberColumn(format="%.2f %%"),
             "Look": st.column_config.LinkColumn(display_text="look there"),
         },
+        placeholder="unknown",
     )
 
 
@@ -175,14 +178,14 @@ def months(found: ReliabilityReport) -> None:
     for month in found.months:
         name = f"{month.first_day:%B %Y}" + ("" if month.complete else ", so far")
         row: dict[str, Any] = {"Month (UTC)": name, "Letters": month.letters}
-        for kind, label in (("availability", "Availability"), ("latency", "Within target")):
+        for kind, label in (("availability", "Availability"), ("latency", "Within the target")):
             value, without = month.slis[kind], month.without_maintenance[kind]
             left = month.budgets[kind].remaining
             row[label] = "–" if value is None else wording.percent(value, 4)
             if kind == "availability":
-                row["Without maintenance"] = "–" if without is None else wording.percent(without, 4)
-            row[f"{label}: budget left"] = "–" if left is None else wording.percent(left, 0)
-        row["Planned maintenance"] = f"{month.maintenance_minutes} min"
+                row["Planned left out"] = "–" if without is None else wording.percent(without, 4)
+            row[f"Budget left, {kind}"] = "–" if left is None else wording.percent(left, 0)
+        row["Planned"] = f"{month.maintenance_minutes} min"
         row["Coverage"] = "–" if month.coverage is None else wording.percent(month.coverage)
         rows.append(row)
     st.dataframe(

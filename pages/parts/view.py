@@ -19,6 +19,8 @@ WINDOWS = ("1h", "6h", "24h", "7d", "30d", "90d")
 DEFAULT_WINDOW = "30d"
 _KEYS = ("service", "window", "as_of")
 _REMEMBERED = "remembered_view"
+_CURRENT = "view"
+_WANTED = "wanted_page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,29 @@ def choose(services: Sequence[str], now: datetime) -> View:
     view = read(remembered, services, now)
     _controls(view, services)
     remember(view.query())
+    st.session_state[_CURRENT] = view
     return view
+
+
+def current(page: str) -> View:
+    """The view that app.py has chosen for this run.
+
+    Until app.py has run once in a server's life, Streamlit takes the folder pages/ for its own kind
+    of multipage app and runs a page without app.py. That one visitor takes a detour through app.py.
+    """
+    if _CURRENT not in st.session_state:
+        st.session_state[_WANTED] = (page, st.query_params.to_dict())
+        st.switch_page("app.py")
+    view: View = st.session_state[_CURRENT]
+    return view
+
+
+def resume() -> None:
+    """Go on to the page that a detour through app.py was for."""
+    wanted = st.session_state.pop(_WANTED, None)
+    if wanted is not None:
+        page, query = wanted
+        st.switch_page(page, query_params=query)
 
 
 def remember(query: dict[str, str]) -> None:

@@ -1,0 +1,59 @@
+"""Tables as text: in columns for a terminal, in markdown for chat bots and tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+Row = Sequence[str]
+#: What a table in markdown would act on.
+_MARKS = "\\`*_[]<>|"
+
+
+def text(headers: Row, rows: Sequence[Row]) -> str:
+    """A table in columns of equal width, without borders and without a line end.
+
+    >>> print(text(["window", "burn"], [["5m", "14.4"], ["1h", "0.1"]]))
+    window  burn
+    ------  ----
+    5m      14.4
+    1h      0.1
+    """
+    cells = [[printable(cell) for cell in row] for row in (headers, *rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(headers))]
+    lines = [cells[0], ["-" * width for width in widths], *cells[1:]]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def markdown(headers: Row, rows: Sequence[Row]) -> str:
+    r"""A table in GitHub's markdown; text of unknown origin stays text.
+
+    >>> print(markdown(["policy"], [["page_fast"], ["a | b"]]))
+    | policy |
+    | --- |
+    | page\_fast |
+    | a \| b |
+    """
+    head, *body = ([unmarked(cell) for cell in row] for row in (headers, *rows))
+    lines = [head, ["---"] * len(headers), *body]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def printable(written: str) -> str:
+    r"""Text of unknown origin on one line, without what would steer the reader's terminal.
+
+    >>> printable("a\x1b[2Jb\nc")
+    'a�[2Jb c'
+    """
+    return "".join(sign if sign.isprintable() else "�" for sign in " ".join(written.splitlines()))
+
+
+def unmarked(written: str) -> str:
+    r"""Text of unknown origin for markdown, on one line.
+
+    >>> print(unmarked("_a_"))
+    \_a\_
+    """
+    return "".join(f"\\{sign}" if sign in _MARKS else sign for sign in printable(written))
