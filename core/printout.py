@@ -12,7 +12,7 @@ from core import tables, wording
 from core.criteria import GoalReport, target_words
 from core.reliability import SLIS, ReliabilityReport, sentences
 from core.reliability.evidence import number
-from core.status import Evidence, Target, Verdict
+from core.status import Evidence, Verdict
 from core.timeframe import write_time
 
 UNKNOWN = "unknown"
@@ -52,9 +52,11 @@ def verdicts(found: GoalReport) -> Listing:
         )
         for verdict in found.verdicts
     )
-    as_of = f"last {found.window.words} at {wording.clock(found.as_of)}"
+    seen = f"last {found.window.words} at {wording.clock(found.as_of)}"
+    if found.due_on is not None:
+        seen = f"{found.milestone}, due {_day(found.due_on)}; {seen}"
     return Listing(
-        f"{found.service}: {found.sentence} ({as_of})",
+        f"{found.service}: {found.sentence} ({seen})",
         ("criterion", "verdict", "target", "why"),
         rows,
     )
@@ -121,11 +123,7 @@ def _time(moment: datetime | None) -> str | None:
 
 
 def _targets(evidence: Sequence[Evidence]) -> str:
-    return ", ".join(f"{_measure(part.target)} {target_words(part.target)}" for part in evidence)
-
-
-def _measure(target: Target) -> str:
-    return f"{target.measure} by {_day(target.due_on)}:"
+    return ", ".join(f"{part.target.measure} {target_words(part.target)}" for part in evidence)
 
 
 def _day(day: date) -> str:

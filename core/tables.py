@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
+from textwrap import wrap
 
 Row = Sequence[str]
+#: Longer cells continue on the next line: three such columns fit a terminal.
+WIDEST = 40
 #: What a table in markdown would act on.
 _MARKS = "\\`*_[]<>|"
 
@@ -18,13 +22,17 @@ def text(headers: Row, rows: Sequence[Row]) -> str:
     5m      14.4
     1h      0.1
     """
-    cells = [[printable(cell) for cell in row] for row in (headers, *rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(headers))]
-    lines = [cells[0], ["-" * width for width in widths], *cells[1:]]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
+    wrapped = [[wrap(printable(cell), WIDEST) or [""] for cell in row] for row in (headers, *rows)]
+    widths = [max(len(line) for row in wrapped for line in row[at]) for at in range(len(headers))]
+    wrapped.insert(1, [["-" * width] for width in widths])
+    lines: list[str] = []
+    for row in wrapped:
+        high = [
+            "  ".join(part.ljust(width) for part, width in zip(line, widths, strict=True)).rstrip()
+            for line in zip_longest(*row, fillvalue="")
+        ]
+        lines += [*high, ""] if len(high) > 1 else high
+    return "\n".join(lines).rstrip("\n")
 
 
 def markdown(headers: Row, rows: Sequence[Row]) -> str:

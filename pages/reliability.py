@@ -1,11 +1,12 @@
 """Latency and SLA: what burns, since when, where, and how much budget is left."""
 
+from datetime import datetime
+
 import streamlit as st
 
 from core.charts import reliability as charts
 from core.charts.tokens import palette
 from core.reliability import sentences
-from core.timeframe import parse_as_of
 from pages.parts import data, reliability_cards, reliability_tables, states, view
 from pages.parts.cards import cards, chart
 from pages.parts.header import header
@@ -16,7 +17,7 @@ theme = palette(st.context.theme.type)
 loads = reliability_cards.promised_loads(data.goals(shown.service))
 
 
-def draw(name: str, make: object, *extra: object) -> str | None:
+def draw(name: str, make: object, *extra: object) -> datetime | None:
     """One clickable chart, made once for each report and theme."""
     figure = data.drawn(name, found, theme.name, lambda: make(found, theme, *extra))  # type: ignore[operator]
     return chart(figure, key=f"{name}_{shown.service}_{shown.window}", selectable=True)
@@ -41,7 +42,7 @@ if found.state != "no_data":
         chart(figure, key="distribution")
     moment = next((time for time in picked if time), None)
     if moment:
-        view.narrow(shown, parse_as_of(moment))
+        view.narrow(shown, moment)
         st.rerun()
 
     reliability_tables.where(found, shown)

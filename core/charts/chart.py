@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,19 +23,24 @@ _LABEL = (
 UTC_MINUTES = "utcyearmonthdatehoursminutes"
 
 
+Columns = Mapping[str, Sequence[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Chart:
     """A finished chart.
 
     Attributes:
         title: its finding, one sentence.
-        spec: a Vega-Lite specification with its data inside; None where there is nothing to draw.
+        spec: a Vega-Lite specification whose data go by name; None where there is nothing to draw.
+        datasets: the data, columns by name of the dataset; times are milliseconds since 1970.
         alt: what a reader who cannot see it needs to know.
     """
 
     title: str
     spec: dict[str, Any] | None
     alt: str
+    datasets: Mapping[str, Columns] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +51,36 @@ class Mark:
     label: str
 
 
-def finish(layers: Sequence[alt.Chart], title: str, text: str, *, height: int = TALL) -> Chart:
-    """Layer marks into one chart."""
-    whole = alt.layer(*layers).properties(height=height, width="container")
-    spec = whole.to_dict(validate=False)
-    spec["autosize"] = {"type": "fit", "contains": "padding"}
-    spec.pop("$schema", None)
-    return Chart(title, spec, text)
+class Canvas:
+    """A chart in the making: marks are put on data, which stay outside of the specification.
+
+    Altair copies and checks inline data again and again, and Streamlit would send them as text.
+    """
+
+    def __init__(self) -> None:
+        self._datasets: dict[str, Columns] = {}
+
+    def on(self, rows: Sequence[Mapping[str, Any]]) -> alt.Chart:
+        """A chart on some rows, all with the same keys."""
+        name = f"data{len(self._datasets)}"
+        keys = list(rows[0]) if rows else []
+        self._datasets[name] = {key: [row[key] for row in rows] for key in keys}
+        return alt.Chart(alt.NamedData(name=name))
+
+    def finish(
+        self, layers: Sequence[alt.Chart], title: str, text: str, *, height: int = TALL
+    ) -> Chart:
+        """Layer marks into one chart."""
+        whole = alt.layer(*layers).properties(height=height, width="container")
+        spec = whole.to_dict(validate=False)
+        spec["autosize"] = {"type": "fit", "contains": "padding"}
+        spec.pop("$schema", None)
+        return Chart(title, spec, text, self._datasets)
 
 
-def values(rows: list[dict[str, Any]]) -> alt.Data:
-    """Rows as they are, without a trip through pandas."""
-    return alt.Data(values=rows)
-
-
-def stamp(moment: datetime) -> str:
-    """A time as Vega reads it, in UTC."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+def stamp(moment: datetime) -> float:
+    """A time as Vega reads it: milliseconds since 1970."""
+    return moment.timestamp() * 1000
 
 
 def time_axis(title: str | None = None, span: tuple[datetime, datetime] | None = None) -> alt.X:
@@ -79,10 +97,10 @@ def time_axis(title: str | None = None, span: tuple[datetime, datetime] | None =
 
 
 def target_line(
-    value: float, label: str, palette: Palette, *, above: bool = True
+    canvas: Canvas, value: float, label: str, palette: Palette, *, above: bool = True
 ) -> list[alt.Chart]:
     """A dashed horizontal line, its label at the right edge readable over what it crosses."""
-    base = alt.Chart(values([{"target": value, "label": label}]))
+    base = canvas.on([{"target": value, "label": label}])
     y = alt.Y(field="target", type="quantitative")
     rule = base.mark_rule(strokeDash=[5, 4], strokeWidth=1.4, color=palette.text).encode(y=y)
     return [rule, *_label(base, palette, y=y, x=alt.value("width"), above=above)]
@@ -107,13 +125,13 @@ def _label(
     return [halo, base.mark_text(**place, color=palette.text).encode(y=y, x=x, text=text)]
 
 
-def moments(marks: Sequence[Mark], palette: Palette) -> list[alt.Chart]:
+def moments(canvas: Canvas, marks: Sequence[Mark], palette: Palette) -> list[alt.Chart]:
     """Thin vertical lines with their labels on top, for releases and incidents."""
     if not marks:
         return []
     rows = [{"t": stamp(mark.at), "label": mark.label} for mark in marks]
     named = [{"t": stamp(mark.at), "label": mark.label.split(":")[0]} for mark in _far_apart(marks)]
-    base = alt.Chart(values(rows))
+    base = canvas.on(rows)
     x = time_axis()
     tooltip = [
         alt.Tooltip(field="label", type="nominal", title="what"),
@@ -132,7 +150,7 @@ def moments(marks: Sequence[Mark], palette: Palette) -> list[alt.Chart]:
         shape="triangle-down", size=46, filled=True, opacity=1, color=palette.muted, yOffset=4
     ).encode(x=x, y=alt.value(0), tooltip=tooltip)
     name = (
-        alt.Chart(values(named))
+        canvas.on(named)
         .mark_text(align="left", baseline="top", dx=5, dy=1, fontSize=10, color=palette.muted)
         .encode(x=x, y=alt.value(0), text=alt.Text(field="label", type="nominal"))
     )
@@ -151,13 +169,15 @@ def _far_apart(marks: Sequence[Mark]) -> list[Mark]:
     ]
 
 
-def gap_bands(gaps: Sequence[tuple[datetime, datetime]], palette: Palette) -> list[alt.Chart]:
+def gap_bands(
+    canvas: Canvas, gaps: Sequence[tuple[datetime, datetime]], palette: Palette
+) -> list[alt.Chart]:
     """Grey bands where there are no rows: missing is not zero, and not good."""
     if not gaps:
         return []
     rows = [{"t": stamp(start), "t2": stamp(end)} for start, end in gaps]
     return [
-        alt.Chart(values(rows))
+        canvas.on(rows)
         .mark_rect(color=palette.gap, stroke=palette.gap, strokeWidth=1.5)
         .encode(
             x=time_axis(),
@@ -186,6 +206,7 @@ def sparkline(
     points: Sequence[float | None], target: float | None, palette: Palette, text: str, end: str
 ) -> Chart:
     """A card's line against its dashed target, its end value right of the last point."""
+    canvas = Canvas()
     rows = [{"i": at, "v": value} for at, value in enumerate(points) if value is not None]
     x = alt.X(
         field="i",
@@ -202,24 +223,22 @@ def sparkline(
         axis=None,
         scale=alt.Scale(domain=[low - 0.1 * reach, high + 0.1 * reach], zero=False, nice=False),
     )
-    line = (
-        alt.Chart(values(rows)).mark_line(strokeWidth=1.8, color=palette.on_target).encode(x=x, y=y)
-    )
+    line = canvas.on(rows).mark_line(strokeWidth=1.8, color=palette.on_target).encode(x=x, y=y)
     last = (
-        alt.Chart(values(rows[-1:]))
+        canvas.on(rows[-1:])
         .mark_point(filled=True, size=34, opacity=1, color=palette.on_target)
         .encode(x=x, y=y)
     )
     label = (
-        alt.Chart(values([{**row, "label": end} for row in rows[-1:]]))
+        canvas.on([{**row, "label": end} for row in rows[-1:]])
         .mark_text(align="left", dx=7, fontSize=11, color=palette.text)
         .encode(x=x, y=y, text=alt.Text(field="label", type="nominal"))
     )
     layers = [line, last, label]
     if target is not None:
         layers.append(
-            alt.Chart(values([{"v": target}]))
+            canvas.on([{"v": target, "i": 0, "end": max(len(points) - 1, 1)}])
             .mark_rule(strokeDash=[4, 3], color=palette.muted)
-            .encode(y=y)
+            .encode(x=x, x2=alt.X2(field="end"), y=y)
         )
-    return finish(layers, "", text, height=SHORT)
+    return canvas.finish(layers, "", text, height=SHORT)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import altair as alt
 
 from core import wording
-from core.charts.chart import Chart, Mark, finish, moments, time_axis, values
+from core.charts.chart import Canvas, Chart, Mark, moments, stamp, time_axis
 from core.charts.tokens import Palette
 from core.overview import OverviewReport, ProductChange
 from core.ports import ProductSeries
@@ -23,7 +23,11 @@ def complaints(found: OverviewReport, palette: Palette) -> Chart:
             None,
             "Nobody has written complaints and letters by day (metrics.product_day).",
         )
-    rows = [{"t": f"{day.isoformat()}T00:00:00Z", "rate": rate} for day, rate in per_thousand]
+    canvas = Canvas()
+    rows = [
+        {"t": stamp(datetime(day.year, day.month, day.day, tzinfo=UTC)), "rate": rate}
+        for day, rate in per_thousand
+    ]
     y = alt.Y(
         field="rate",
         type="quantitative",
@@ -35,7 +39,7 @@ def complaints(found: OverviewReport, palette: Palette) -> Chart:
         alt.Tooltip(field="rate", type="quantitative", format=".4f", title="per 1,000 letters"),
     ]
     line = (
-        alt.Chart(values(rows))
+        canvas.on(rows)
         .mark_line(strokeWidth=2, color=palette.on_target, point={"size": 18, "filled": True})
         .encode(x=time_axis(), y=y, tooltip=tooltip)
     )
@@ -47,8 +51,8 @@ def complaints(found: OverviewReport, palette: Palette) -> Chart:
     ]
     title = _title(by_name["complaints"].metric, per_thousand)
     last = per_thousand[-1][1]
-    return finish(
-        [*moments(released, palette), line],
+    return canvas.finish(
+        [*moments(canvas, released, palette), line],
         title,
         f"Complaints per 1,000 letters by day, {wording.number_word(len(rows))} days, "
         f"last {last:.3f}. All users, not an experiment.",

@@ -12,16 +12,15 @@ import numpy as np
 from core import wording
 from core.charts.chart import (
     UTC_MINUTES,
+    Canvas,
     Chart,
     Mark,
-    finish,
     gap_bands,
     moments,
     sparkline,
     stamp,
     target_line,
     time_axis,
-    values,
 )
 from core.charts.tokens import Palette
 from core.reliability import PERCENTILES, ReliabilityReport, sentences
@@ -37,14 +36,15 @@ _KINDS = {"availability": "availability", "latency": "latency"}
 
 def burn_down(found: ReliabilityReport, palette: Palette) -> Chart:
     """The share of the window's error budget that is left, by indicator."""
+    canvas = Canvas()
     rows: list[dict[str, Any]] = [
-        {"t": stamp(time), "kind": kind, "left": _number(left * 100)}
+        {"t": stamp(time), "name": kind, "left": _number(left * 100)}
         for kind in _KINDS
         for time, left in zip(_step_ends(found), found.burn_down[kind], strict=True)
     ]
     lowest = min((row["left"] for row in rows if row["left"] is not None), default=0)
     colour = alt.Color(
-        field="kind",
+        field="name",
         type="nominal",
         legend=None,
         scale=alt.Scale(domain=list(_KINDS), range=list(palette.series[:2])),
@@ -56,21 +56,21 @@ def burn_down(found: ReliabilityReport, palette: Palette) -> Chart:
         axis=alt.Axis(title="budget left, %", tickCount=5),
     )
     line = (
-        alt.Chart(values(rows))
+        canvas.on(rows)
         .mark_line(strokeWidth=2, interpolate="step-after", invalid="break-paths-show-path-domains")
         .encode(x=time_axis(span=_room_for_labels(found)), y=y, color=colour)
     )
     layers = [
-        *gap_bands(gaps(found), palette),
-        *moments(marks(found), palette),
+        *gap_bands(canvas, gaps(found), palette),
+        *moments(canvas, marks(found), palette),
         line,
-        *_end_labels(rows, "left", "kind", colour, y),
-        _clickable(rows, "left", y),
+        *_end_labels(canvas, rows, "left", colour, y),
+        _clickable(canvas, rows, "left", y),
     ]
     if lowest < 0:
-        layers += target_line(0, "spent", palette)
+        layers += target_line(canvas, 0, "spent", palette)
     parts = [f"{kind} {sentences.remaining(sli)}" for kind, sli in found.slis.items()]
-    return finish(
+    return canvas.finish(
         layers,
         sentences.budget_title(found),
         f"Error budget left over the last {found.window.words}: {'; '.join(parts)}.",
@@ -79,6 +79,7 @@ def burn_down(found: ReliabilityReport, palette: Palette) -> Chart:
 
 def percentiles(found: ReliabilityReport, palette: Palette) -> Chart:
     """Latency percentiles over time against the target."""
+    canvas = Canvas()
     names = list(PERCENTILES)
     rows: list[dict[str, Any]] = [
         {
@@ -104,22 +105,22 @@ def percentiles(found: ReliabilityReport, palette: Palette) -> Chart:
         axis=alt.Axis(title="milliseconds a letter", tickCount=6),
     )
     line = (
-        alt.Chart(values(rows))
+        canvas.on(rows)
         .mark_line(strokeWidth=1.6, invalid="break-paths-show-path-domains")
         .encode(x=time_axis(span=_room_for_labels(found)), y=y, color=colour)
     )
     layers = [
-        *gap_bands(gaps(found), palette),
-        *moments(marks(found), palette),
+        *gap_bands(canvas, gaps(found), palette),
+        *moments(canvas, marks(found), palette),
         line,
-        *_end_labels(rows, "ms", "name", colour, y),
-        *target_line(target, f"target {target:g} ms", palette),
-        _clickable(rows, "ms", y),
+        *_end_labels(canvas, rows, "ms", colour, y),
+        *target_line(canvas, target, f"target {target:g} ms", palette),
+        _clickable(canvas, rows, "ms", y),
     ]
     said = ", ".join(
         f"{name} {wording.milliseconds(found.percentiles[name])}" for name in reversed(DRAWN)
     )
-    return finish(
+    return canvas.finish(
         layers,
         sentences.percentile_title(found),
         f"Latency percentiles over the last {found.window.words}; over the whole window: {said}.",
@@ -132,6 +133,7 @@ def distribution(found: ReliabilityReport, palette: Palette) -> Chart:
     A histogram hides the tail that four nines are about; on this curve the objective is a point
     that the curve has to pass under.
     """
+    canvas = Canvas()
     total = int(found.cells.sum())
     slower = (total - found.cells.cumsum())[:-1]
     rows = [
@@ -165,26 +167,17 @@ def distribution(found: ReliabilityReport, palette: Palette) -> Chart:
         alt.Tooltip(field="share", type="quantitative", format=".3g", title="% slower"),
     ]
     curve = (
-        alt.Chart(values(rows))
+        canvas.on(rows)
         .mark_line(strokeWidth=2, color=palette.on_target)
         .encode(x=x, y=y, tooltip=tooltip)
     )
     forbidden = (
-        alt.Chart(values([{"ms": target, "ms2": 640, "share": corner, "share2": 100}]))
+        canvas.on([{"ms": target, "ms2": 640, "share": corner, "share2": 100}])
         .mark_rect(color=palette.breached, opacity=0.09)
         .encode(x=x, x2=alt.X2(field="ms2"), y=y, y2=alt.Y2(field="share2"))
     )
-    point = alt.Chart(
-        values(
-            [
-                {
-                    "ms": target,
-                    "share": corner,
-                    "label": f"objective: {corner:g} % over {target:g} ms",
-                }
-            ]
-        )
-    )
+    label_text = f"objective: {corner:g} % over {target:g} ms"
+    point = canvas.on([{"ms": target, "share": corner, "label": label_text}])
     dot = point.mark_point(filled=True, size=60, opacity=1, color=palette.breached).encode(x=x, y=y)
     label = point.mark_text(
         align="left",
@@ -204,7 +197,7 @@ def distribution(found: ReliabilityReport, palette: Palette) -> Chart:
         else "The tail crosses the objective"
     )
     share = "no letters" if held is None else wording.percent(1 - held, 4, good="low")
-    return finish(
+    return canvas.finish(
         [forbidden, curve, dot, label],
         title,
         f"Share of letters slower than a time; {share} were slower than {target:g} ms, "
@@ -216,6 +209,7 @@ def load(
     found: ReliabilityReport, palette: Palette, targets: Mapping[str, float] | None = None
 ) -> Chart:
     """Letters a minute: mean and fullest minute of each step, against the promised loads."""
+    canvas = Canvas()
     letters = found.minutes.letters.sum(axis=0)
     written = found.minutes.rows.sum(axis=0) > 0
     size = max(found.trend.step // MINUTE, 1)
@@ -234,26 +228,33 @@ def load(
     y_axis = alt.Axis(title="letters a minute", tickCount=5, format="~s")
     scale = alt.Scale(domain=[0, highest * 1.12], nice=False)
     peak = (
-        alt.Chart(values(rows))
+        canvas.on(rows)
         .mark_area(opacity=0.22, color=palette.on_target, invalid="break-paths-show-path-domains")
         .encode(x=time_axis(), y=alt.Y(field="peak", type="quantitative", scale=scale, axis=y_axis))
     )
     mean = (
-        alt.Chart(values(rows))
+        canvas.on(rows)
         .mark_line(
             strokeWidth=1.8, color=palette.on_target, invalid="break-paths-show-path-domains"
         )
         .encode(x=time_axis(), y=alt.Y(field="mean", type="quantitative", scale=scale, axis=y_axis))
     )
-    layers = [*gap_bands(gaps(found), palette), *moments(marks(found), palette), peak, mean]
+    layers = [
+        *gap_bands(canvas, gaps(found), palette),
+        *moments(canvas, marks(found), palette),
+        peak,
+        mean,
+    ]
     for label, value in (targets or {}).items():
-        layers += target_line(value, label, palette)
+        layers += target_line(canvas, value, label, palette)
     layers.append(
-        _clickable(rows, "mean", alt.Y(field="mean", type="quantitative", scale=scale, axis=y_axis))
+        _clickable(
+            canvas, rows, "mean", alt.Y(field="mean", type="quantitative", scale=scale, axis=y_axis)
+        )
     )
     peak_rpm = found.load.peak_rpm
     said = "no letters" if peak_rpm is None else f"the fullest minute had {wording.count(peak_rpm)}"
-    return finish(
+    return canvas.finish(
         layers,
         sentences.load_title(found),
         f"Letters a minute over the last {found.window.words}: mean of each step as a line, "
@@ -333,21 +334,21 @@ def _step_ends(found: ReliabilityReport) -> list[datetime]:
 
 
 def _end_labels(
-    rows: Sequence[Mapping[str, Any]], value: str, name: str, colour: alt.Color, y: alt.Y
+    canvas: Canvas, rows: Sequence[Mapping[str, Any]], value: str, colour: alt.Color, y: alt.Y
 ) -> list[alt.Chart]:
     """Direct labels beside the last point of each line, instead of a legend."""
     last: dict[str, Mapping[str, Any]] = {}
     for row in rows:
         if row[value] is not None:
-            last[row[name]] = row
+            last[row["name"]] = row
     placed = _spread(list(last.values()), value)
     return [
-        alt.Chart(values(placed))
+        canvas.on(placed)
         .mark_text(align="left", dx=6, fontSize=11, fontWeight=600, clip=False)
         .encode(
             x=time_axis(),
             y=y,
-            text=alt.Text(field=name, type="nominal"),
+            text=alt.Text(field="name", type="nominal"),
             color=colour,
         )
     ]
@@ -363,7 +364,9 @@ def _spread(rows: Sequence[Mapping[str, Any]], value: str) -> list[dict[str, Any
     return placed
 
 
-def _clickable(rows: Sequence[Mapping[str, Any]], value: str, y: alt.Y) -> alt.Chart:
+def _clickable(
+    canvas: Canvas, rows: Sequence[Mapping[str, Any]], value: str, y: alt.Y
+) -> alt.Chart:
     """Invisible points that a click can pick: the moment that the window narrows to."""
     seen: dict[str, dict[str, Any]] = {}
     for row in rows:
@@ -373,7 +376,7 @@ def _clickable(rows: Sequence[Mapping[str, Any]], value: str, y: alt.Y) -> alt.C
         name=MOMENT, fields=["t"], nearest=True, on="click", clear="dblclick"
     )
     return (
-        alt.Chart(values(list(seen.values())))
+        canvas.on(list(seen.values()))
         .mark_point(opacity=0, size=60)
         .encode(
             x=time_axis(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -66,7 +67,7 @@ def cards(row: Sequence[Card], key: str) -> None:
                 )
 
 
-def chart(figure: Chart, key: str, *, selectable: bool = False) -> str | None:
+def chart(figure: Chart, key: str, *, selectable: bool = False) -> datetime | None:
     """A chart under its finding; where it can be clicked, the time that was picked."""
     with st.container(border=True, height="stretch"):
         st.markdown(f"**{figure.title}**")
@@ -80,4 +81,6 @@ def chart(figure: Chart, key: str, *, selectable: bool = False) -> str | None:
             figure.spec, width="stretch", alt=figure.alt, key=key, on_select="rerun"
         )
     picked = event.selection.get("moment") or []
-    return str(picked[0]["t"]) if picked else None
+    if not picked:
+        return None
+    return datetime.fromtimestamp(float(picked[0]["t"]) / 1000, UTC)

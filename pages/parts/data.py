@@ -8,17 +8,19 @@ the store does not answer, the last report of that view is handed out, marked as
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Generic, TypeVar, cast
 
+import pyarrow as pa
 import streamlit as st
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from core import overview as overview_area
 from core import reliability as reliability_area
+from core.charts.chart import Chart, Columns
 from core.overview import OverviewReport
 from core.ports import FillStep, Goal, WorkerPulse
 from core.reliability import ReliabilityReport
@@ -211,18 +213,45 @@ def _overview_at(
         return overview_area.report(SqlOverviewReader(connection), SqlGoalReader(connection), found)
 
 
-def drawn(name: str, report: object, theme: str, draw: Callable[[], T]) -> T:
-    """A chart, made once for each report and theme.
+def drawn(name: str, report: object, theme: str, draw: Callable[[], Chart]) -> Chart:
+    """A chart, made once for each report and theme, its data packed as Streamlit sends them.
 
     Reports are cached objects that are never changed, so their identity is the key; the report is
     kept beside its charts, so that the identity cannot be handed out again.
     """
     kept = _charts(id(report), report, theme)
     if name not in kept:
-        kept[name] = draw()
-    return cast("T", kept[name])
+        kept[name] = _packed(draw())
+    return kept[name]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    report: object
+    charts: dict[str, Chart]
+
+
+def _packed(chart: Chart) -> Chart:
+    """The chart with its datasets in the specification, as Arrow: a re-run copies bytes."""
+    if chart.spec is None:
+        return chart
+    packed = {name: _arrow(columns) for name, columns in chart.datasets.items()}
+    return replace(chart, spec=chart.spec | {"datasets": packed}, datasets={})
+
+
+def _arrow(columns: Columns) -> bytes:
+    table = pa.table(dict(columns))
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    packed: bytes = sink.getvalue().to_pybytes()
+    return packed
+
+
+def _charts(identity: int, report: object, theme: str) -> dict[str, Chart]:
+    return _kept_charts(identity, report, theme).charts
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
-def _charts(identity: int, _report: object, theme: str) -> dict[str, object]:
-    return {"report": _report}
+def _kept_charts(identity: int, _report: object, theme: str) -> _Kept:
+    return _Kept(_report, {})

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from core import wording
-from core.charts import reliability as charts
 from core.charts.chart import Chart
 from core.charts.overview import product_line
 from core.charts.tokens import Palette
@@ -17,7 +16,7 @@ from core.overview import OverviewReport, ProductChange, TableState
 from core.reliability import sentences
 from core.status import Evidence, Operator, Status, Verdict
 from pages.parts.cards import Card
-from pages.parts.reliability_cards import all_cards
+from pages.parts.reliability_cards import all_cards, load_spark, sli_spark
 from pages.parts.view import View
 
 #: The page behind each area that has one.
@@ -182,7 +181,7 @@ def _spark(verdict: Verdict, found: OverviewReport, theme: Palette) -> Chart | N
         return None
     first = verdict.evidence[0].target.measure
     if first == "latency_sli":
-        return charts.sli_spark(found.reliability, "latency", theme)
+        return sli_spark(found.reliability, "latency", theme)
     if len(verdict.evidence) > 1:
         peak = next(
             (
@@ -192,8 +191,8 @@ def _spark(verdict: Verdict, found: OverviewReport, theme: Palette) -> Chart | N
             ),
             None,
         )
-        return charts.load_spark(found.reliability, peak, theme)
-    return charts.sli_spark(found.reliability, "availability", theme)
+        return load_spark(found.reliability, peak, theme)
+    return sli_spark(found.reliability, "availability", theme)
 
 
 def _product_row(change: ProductChange) -> dict[str, Any]:

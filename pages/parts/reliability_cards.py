@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from core import wording
 from core.charts import reliability as charts
+from core.charts.chart import Chart
 from core.charts.tokens import Palette
 from core.ports import Goal
 from core.reliability import ReliabilityReport, sentences
 from core.status import Status
+from pages.parts import data
 from pages.parts.cards import Card
 
 
@@ -22,6 +24,20 @@ def all_cards(found: ReliabilityReport, loads: dict[str, float], theme: Palette)
         _headroom(found),
         _coverage(found),
     ]
+
+
+def sli_spark(found: ReliabilityReport, kind: str, theme: Palette) -> Chart:
+    """An indicator's line, drawn once for each report."""
+    return data.drawn(
+        f"spark {kind}", found, theme.name, lambda: charts.sli_spark(found, kind, theme)
+    )
+
+
+def load_spark(found: ReliabilityReport, peak: float | None, theme: Palette) -> Chart:
+    """The load's line, drawn once for each report."""
+    return data.drawn(
+        f"spark load {peak}", found, theme.name, lambda: charts.load_spark(found, peak, theme)
+    )
 
 
 def promised_loads(goals: Sequence[Goal]) -> dict[str, float]:
@@ -54,7 +70,7 @@ def _sli(found: ReliabilityReport, kind: str, name: str, theme: Palette) -> Card
         status=sli.status,
         target=f"objective {wording.percent(sli.objective)}",
         note=note,
-        spark=charts.sli_spark(found, kind, theme) if sli.value is not None else None,
+        spark=sli_spark(found, kind, theme) if sli.value is not None else None,
     )
 
 
@@ -76,7 +92,7 @@ def _load(found: ReliabilityReport, loads: dict[str, float], theme: Palette) -> 
         status=_load_status(found, mean, peak),
         target=f"promised {promised}" if promised else "letters a minute, nothing promised",
         note=f"Held for 5 minutes within both objectives: {carried} a minute.",
-        spark=charts.load_spark(found, peak, theme),
+        spark=load_spark(found, peak, theme),
     )
 
 

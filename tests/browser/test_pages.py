@@ -1,0 +1,179 @@
+"""Both pages as a reader meets them, in a real browser, against what the terminal says."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from fractions import Fraction
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import text
+
+from core import wording
+from core.timeframe import Window
+from db.engine import Role
+from tests.browser.chromium import open_page, settle
+from tests.browser.conftest import Site
+
+pytestmark = pytest.mark.browser
+HEADING = "h1"
+
+
+@contextmanager
+def visit(browser: Browser, address: str, theme: str = "light", width: int = 1280) -> Iterator[Page]:
+    """A finished page that showed no exception and asked nobody outside for anything."""
+    page = open_page(browser, theme, width)
+    errors: list[str] = []
+    asked: set[str] = set()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: asked.add(urlparse(request.url).hostname or ""))
+    try:
+        page.goto(address)
+        settle(page)
+        yield page
+        assert page.locator("[data-testid=stException]").count() == 0
+        assert errors == []
+        assert asked <= {"localhost", ""}, "the page asked for something from outside"
+    finally:
+        page.context.close()
+
+
+def words(page: Page) -> str:
+    """All text of the page's main part."""
+    return page.locator("[data-testid=stMain]").inner_text()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 1920])
+@pytest.mark.parametrize("name", ["", "reliability"])
+def test_every_page_is_drawn_whole_in_both_themes(
+    browser: Browser, site: Site, name: str, theme: str, width: int
+) -> None:
+    with visit(browser, site.link(name), theme, width) as page:
+        assert page.locator(HEADING).inner_text()
+        charts = page.locator("[data-testid=stVegaLiteChart]")
+        assert charts.count() >= 3
+        assert page.locator("[data-testid=stVegaLiteChart] :is(svg, canvas)").count() >= 3
+        main = page.locator("[data-testid=stMain]")
+        fits = main.evaluate("element => element.scrollWidth <= element.clientWidth + 1")
+        assert fits, "the page is wider than the window"
+
+
+def test_the_latency_page_says_what_the_terminal_says(browser: Browser, site: Site) -> None:
+    found = site.terminal("evidence", "reliability")
+    with visit(browser, site.link("reliability")) as page:
+        shown = words(page)
+    assert found["letters"] > 0
+    for kind, bad in (("availability", found["errors"]), ("latency_sli", found["slow"])):
+        total = found["letters"] - (0 if kind == "availability" else found["errors"])
+        assert wording.percent(1 - Fraction(bad, total), 4) in shown
+        assert found[kind] == pytest.approx(1 - bad / total, abs=1e-15)
+    assert wording.percent(Fraction(found["coverage"])) in shown
+    assert f"peak {wording.count(found['load']['peak_rpm'])}" in shown
+    assert wording.count(found["load"]["peak_rpm_within_slo"]) in shown
+    assert wording.count(found["letters"]) in shown
+    worst = min(found["load"]["headroom"].values())
+    assert f"{wording.count(worst)} a minute" in shown
+    left = found["budget"]["remaining"]
+    assert f"Availability: {wording.percent(Fraction(left), 0)} of the 30-day budget left" in shown
+
+
+def test_the_overview_says_what_the_terminal_says(browser: Browser, site: Site) -> None:
+    verdicts = site.terminal("verdicts")
+    assert [verdict["criterion_id"] for verdict in verdicts]
+    with visit(browser, site.link()) as page:
+        for at, verdict in enumerate(verdicts):
+            card = page.locator(f".st-key-criteria_{at}").inner_text()
+            assert verdict["name"] in card
+            word = verdict["status"].replace("_", " ").lower()
+            assert word in card.lower()
+            value = verdict["evidence"][0]["value"]
+            if value is not None and verdict["evidence"][0]["unit"] == "share":
+                assert f"{value * 100:.4f}"[:-2] in card
+
+
+def test_a_criterion_whose_area_is_not_built_says_so(browser: Browser, site: Site) -> None:
+    with visit(browser, site.link()) as page:
+        card = page.locator(".st-key-criteria_0").inner_text()
+    assert "No data" in card
+    assert "not evaluated yet" in card
+
+
+def test_a_click_on_a_moment_narrows_the_window_and_the_url(browser: Browser, site: Site) -> None:
+    with visit(browser, site.link("reliability", window="30d")) as page:
+        drawing = page.locator("[data-testid=stVegaLiteChart]:has(.role-axis)").filter(
+            has=page.locator("canvas, svg")
+        )
+        chart = drawing.nth(2)
+        chart.scroll_into_view_if_needed()
+        box = chart.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+        page.wait_for_url(re.compile("window=3d|window=72h"), timeout=20_000)
+        settle(page)
+        query = parse_qs(urlparse(page.url).query)
+        assert Window.parse(query["window"][0]).length < Window.parse("30d").length
+        moment = datetime.fromisoformat(query["as_of"][0])
+        assert moment < site.as_of
+        assert "last 3 days" in words(page)
+
+
+def test_the_sidebar_changes_window_and_url_and_keeps_them_on_the_next_page(
+    browser: Browser, site: Site
+) -> None:
+    with visit(browser, site.link("reliability")) as page:
+        page.get_by_role("radio", name="24h").or_(page.get_by_role("button", name="24h")).click()
+        page.wait_for_url(re.compile("window=24h"), timeout=20_000)
+        settle(page)
+        page.get_by_role("link", name="Overview").click()
+        page.wait_for_url(re.compile("window=24h"), timeout=20_000)
+        settle(page)
+        assert "last 24 hours" in words(page)
+        assert "as_of=" in page.url
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"service": "newsleters"}, "No service is called"),
+        ({"window": "soon"}, "is no window"),
+        ({"as_of": "yesterday"}, "is no time"),
+        ({"as_of": "2999-01-01T00:00Z"}, "has not come yet"),
+    ],
+)
+def test_a_url_that_cannot_be_followed_becomes_a_sentence(
+    browser: Browser, site: Site, query: dict[str, str], said: str
+) -> None:
+    with visit(browser, site.link("reliability", **query)) as page:
+        assert said in words(page)
+        assert page.locator(HEADING).inner_text()
+
+
+def test_a_store_that_goes_away_leaves_the_last_report_and_comes_back(
+    browser: Browser, site: Site
+) -> None:
+    name = site.database.database
+    administrator = site.store.engine(Role.OWNER, isolation_level="AUTOCOMMIT")
+    with visit(browser, site.link("reliability", window="6h")) as page:
+        heading = page.locator(HEADING).inner_text()
+        with administrator.connect() as connection:
+            connection.execute(text(f'alter database "{name}" allow_connections false'))
+            connection.execute(
+                text(
+                    "select pg_terminate_backend(pid) from pg_stat_activity "
+                    "where datname = current_database() and pid <> pg_backend_pid()"
+                )
+            )
+            try:
+                page.reload()
+                settle(page)
+                assert "The store does not answer" in words(page)
+                assert "Below is the last report" in words(page)
+                assert page.locator(HEADING).inner_text() == heading
+            finally:
+                connection.execute(text(f'alter database "{name}" allow_connections true'))
+        page.reload()
+        settle(page)
+        assert "The store does not answer" not in words(page)
