@@ -85,9 +85,10 @@ def stamp(moment: datetime) -> float:
 
 def time_axis(title: str | None = None, span: tuple[datetime, datetime] | None = None) -> alt.X:
     """The x axis of every series: UTC, so that all readers see the same hours."""
-    scale = {"type": "utc"}
+    scale: dict[str, Any] = {"type": "utc"}
     if span is not None:
-        scale["domain"] = [stamp(moment) for moment in span]  # type: ignore[assignment]
+        # Bounds are written out: as numbers, Vega-Lite does not take them for times.
+        scale["domain"] = [moment.strftime("%Y-%m-%dT%H:%M:%SZ") for moment in span]
     return alt.X(
         field="t",
         type="temporal",
