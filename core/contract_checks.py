@@ -24,6 +24,8 @@ BACK: Mapping[str, timedelta] = {
     "shadow_hour": 30 * DAY,
 }
 
+#: The newest rows may still be on their way.
+GRACE = timedelta(minutes=3)
 #: Scores and answered letters of an hour are counted by different code, and letters on the edge of
 #: the hour may fall on either side of it.
 _SCORES_TOLERANCE = {"share": 0.01, "letters": 10}
@@ -113,7 +115,7 @@ _SERVING = (
         "Minutes written: {present} of {expected}. The first that is missing: {missing}.",
         "Write a row for every minute, with 0 letters where there were none, and send again what "
         "could not be written.",
-        settings={"grace": timedelta(minutes=3)},
+        settings={"grace": GRACE},
     ),
     Check(
         "not_rolled_up",

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from core import tables, wording
+from core.contract import ContractReport, Finding
 from core.criteria import GoalReport, target_words
 from core.reliability import SLIS, ReliabilityReport, sentences
 from core.reliability.evidence import number
@@ -20,23 +21,25 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A table with the sentence that says what it is about."""
+    """A table with the sentence that says what it finds, and what it is about."""
 
     title: str
+    about: str
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
 def rendered(listings: Sequence[Listing], style: str) -> str:
     """Listings as text for a terminal ('table') or as markdown ('markdown')."""
+    line, draw = (
+        (tables.unmarked, tables.markdown)
+        if style == "markdown"
+        else (tables.printable, tables.text)
+    )
     parts: list[str] = []
     for listing in listings:
-        if style == "markdown":
-            parts.append(tables.unmarked(listing.title))
-        else:
-            parts.append(tables.printable(listing.title))
+        parts.append("\n".join(line(words) for words in (listing.title, listing.about) if words))
         if listing.rows:
-            draw = tables.markdown if style == "markdown" else tables.text
             parts.append(draw(listing.headers, listing.rows))
     return "\n\n".join(parts)
 
@@ -95,6 +98,32 @@ def reliability(found: ReliabilityReport) -> tuple[Listing, Listing]:
         Listing(f"{sentences.headline(found)} ({about})", ("", *SLIS), indicators),
         Listing(f"Letters, percentiles and load of {found.service}", ("", "value"), _totals(found)),
     )
+
+
+def contract(found: ContractReport) -> tuple[Listing, ...]:
+    """What the metric tables hold, and every rule that their rows break, with what to change."""
+    tables_held = Listing(
+        found.sentence,
+        ("service", "table", "what it holds"),
+        tuple((table.service, table.table, table.sentence) for table in found.tables),
+    )
+    findings = tuple(
+        (
+            f"{finding.service}: {finding.table}",
+            f"{finding.severity.value}: {finding.check}",
+            _broken(finding),
+            finding.change,
+        )
+        for finding in found.findings
+    )
+    headers = ("table", "finding", "where", "what to change")
+    return (tables_held, Listing("Findings", headers, findings)) if findings else (tables_held,)
+
+
+def _broken(finding: Finding) -> str:
+    examples = [f"{example.key}: {example.wrong}" for example in finding.examples]
+    more = finding.total - len(examples)
+    return " ".join(examples) + (f" And {wording.whole(more)} more." if more else "")
 
 
 def _evidence_values(part: Evidence) -> dict[str, Any]:

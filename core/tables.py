@@ -7,8 +7,11 @@ from itertools import zip_longest
 from textwrap import wrap
 
 Row = Sequence[str]
-#: Longer cells continue on the next line: three such columns fit a terminal.
-WIDEST = 40
+#: A table is made to fit a terminal this wide: long cells continue on the next line.
+LINE = 120
+#: A column is never made narrower than this.
+NARROWEST = 20
+GAP = "  "
 #: What a table in markdown would act on.
 _MARKS = "\\`*_[]<>|"
 
@@ -22,17 +25,29 @@ def text(headers: Row, rows: Sequence[Row]) -> str:
     5m      14.4
     1h      0.1
     """
-    wrapped = [[wrap(printable(cell), WIDEST) or [""] for cell in row] for row in (headers, *rows)]
-    widths = [max(len(line) for row in wrapped for line in row[at]) for at in range(len(headers))]
+    cells = [[printable(cell) for cell in row] for row in (headers, *rows)]
+    widths = _fitting([max(map(len, column)) for column in zip(*cells, strict=True)])
+    wrapped = [
+        [wrap(cell, width) or [""] for cell, width in zip(row, widths, strict=True)]
+        for row in cells
+    ]
     wrapped.insert(1, [["-" * width] for width in widths])
     lines: list[str] = []
     for row in wrapped:
         high = [
-            "  ".join(part.ljust(width) for part, width in zip(line, widths, strict=True)).rstrip()
+            GAP.join(part.ljust(width) for part, width in zip(line, widths, strict=True)).rstrip()
             for line in zip_longest(*row, fillvalue="")
         ]
         lines += [*high, ""] if len(high) > 1 else high
     return "\n".join(lines).rstrip("\n")
+
+
+def _fitting(widths: list[int]) -> list[int]:
+    """Widths of columns, the widest made narrower until a line fits."""
+    room = LINE - len(GAP) * (len(widths) - 1)
+    while sum(widths) > room and max(widths) > NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
 
 
 def markdown(headers: Row, rows: Sequence[Row]) -> str:

@@ -65,6 +65,8 @@ class Window:
         >>> Window.parse("30d").words, Window.parse("1h").words
         ('30 days', '1 hour')
         """
+        if self.length == DAY:
+            return "24 hours"
         written = str(self)
         count, unit = int(written[:-1]), {"m": "minute", "h": "hour", "d": "day"}[written[-1]]
         return f"{count} {unit}" + ("" if count == 1 else "s")

@@ -14,6 +14,12 @@ from sqlalchemy.exc import ArgumentError
 from db import embedded
 
 
+_UNREADABLE = (
+    "DATABASE_URL cannot be read: it must be postgresql://user:password@host:port/database, with "
+    "signs such as @, : and / in a password written as %40, %3A and %2F."
+)
+
+
 class Role(StrEnum):
     """The database role of a process; OWNER migrates and owns, the others are granted what they need."""
 
@@ -41,8 +47,10 @@ def normalise_url(url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
-        raise ValueError("DATABASE_URL cannot be read; expected postgresql://…") from None
+    except (ArgumentError, ValueError):
+        raise ValueError(_UNREADABLE) from None
+    if "@" in (parsed.host or ""):  # what stands before it is the rest of a password
+        raise ValueError(_UNREADABLE)
     if parsed.drivername.split("+")[0] not in {"postgres", "postgresql"}:
         raise ValueError(
             f"DATABASE_URL names {parsed.drivername!r}; Greenlight works on PostgreSQL 15 or newer"

@@ -74,7 +74,9 @@ def check(engine: Engine) -> None:
     if found == head():
         return
     _refuse_newer(found)
-    state = "has no schema yet" if found is None else f"is at revision {found}, older than this code"
+    state = (
+        "has no schema yet" if found is None else f"is at revision {found}, older than this code"
+    )
     raise SchemaError(f"The store {state} ({head()} is needed). Run: python cli.py migrate")
 
 

@@ -23,6 +23,7 @@ def server_url() -> Iterator[URL]:
         yield normalise_url(external)
         return
     folder = Path(tempfile.mkdtemp(prefix="greenlight-tests-"))
+    folder.chmod(0o755)  # or else root's server, another user, would keep its data elsewhere
     server = embedded.join(folder)
     try:
         yield server.url()

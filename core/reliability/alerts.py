@@ -68,8 +68,16 @@ class Series:
         starts = (ends - window // MINUTE).clip(min=0)
         bad = self.bad - self.bad[starts]
         most = self.total - self.total[starts] + self.missing - self.missing[starts]
-        known = (self.gaps == self.gaps[starts]) & (self.rows > self.rows[starts])
-        found: NDArray[np.bool_] = known & (bad >= FEWEST_BAD) & (bad > _CLEARLY * limit * most)
+        enough = (bad >= FEWEST_BAD) & (bad > _CLEARLY * limit * most)
+        found: NDArray[np.bool_] = enough & ~self.with_gap(window)
+        return found
+
+    def with_gap(self, window: timedelta) -> NDArray[np.bool_]:
+        """Whether the window before each minute has a gap, as in `tally`, shape (minutes + 1,)."""
+        starts = (np.arange(self.minutes + 1) - window // MINUTE).clip(min=0)
+        found: NDArray[np.bool_] = (self.gaps > self.gaps[starts]) | (
+            self.rows == self.rows[starts]
+        )
         return found
 
 
@@ -111,9 +119,12 @@ def alert(policy: Policy, kind: str, series: Series, start: datetime, settings: 
         limit = float(policy.factor(settings.period) * (1 - objective))
         clearly = series.clearly_above(policy.long, limit)
         clearly &= series.clearly_above(policy.short, limit)
-        doubtful = np.flatnonzero(~clearly)[::-1].tolist()
+        # A gap in the short window is unknown, neither quiet nor firing: a month without rows, as
+        # before the first one, is not gone through minute by minute.
+        known = ~series.with_gap(policy.short)
+        doubtful = np.flatnonzero(~clearly & known)[::-1].tolist()
         quiet = next((at for at in doubtful if state(at) is False), 0)
-        began = next(at for at in range(quiet + 1, end + 1) if state(at))
+        began = next(at for at in np.flatnonzero(known).tolist() if at > quiet and state(at))
         since = start + (began - 1) * MINUTE
     return Alert(
         policy,

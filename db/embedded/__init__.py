@@ -122,7 +122,6 @@ class EmbeddedServer:
             if self._cluster.ask() is not Answer.YES:
                 programs = choose(self._cluster.account, self._bin_folder, self._cluster.data)
                 self._cluster.bring_up(programs)
-            self._cluster.ensure_database()
         except BaseException:
             share.release()
             raise

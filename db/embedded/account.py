@@ -67,29 +67,34 @@ class Account:
             )
         return cls(uid, gid)
 
-    def run(self, *command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *command: str | Path, cwd: Path, text: str = ""
+    ) -> subprocess.CompletedProcess[str]:
         """Run a program as this user, apart from this process's terminal and open files.
 
         Raises:
             OSError: the program cannot be started, as when this user cannot reach it.
         """
         switch = self.uid != os.geteuid()
-        return subprocess.run(
-            command,
-            cwd=cwd,
-            env=ENVIRONMENT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-            timeout=PROGRAM_SECONDS,
-            start_new_session=True,
-            umask=0o077,
-            user=self.uid if switch else None,
-            group=self.gid if switch else None,
-            extra_groups=[] if switch else None,
-        )
+        try:
+            return subprocess.run(
+                command,
+                cwd=cwd,
+                env=ENVIRONMENT,
+                input=text,
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
+                timeout=PROGRAM_SECONDS,
+                start_new_session=True,
+                umask=0o077,
+                user=self.uid if switch else None,
+                group=self.gid if switch else None,
+                extra_groups=[] if switch else None,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise EmbeddedError(f"{command[0]} took more than {error.timeout:.0f} s.") from error
 
     def reaches(self, folder: Path) -> bool:
         """Whether this user can enter the folder: asked by trying, as only the system knows."""

@@ -62,7 +62,7 @@ def choose(account: Account, bin_folder: Path | None, data: Path | None = None) 
     wanted = major_of(data) if data else None
     others = []
     for folder in [bin_folder] if bin_folder else _installed():
-        binaries = _inspect(folder, Account.own())
+        binaries = _inspect(folder.absolute(), Account.own())
         if binaries is None or binaries.major < OLDEST_MAJOR:
             continue
         if wanted in {None, binaries.major}:
@@ -105,7 +105,7 @@ def _within_reach(binaries: Binaries, account: Account) -> Binaries:
     """The same programs, or a copy of them where the server's user reaches it."""
     if _inspect(binaries.folder, account):
         return binaries
-    prefix = binaries.folder.absolute().parent
+    prefix = binaries.folder.parent
     package = prefix.parent
     changed = (binaries.folder / "postgres").stat().st_mtime_ns
     name = f"server-{binaries.version}-{short_hash(f'{prefix} {changed}')}"

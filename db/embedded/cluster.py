@@ -8,11 +8,10 @@ import signal
 import stat
 import tempfile
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
-from typing import Any
 
 import psycopg2
 
@@ -104,8 +103,7 @@ class Cluster:
             os.chown(fresh, account.uid, account.gid)
         # From 17 on PostgreSQL brings C.UTF-8 along; before, the system may have it.
         own = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
-        locales = (own,) if binaries.major >= 17 else (("--locale=C.UTF-8",), ("--locale=C",))
-        for locale in locales:
+        for locale in (own,) if binaries.major >= 17 else (("--locale=C.UTF-8",), ("--locale=C",)):
             done = account.run(
                 *(binaries.folder / "initdb", "-D", fresh.name, "-U", SUPERUSER, "-E", "UTF8"),
                 *("--auth-local=trust", "--auth-host=reject", "--no-sync", "--no-instructions"),
@@ -113,9 +111,21 @@ class Cluster:
                 cwd=home,
             )
             if done.returncode == 0:
-                return cls.at(fresh.rename(home / f"postgres-{binaries.major}"))
-        shutil.rmtree(fresh)
-        raise EmbeddedError(f"PostgreSQL could not create a store in {home}: {done.stderr.strip()}")
+                done = account.run(
+                    *(binaries.folder / "postgres", "--single", "-F", "-D", fresh.name),
+                    "template1",
+                    cwd=home,
+                    text=f"create database {DATABASE}\n",
+                )
+                break
+        if "could not look up effective user ID" in done.stderr:
+            raise EmbeddedError(
+                f"PostgreSQL makes no store for a user without a name: give the user {account.uid} "
+                "a line in /etc/passwd (in a container: useradd), or start Greenlight as another."
+            )
+        if done.returncode != 0 or "ERROR:" in done.stderr:
+            raise EmbeddedError(f"PostgreSQL made no store in {home}: {done.stderr.strip()}")
+        return cls.at(fresh.rename(home / f"postgres-{binaries.major}"))
 
     def bring_up(self, binaries: Binaries) -> None:
         """Start the server unless it answers, and wait until it does.
@@ -123,6 +133,11 @@ class Cluster:
         Raises:
             EmbeddedError: it does not, and what PostgreSQL says about it.
         """
+        if not self.account.reaches(self.data):
+            raise EmbeddedError(
+                f"The system user {self.account.uid}, whom the server runs as, cannot reach "
+                f"{self.data}: let it pass through the folders above, or move the store."
+            )
         began = time.monotonic()
         complaint = ""
         while (answer := self.ask()) is not Answer.YES:
@@ -134,6 +149,8 @@ class Cluster:
                 )
             if answer is Answer.NONE:
                 complaint = self._start(binaries)
+                if "shared memory block" in complaint:
+                    self._end_orphans()
             time.sleep(POLL_SECONDS)
 
     def ask(self) -> Answer:
@@ -141,7 +158,13 @@ class Cluster:
         if not self._socket_is_safe():
             return Answer.NONE
         try:
-            self._connect().close()
+            psycopg2.connect(
+                host=str(self.socket),
+                port=PORT,
+                user=SUPERUSER,
+                dbname=DATABASE,
+                connect_timeout=CONNECT_SECONDS,
+            ).close()
         except psycopg2.OperationalError as error:
             # libpq has no code for a refused connection, and initdb set the messages to English.
             if "the database system is" in str(error):
@@ -149,39 +172,26 @@ class Cluster:
             return Answer.YES if "FATAL:" in str(error) else Answer.NONE  # full, but it speaks
         return Answer.YES
 
-    def ensure_database(self) -> None:
-        """Create the database unless a start that was killed half-way got that far."""
-        with closing(self._connect()) as connection:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                cursor.execute("select from pg_database where datname = %s", (DATABASE,))
-                if cursor.fetchone() is None:
-                    cursor.execute(f"create database {DATABASE}")
-
     def stop(self) -> None:
         """Stop the server if it answers: clients are disconnected, the data is written out."""
         if self.ask() is Answer.NONE:
             return
-        # Not postmaster.pid, which is gone when somebody deleted the folder under the server.
-        lock = self.socket / f".s.PGSQL.{PORT}.lock"
-        with suppress(FileNotFoundError, ProcessLookupError):  # it ended by itself just now
-            os.kill(int(lock.read_text().split("\n")[0]), signal.SIGINT)
+        # Not postmaster.pid's, which is another server's if the folder was deleted and made again.
+        if (pid := _pid_in(self._socket_lock)) is None:
+            return
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGINT)
         deadline = time.monotonic() + STOP_SECONDS
-        while lock.exists() or (self.data / "postmaster.pid").exists():
+        while pid in {_pid_in(self._socket_lock), _pid_in(self.data / "postmaster.pid")}:
             if time.monotonic() > deadline:
                 raise EmbeddedError(f"PostgreSQL did not stop in {STOP_SECONDS:.0f} s: {self.data}")
             time.sleep(POLL_SECONDS)
         with suppress(OSError):  # only tidiness
             self.socket.rmdir()
 
-    def _connect(self) -> Any:
-        return psycopg2.connect(
-            host=str(self.socket),
-            port=PORT,
-            user=SUPERUSER,
-            dbname="postgres",
-            connect_timeout=CONNECT_SECONDS,
-        )
+    @property
+    def _socket_lock(self) -> Path:
+        return self.socket / f".s.PGSQL.{PORT}.lock"
 
     def _start(self, binaries: Binaries) -> str:
         """Start the server; what it complains about, or nothing once it is up."""
@@ -189,7 +199,7 @@ class Cluster:
             self.socket.mkdir(mode=0o700)
         if os.geteuid() == 0:
             os.chown(self.socket, self.account.uid, self.account.gid)
-        self._disown_stale_pid()
+        self._disown_stale_pids()
         log = self.data / START_LOG
         log.unlink(missing_ok=True)
         settings = SETTINGS | {"unix_socket_directories": self.socket}
@@ -209,9 +219,10 @@ class Cluster:
         logs = sorted(self.data.glob("log/*.log"), key=lambda path: path.stat().st_mtime)
         for path in (self.data / START_LOG, *logs[-1:]):
             if path.exists() and path.stat().st_mtime > time.time() - START_SECONDS:
-                for line in reversed(path.read_text(errors="replace").splitlines()):
-                    if "FATAL:" in line or "PANIC:" in line:
-                        return line
+                lines = path.read_text(errors="replace").splitlines()
+                for number in reversed(range(len(lines))):
+                    if "FATAL:" in lines[number] or "PANIC:" in lines[number]:
+                        return " ".join(lines[number : number + 2])  # with its hint
         return ""
 
     def _socket_is_safe(self) -> bool:
@@ -236,27 +247,45 @@ class Cluster:
             )
         return True
 
-    def _disown_stale_pid(self) -> None:
+    def _disown_stale_pids(self) -> None:
         """Let a start pass that PostgreSQL would refuse because its old pid is somebody else's now.
 
         After a container was killed, its next life hands out the same low pids; and a killed server
-        stays a zombie where the first process reaps nobody. PostgreSQL takes the pid of pg_ctl's
+        stays a zombie where the first process is slow to reap. PostgreSQL takes the pid of pg_ctl's
         parent, which is this process, for no other server, and still checks the shared memory.
         """
-        path = self.data / "postmaster.pid"
-        try:
-            first, _, rest = path.read_text().partition("\n")
-            process = Path("/proc") / str(int(first))
-        except FileNotFoundError:
-            return
-        except ValueError:  # cut off by a crash, it would forbid every start
-            path.unlink()
-            return
-        try:
-            ours = (process / "cwd").samefile(self.data)  # hung perhaps, and PostgreSQL says so
-        except FileNotFoundError:  # a zombie has no folder
-            ours = False
-        except PermissionError:  # another user's, which PostgreSQL knows is no server of its own
-            return
-        if process.exists() and not ours:
-            path.write_text(f"{os.getpid()}\n{rest}")
+        for path in (self.data / "postmaster.pid", self._socket_lock):
+            pid = _pid_in(path)
+            if pid is None:  # missing, or cut off by a crash, which would forbid every start
+                path.unlink(missing_ok=True)
+            elif Path(f"/proc/{pid}").exists() and pid not in self._processes():
+                _, _, rest = path.read_text().partition("\n")
+                path.write_text(f"{os.getpid()}\n{rest}")
+
+    def _end_orphans(self) -> None:
+        """End what a killed server left: a busy query does not notice, and holds up the next start.
+
+        Called when PostgreSQL found the server gone and its shared memory in use.
+        """
+        for pid in self._processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGQUIT)  # what the server itself sends after a crash
+
+    def _processes(self) -> set[int]:
+        """PostgreSQL's processes on this data, by their working folder; none where /proc is not."""
+        found = set()
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):  # it ended, or is another user's and so not of this data
+                name = (process / "comm").read_text().strip()
+                if name == "postgres" and (process / "cwd").samefile(self.data):
+                    found.add(int(process.name))
+        return found
+
+
+def _pid_in(path: Path) -> int | None:
+    """The pid that a lock file of PostgreSQL begins with, if it has one."""
+    try:
+        pid = abs(int(path.read_text().partition("\n")[0]))  # negative in single-user mode
+    except (FileNotFoundError, ValueError):
+        return None
+    return pid if pid > 1 else None

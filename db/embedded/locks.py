@@ -13,19 +13,20 @@ POLL_SECONDS = 0.02
 PATIENCE_SECONDS = 120.0  # longer than any start or stop that another process may be busy with
 
 
+_held: set[FileLock] = set()
+
+
 class FileLock:
     """One flock, held by this process alone.
 
     An flock belongs to the open file, which a forked child shares with its parent: the child closes
     its copy at once, so that it neither keeps a dead parent's lock nor releases a living one's.
-    Programs that are started do not get it (O_CLOEXEC).
+    Programs that are started do not get it: Python opens no file for them.
     """
 
-    _held: set[FileLock] = set()  # noqa: RUF012 - one set for the process, as its open files are
-
     def __init__(self, path: Path, *, shared: bool = False) -> None:
-        self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        FileLock._held.add(self)
+        self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        _held.add(self)
         deadline = time.monotonic() + PATIENCE_SECONDS
         try:
             while not self._try(fcntl.LOCK_SH if shared else fcntl.LOCK_EX):
@@ -55,7 +56,7 @@ class FileLock:
         """Give the lock up; twice does no harm."""
         if self._descriptor is not None:
             descriptor, self._descriptor = self._descriptor, None
-            FileLock._held.discard(self)
+            _held.discard(self)
             # Closing alone would leave it to a child forked by a thread this very moment.
             fcntl.flock(descriptor, fcntl.LOCK_UN)
             os.close(descriptor)
@@ -75,13 +76,17 @@ class FileLock:
             return False
         return True
 
-    @staticmethod
-    def _forget_in_child() -> None:
-        for lock in FileLock._held:
-            if lock._descriptor is not None:
-                os.close(lock._descriptor)
-                lock._descriptor = None
-        FileLock._held.clear()
+    def forget(self) -> None:
+        """In a forked child: close the copy, which leaves the lock to the parent."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
 
-os.register_at_fork(after_in_child=FileLock._forget_in_child)
+def _forget_all() -> None:
+    for lock in _held:
+        lock.forget()
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_forget_all)

@@ -1,0 +1,1 @@
+"""Readers: what core asks of the store, one module an area."""

@@ -1,0 +1,1 @@
+"""What the team writes: goals, verdicts and, later, reviews, risks and alerts."""

@@ -1,23 +1,25 @@
 """The metric contract as data: what every column of the metric tables may hold.
 
-It says again what db/migrations/sql/0001_metrics.sql says in SQL, so that a row can be judged before it is
-sent; a test reads the catalogue of a migrated store and compares the two.
+It says again what db/migrations/sql/0001_metrics.sql says in SQL, so that a row can be judged
+before it is sent; a test reads the catalogue of a migrated store and compares the two.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from core.stats.histogram import CELLS
 
-#: How far ahead of the clock a time may lie: clocks differ a little, a producer in another year does not.
+#: How far ahead of the clock a time may lie: clocks differ a little, a producer in another year
+#: does not.
 MAX_AHEAD = timedelta(minutes=5)
+#: A time before this century is a clock that was never set, or a missing value written as 0.
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 BIGINT_MAX = 2**63 - 1
-SMALLINT_MAX = 2**15 - 1
 INTEGER_MAX = 2**31 - 1
 BUCKETS = 500
 MINUTE = 60

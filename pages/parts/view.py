@@ -15,7 +15,7 @@ import streamlit as st
 from core import wording
 from core.timeframe import MINUTE, Window, floor_to, parse_as_of, write_time
 
-WINDOWS = ("1h", "6h", "24h", "7d", "30d", "90d")
+WINDOWS = ("1h", "6h", "1d", "7d", "30d", "90d")
 DEFAULT_WINDOW = "30d"
 _KEYS = ("service", "window", "as_of")
 _REMEMBERED = "remembered_view"

@@ -65,6 +65,7 @@ def main() -> None:
     """Measure and print."""
     with tempfile.TemporaryDirectory(prefix="greenlight-bench-") as scratch:
         folder = Path(scratch)
+        folder.chmod(0o755)  # as root, the server runs as another user, who must get in
         script = folder / "empty.py"
         script.write_text(EMPTY)
         with filled(folder) as (address, as_of):

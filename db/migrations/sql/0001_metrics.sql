@@ -30,9 +30,11 @@ create table metrics.serving_minute (
     slow           bigint      not null check (slow >= 0),      -- answered, but over the latency target
     latency        integer[]   not null,
     written_at     timestamptz not null default now(),
-    check (errors + slow <= letters),
-    constraint serving_minute_has_162_cells
-        check (cardinality(latency) = 162 and array_lower(latency, 1) = 1),
+    constraint serving_minute_errors_and_slow_are_among_letters check (errors + slow <= letters),
+    constraint serving_minute_has_162_cells check
+        (cardinality(latency) = 162 and array_ndims(latency) = 1 and array_lower(latency, 1) = 1),
+    constraint serving_minute_cells_are_counts check ((0 <= all (latency)) is true),
+    constraint serving_minute_is_a_date_of_this_century check (minute >= '2000-01-01 00:00:00+00'),
     constraint serving_minute_is_floored check (minute = date_trunc('minute', minute, 'UTC')),
     constraint serving_minute_not_in_the_future check (minute <= written_at + interval '5 minutes'),
     primary key (service, minute, datacenter, instance, model_version)
@@ -89,12 +91,13 @@ create table metrics.labelled_letter (
         check (inclusion_probability > 0 and inclusion_probability <= 1),
     labeller       text             not null default '',
     written_at     timestamptz not null default now(),
-    check (labelled_at >= predicted_at),
+    constraint labelled_letter_labelled_after_prediction check (labelled_at >= predicted_at),
     constraint labelled_letter_not_in_the_future
         check (labelled_at <= written_at + interval '5 minutes'),
     primary key (service, model_version, letter_id)
 );
 create index labelled_letter_predicted_at on metrics.labelled_letter (service, predicted_at);
+create index labelled_letter_labelled_at on metrics.labelled_letter (service, labelled_at);
 
 -- 5. Reports of false decisions. The text is already anonymised; no raw text or address is stored.
 create table metrics.false_report (
@@ -223,6 +226,7 @@ create table metrics.training_run (
     retraining_set       text        not null default '',   -- id of the exported set, if any
     note                 text        not null default '',
     written_at           timestamptz not null default now(),
-    check (letters_raw >= letters_deduplicated and letters_deduplicated >= letters_anonymised),
+    constraint training_run_letters_only_shrink check
+        (letters_raw >= letters_deduplicated and letters_deduplicated >= letters_anonymised),
     primary key (service, run_id)
 );

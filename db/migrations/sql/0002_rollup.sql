@@ -55,23 +55,31 @@ create table rollup.instance_hour (
     latency        bigint[]    not null,
     primary key (service, hour, datacenter, instance, model_version)
 );
+-- Who ever wrote, and when last: two look-ups an instance, however many hours it has.
+create index instance_hour_by_instance
+    on rollup.instance_hour (service, datacenter, instance, hour);
 
 -- What an hour looked like when it was last rolled up: an hour whose rows still look the same is left
--- alone, so that looking again costs little.
+-- alone, so that looking again costs little. Kept for ever, for what it says about final hours.
 create table rollup.hour_state (
     service        text        not null,
     hour           timestamptz not null,
     source_rows    bigint      not null,
     fingerprint    numeric     not null,   -- sum of written_at in microseconds over the hour's rows
     rolled_at      timestamptz not null default now(),
+    error          text        not null default '',   -- why these rows could not be rolled up
+    final          boolean     not null default false, -- retention took its rows: never rolled up again
     primary key (service, hour)
 );
+-- What was rolled up last: what the web app's caches ask before every page.
+create index hour_state_rolled_at on rollup.hour_state (service, rolled_at);
+create index hour_state_failed on rollup.hour_state (service, hour) where error <> '';
 
--- Instance rows before this hour are gone (retention): what was rolled up of them is final.
-create table rollup.sealed (
-    service        text        primary key,
-    before         timestamptz not null
-);
+-- One row's share of a fingerprint. A writer cannot delete, and a correction moves written_at forward, so
+-- a count and this sum together tell every change.
+create function rollup.written_microseconds(written_at timestamptz) returns bigint
+language sql stable parallel safe
+return (extract(epoch from written_at) * 1000000)::bigint;
 
 -- Every life of a component, as heartbeats told it: a restart overwrites metrics.heartbeat, and with it
 -- the knowledge that rows were expected in between. Kept 90 days after the last beat.

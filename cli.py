@@ -1,0 +1,398 @@
+"""The terminal entry: starting Greenlight, and its reports for scripts, chat bots and build gates.
+
+Exit codes: 0 all is well; 1 a breached criterion or a finding; 2 a wrong argument; 3 the store does
+not work, or its schema does not fit this code.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from core.timeframe import Window, parse_as_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from core.printout import Listing
+    from core.reliability import ReliabilityReport
+    from db.engine import Store
+    from db.processes import Supervisor
+
+ROOT = Path(__file__).resolve().parent
+#: `db.demo.play.SERVICES`, said again so that --help need not import it.
+DEMOS = ("newsletters", "spambase")
+ROLES = ("owner", "serving", "app", "worker")
+#: The web server's settings. Its welcome message would ask the internet for this machine's address.
+WEB = {
+    "server.headless": "true",
+    "server.fileWatcherType": "none",
+    "browser.gatherUsageStats": "false",
+    "logger.hideWelcomeMessage": "true",
+    "logger.level": "warning",
+}
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Refused(click.ClickException):
+    """A sentence on standard error, without click's decoration: an argument cannot be followed."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        """Print the sentence alone."""
+        click.echo(self.message, err=True)
+
+
+class StoreFails(Refused):
+    """The store does not work, or its schema does not fit this code."""
+
+    exit_code = 3
+
+
+class Written(click.ParamType[Any]):
+    """A value that one of core's parsers reads; its complaint becomes click's."""
+
+    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
+        self.name = name
+        self._parse = parse
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Read the value."""
+        try:
+            return self._parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+def now() -> datetime:
+    """The clock."""
+    return datetime.now(UTC)
+
+
+def data_folder() -> Path:
+    """Where the embedded store is."""
+    return Path(os.environ.get("GREENLIGHT_DATA") or ROOT / ".data").absolute()
+
+
+@contextmanager
+def open_store(*, migrated: bool = True) -> Iterator[Store]:
+    """The store that the environment names; see `db.opening.opened`."""
+    from db.engine import StoreUnreachable
+    from db.opening import opened
+    from db.schema import SchemaError
+
+    try:
+        with opened(os.environ.get("DATABASE_URL"), data_folder(), migrated=migrated) as store:
+            yield store
+    except (StoreUnreachable, SchemaError) as error:
+        raise StoreFails(str(error)) from error
+
+
+def log_to_terminal() -> None:
+    """Let this project's modules say what they do; of others, show warnings alone."""
+    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    for name in ("db", "greenlight"):
+        logging.getLogger(name).setLevel(logging.INFO)
+
+
+def reporting(*, windowed: bool = True) -> Callable[[Command], Command]:
+    """The options that every report takes; a report that looks at all rows has no window."""
+    styles = click.Choice(["table", "json", "markdown"])
+    window, time = Written("window", Window.parse), Written("time", parse_as_of)
+    options = [
+        click.option("--as-of", type=time, help="Seen from this time. Default: now."),
+        click.option("--service", help="One service; without it, all of them."),
+        click.option("--window", type=window, default="30d", show_default=True),
+        click.option("--format", "style", type=styles, default="table", show_default=True),
+    ]
+    if not windowed:
+        del options[2]
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Does an ML service meet what it promised, and what do we do next?
+
+    The store is the PostgreSQL at DATABASE_URL or, without it, an embedded one in the folder
+    GREENLIGHT_DATA (.data beside this file).
+    """
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the store's schema up to date."""
+    from db import schema
+    from db.engine import Role
+
+    with open_store(migrated=False) as store:
+        click.echo(f"The store is at revision {schema.migrate(store.engine(Role.OWNER))}.")
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option(
+    "--demo/--no-demo",
+    default=None,
+    help="Run the demo's services, or not. By default they run on an embedded store that holds "
+    "nothing else.",
+)
+def up(port: int, demo: bool | None) -> None:
+    """Start everything; Ctrl-C stops it."""
+    from db import schema, web_port
+    from db.demo.play import is_welcome
+    from db.engine import Role
+    from db.processes import Program, stop_on_signals
+
+    try:
+        web_port.refuse_taken(port)
+    except web_port.PortTakenError as error:
+        raise Refused(str(error)) from error
+    stop = stop_on_signals()
+    settings = [word for key, value in WEB.items() for word in (f"--{key}", value)]
+    web = ("-m", "streamlit", "run", "app.py", "--server.port", str(port), *settings)
+    with ExitStack() as ending:
+        supervisor = ending.enter_context(_supervisor())
+        supervisor.say("Starting Greenlight.")
+        # First, so that the page is there at once and shows how the rest is coming along.
+        supervisor.start(Program("web", web))
+        store = ending.enter_context(open_store(migrated=False))
+        # The children leave the store before this process does, which then stops it.
+        ending.callback(supervisor.stop)
+        schema.migrate(store.engine(Role.OWNER))
+        supervisor.start(Program("worker", ("cli.py", "worker")))
+        wanted = demo if demo is not None else store.is_embedded
+        if wanted and demo is None and not is_welcome(store):
+            wanted = False
+            supervisor.say("The store holds services of its own: the demo stays away (--demo).")
+        if wanted:
+            _start_demo(supervisor)
+        greeting = web_port.greeting(port, supervisor.say)
+        supervisor.run(stop, between=lambda: next(greeting, None))
+        supervisor.say("Stopping Greenlight; what it stored stays.")
+
+
+def _supervisor() -> Supervisor:
+    from db.processes import Supervisor
+
+    environment = {"GREENLIGHT_DATA": str(data_folder()), "PYTHONUNBUFFERED": "1"}
+    return Supervisor(ROOT, os.environ | environment)
+
+
+def _start_demo(supervisor: Supervisor) -> None:
+    from db.demo.play import SERVICES
+    from db.processes import Program
+
+    for service in SERVICES:
+        supervisor.start(Program(service, ("cli.py", "demo", service)))
+
+
+@main.command()
+@click.argument("service", type=click.Choice(DEMOS), required=False)
+def demo(service: str | None) -> None:
+    """Run the demo's services, or one, until Ctrl-C."""
+    from db.demo.play import play
+    from db.processes import stop_on_signals
+
+    stop = stop_on_signals()
+    if service is None:
+        with _supervisor() as supervisor:
+            _start_demo(supervisor)
+            supervisor.run(stop)
+        return
+    log_to_terminal()
+    with open_store() as store:
+        play(store, service, now=now, stop=stop, data=data_folder())
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Do one tick and exit.")
+def worker(once: bool) -> None:
+    """Roll up what was written, until Ctrl-C."""
+    from db.engine import Role
+    from db.processes import stop_on_signals
+    from db.team.recorder import VerdictRecorder
+    from db.worker import Worker
+
+    # A worker that goes on waits by itself for a store that is away or not migrated yet.
+    with open_store(migrated=once) as store:
+        recorder = VerdictRecorder(store.engine(Role.WORKER))
+        working = Worker(store, now=now, hooks=[recorder])
+        if not once:
+            log_to_terminal()
+            working.run(stop_on_signals())
+            return
+        tick = working.tick()
+        working.close()
+    if tick.leads:
+        click.echo(f"Rolled up {tick.hours_rolled} hours in {tick.seconds:.1f} s.")
+    else:
+        click.echo(f"Another worker leads ({tick.leader}): it does the work.")
+    for sentence in tick.errors:
+        click.echo(sentence, err=True)
+    sys.exit(1 if tick.errors else 0)
+
+
+@main.command()
+@reporting()
+@click.option("--gate", is_flag=True, help="Exit 1 if a criterion is breached.")
+def verdicts(
+    as_of: datetime | None, service: str | None, window: Window, style: str, gate: bool
+) -> None:
+    """Print every criterion's verdict."""
+    from core import criteria, printout
+    from core.status import Status
+    from db.readers.criteria import SqlGoalReader
+
+    with _snapshot() as connection:
+        goals = SqlGoalReader(connection)
+        found = [
+            criteria.report(goals.goals(report.service), report, report.freshness.as_of)
+            for report in _reports(connection, as_of, service, window)
+        ]
+    every = [(goal.service, verdict) for goal in found for verdict in goal.verdicts]
+    if style == "json":
+        _echo_json([printout.verdict_values(name, verdict) for name, verdict in every])
+    else:
+        _echo([printout.verdicts(goal) for goal in found], style)
+    breached = any(verdict.status is Status.BREACHED for _, verdict in every)
+    sys.exit(1 if gate and breached else 0)
+
+
+@main.group()
+def evidence() -> None:
+    """Print an area's report."""
+
+
+@evidence.command()
+@reporting()
+def reliability(as_of: datetime | None, service: str | None, window: Window, style: str) -> None:
+    """Print availability, latency, budgets and load."""
+    from core import printout
+    from core.reliability import evidence as values
+
+    with _snapshot() as connection:
+        found = list(_reports(connection, as_of, service, window))
+    if style == "json":
+        every = [values(report) for report in found]
+        _echo_json(every if service is None else every[0])
+    else:
+        _echo([part for report in found for part in printout.reliability(report)], style)
+
+
+@main.command()
+@reporting(windowed=False)
+def check(as_of: datetime | None, service: str | None, style: str) -> None:
+    """Check the metric tables; exit 1 on any finding."""
+    from core import contract, printout
+    from db.readers.contract import SqlContractReader
+
+    with _snapshot() as connection:
+        reader = SqlContractReader(connection)
+        _refuse_unknown(reader.services(), service)
+        found = contract.report(reader, service, as_of or now())
+    if style == "json":
+        _echo_json(contract.evidence(found))
+    else:
+        _echo(printout.contract(found), style)
+    sys.exit(1 if found.findings else 0)
+
+
+@main.command()
+@click.option("--role", type=click.Choice(ROLES), default="app", show_default=True)
+def url(role: str) -> None:
+    """Print the store's address, without a password."""
+    from db import addresses
+    from db.engine import Role
+
+    with open_store(migrated=False) as store:
+        address = addresses.libpq(store, Role[role.upper()])
+    click.echo(addresses.written(address, password=False))
+    if address.password:
+        click.echo("The password is left out: set PGPASSWORD.", err=True)
+    if store.is_embedded and not addresses.answers(address):
+        click.echo(
+            "The embedded server runs only while somebody uses it, and nobody does now: keep "
+            f"python cli.py up running, or use python cli.py psql --role {role}.",
+            err=True,
+        )
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.option("--role", type=click.Choice(ROLES), default="app", show_default=True)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def psql(role: str, arguments: Sequence[str]) -> None:
+    """Open psql on the store, with psql's own ARGUMENTS."""
+    from db import addresses
+    from db.engine import Role
+
+    with open_store(migrated=False) as store:
+        address = addresses.libpq(store, Role[role.upper()])
+        code = addresses.run_psql(address, arguments, os.environ)
+    sys.exit(code)
+
+
+@contextmanager
+def _snapshot() -> Iterator[Connection]:
+    """One look at the store, as greenlight_app: no tick of the worker falls between its numbers."""
+    from db.engine import Role
+    from db.readers.snapshot import snapshot
+
+    with open_store() as store, snapshot(store.engine(Role.APP)) as connection:
+        yield connection
+
+
+def _reports(
+    connection: Connection, as_of: datetime | None, service: str | None, window: Window
+) -> Iterator[ReliabilityReport]:
+    """The reliability reports of one service or of all."""
+    from core.reliability import report
+    from db.readers.overview import SqlOverviewReader
+    from db.readers.reliability import SqlReliabilityReader
+
+    moment = as_of or now()
+    known = SqlOverviewReader(connection).services()
+    _refuse_unknown(known, service)
+    for name in known if service is None else (service,):
+        yield report(SqlReliabilityReader(connection), name, window, moment)
+
+
+def _refuse_unknown(known: Sequence[str], service: str | None) -> None:
+    from core import tables, wording
+
+    if service is None or service in known:
+        return
+    names = wording.listing([tables.printable(name) for name in known])
+    are = f"The known services are: {names}." if known else "No service has written anything."
+    raise Refused(f"No service is called {tables.printable(service)}. {are}")
+
+
+def _echo(listings: Sequence[Listing], style: str) -> None:
+    from core import printout
+
+    click.echo(printout.rendered(listings, style) or "No service has written anything yet.")
+
+
+def _echo_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+if __name__ == "__main__":
+    main()

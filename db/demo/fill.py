@@ -1,0 +1,265 @@
+"""Filling an empty store with the history of the simulated service newsletters.
+
+The newest days come first, so that a page has something to show within seconds. Every unit of work
+is an upsert and is noted in team.demo_fill when it is stored: a fill that was killed goes on where
+it was, and writes the unit that it was in again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Engine
+
+from db.demo.goals import seed_goals
+from db.demo.newsletters import (
+    experiment,
+    labels,
+    product,
+    progress,
+    records,
+    reports,
+    serving,
+    shadow,
+    story,
+    truth,
+)
+from db.demo.newsletters.columns import Columns
+from db.demo.newsletters.partitioning import days_to_roll_up, make_room
+from db.demo.newsletters.population import ClassScores
+from db.demo.newsletters.simulation import Simulation, real_scores
+from db.demo.newsletters.story import Scenario
+from db.engine import Role, Store
+from db.writer import MetricWriter
+
+#: A load of this length is one transaction of the writer, and whole hours: retention may take a day
+#: away as soon as it is rolled up, and must not find half an hour of it.
+PIECE = timedelta(hours=12)
+#: Days of score histograms and of labels that are written at once.
+SCORE_DAYS_AT_ONCE, LABEL_DAYS_AT_ONCE = 5, 15
+#: Old days that may wait for the worker, how often to look whether they still do, in seconds, and
+#: how many looks without room it takes to go on all the same.
+MOST_OLD_DAYS, LOOK_S, PATIENCE = 40, 0.2, 150
+#: The step that takes longest.
+SERVING = "serving days"
+#: Newest days that are written before anything else of bulk.
+FIRST_DAYS = 3
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A piece of the fill: some rows of one step."""
+
+    step: str
+    index: int
+    write: Callable[[], None]
+
+
+def fill(
+    store: Store,
+    anchor: datetime,
+    *,
+    writer: MetricWriter,
+    days: int = story.HISTORY_DAYS,
+    seed: int = story.SEED,
+    scores: Callable[[], ClassScores] = real_scores,
+    between: Callable[[Simulation], bool] = lambda _: True,
+) -> Simulation:
+    """Fill a store with history up to an anchor, or go on with a fill that was cut off.
+
+    Anchor, days and seed count for the first call only: the store remembers them.
+
+    Args:
+        store: a migrated store.
+        anchor: where history ends, a whole minute, UTC.
+        writer: the service's metric writer, as greenlight_serving.
+        days: days of history before the anchor's own.
+        seed: what chance follows from.
+        scores: the score distributions of a real classifier.
+        between: called after every unit; when it says no, the fill stops there.
+
+    Returns:
+        The simulation of this store, for live to go on with.
+
+    Raises:
+        StoreUnreachable, SchemaError, DBAPIError: the store took no more; call again.
+    """
+    app, worker = store.engine(Role.APP), store.engine(Role.WORKER)
+    try:
+        return fill_as(
+            app,
+            worker,
+            writer,
+            Scenario(anchor, seed, days),
+            scores=scores,
+            between=between,
+        )
+    finally:
+        app.dispose()
+        worker.dispose()
+
+
+def fill_as(
+    app: Engine,
+    worker: Engine,
+    writer: MetricWriter,
+    wanted: Scenario,
+    *,
+    scores: Callable[[], ClassScores],
+    between: Callable[[Simulation], bool],
+) -> Simulation:
+    """The same, on engines that the caller keeps: as greenlight_app and as greenlight_worker."""
+    simulation = Simulation(progress.settle(app, wanted), scores)
+    work = _Fill(simulation, writer, app, worker)
+    units = list(work.units())
+    known = progress.done(app)
+    left = [unit for unit in units if unit.index >= known.get(unit.step, 0)]
+    if left:
+        progress.plan(app, Counter(unit.step for unit in units))
+    for unit in left:
+        if not work.has_room(unit, lambda: between(simulation)):
+            break
+        unit.write()
+        progress.advance(app, unit.step, unit.index + 1)
+        if not between(simulation):
+            break
+    return simulation
+
+
+class _Fill:
+    """The units of a fill, in the order in which they are worth most to whoever is looking."""
+
+    def __init__(
+        self, simulation: Simulation, writer: MetricWriter, app: Engine, worker: Engine
+    ) -> None:
+        self._simulation = simulation
+        self._scenario = simulation.scenario
+        self._writer = writer
+        self._app = app
+        self._worker = worker
+        self._patience = PATIENCE
+
+    def units(self) -> Iterator[Unit]:
+        """Every unit; those of a step are in the order of their indices."""
+        days = [
+            Unit(SERVING, ago, partial(self._serving, ago))
+            for ago in range(self._scenario.days + 1)
+        ]
+        recent = max(story.FLEET_DOUBLED_DAYS_AGO + 1, FIRST_DAYS)
+        yield days[0]
+        yield Unit("heartbeats", 0, self._heartbeats)
+        yield Unit("goals", 0, self._goals)
+        yield Unit("business metrics", 0, self._business)
+        yield from days[1:FIRST_DAYS]
+        yield Unit("releases and truth", 0, self._releases)
+        yield from days[FIRST_DAYS:recent]
+        yield from self._spans(
+            "score histograms", self._scores, story.SCORE_DAYS, SCORE_DAYS_AT_ONCE
+        )
+        yield Unit("experiment", 0, self._experiment)
+        yield from self._spans("labels", self._labels, story.LABEL_DAYS, LABEL_DAYS_AT_ONCE)
+        yield from self._spans("false reports", self._reports, story.REPORT_DAYS, story.REPORT_DAYS)
+        if self._scenario.days >= story.SHADOW.days_ago:
+            yield Unit("shadow run", 0, self._shadow)
+        yield from days[recent:]
+
+    def _spans(
+        self, step: str, write: Callable[[datetime, datetime], None], days: int, at_once: int
+    ) -> Iterator[Unit]:
+        """The last days before the anchor in spans; what lies before the history is left out.
+
+        Oldest first, which keeps their index half as large.
+        """
+        scenario = self._scenario
+        oldest = min(days, scenario.days)
+        for index, ago in enumerate(range(oldest, -1, -at_once)):
+            start = scenario.midnight(ago)
+            end = min(scenario.midnight(ago - at_once), scenario.anchor)
+            yield Unit(step, index, partial(write, start, end))
+
+    def has_room(self, unit: Unit, go_on: Callable[[], bool]) -> bool:
+        """Wait before an old day until the worker has dropped enough of those filled before.
+
+        Instance rows of old days are there to be rolled up only: more of them at a time take disk
+            that
+        a demo should not need. Where no worker works, or is stuck, nobody waits.
+
+        Returns:
+            False if told to stop meanwhile.
+        """
+        if unit.step != SERVING or unit.index <= story.FLEET_DOUBLED_DAYS_AGO:
+            return True
+        kept = self._scenario.midnight(story.FLEET_DOUBLED_DAYS_AGO).date()
+        for _ in range(self._patience):
+            if days_to_roll_up(self._worker, kept) < MOST_OLD_DAYS:
+                return True
+            if not go_on():
+                return False
+            time.sleep(LOOK_S)
+        self._patience = 0
+        return True
+
+    def _load(self, table: str, rows: Columns | None) -> None:
+        if rows is not None:
+            self._writer.load(table, rows)
+
+    def _goals(self) -> None:
+        seed_goals(self._app, self._scenario.anchor)
+        progress.write_maintenance(self._app, records.maintenance(self._scenario))
+
+    def _business(self) -> None:
+        scenario = self._scenario
+        if scenario.days:
+            self._load("product_day", product.days(scenario, scenario.days, 1))
+        self._load("training_run", records.training_runs(scenario, scenario.anchor))
+
+    def _releases(self) -> None:
+        scenario, population = self._scenario, self._simulation.population
+        self._load("deployment", records.deployments(scenario, population))
+        progress.write_truth(self._app, truth.all_quantities(scenario, population))
+
+    def _heartbeats(self) -> None:
+        at = self._scenario.anchor
+        self._load("heartbeat", records.heartbeats(records.lives(self._scenario, at), at))
+
+    def _serving(self, ago: int) -> None:
+        """A day of instance rows, into a partition of its own."""
+        scenario = self._scenario
+        start = scenario.midnight(ago)
+        end = min(start + timedelta(days=1), scenario.anchor)
+        day, oldest = start.date(), scenario.first_moment.date()
+        make_room(self._worker, day, oldest)
+        while start < end:
+            until = min(start + PIECE, end)
+            self._load("serving_minute", serving.minutes(scenario, start, until))
+            start = until
+        make_room(self._worker, day, oldest)
+
+    def _scores(self, start: datetime, end: datetime) -> None:
+        whole = end.replace(minute=0)
+        if start < whole:
+            rows = serving.score_hours(self._scenario, self._simulation.population, start, whole)
+            self._load("score_hour", rows)
+
+    def _experiment(self) -> None:
+        first = max(0, story.EXPERIMENT_DAYS_AGO - self._scenario.days)
+        self._load("experiment_bucket_before", experiment.before(self._scenario))
+        if first < story.EXPERIMENT_DAYS_AGO:
+            days = range(first, story.EXPERIMENT_DAYS_AGO)
+            self._load("experiment_bucket_day", experiment.history(self._scenario, days))
+
+    def _labels(self, start: datetime, end: datetime) -> None:
+        rows = labels.between(self._scenario, self._simulation.population, start, end)
+        self._load("labelled_letter", rows)
+
+    def _reports(self, start: datetime, end: datetime) -> None:
+        rows = reports.between(self._scenario, self._simulation.population, start, end)
+        self._load("false_report", rows)
+
+    def _shadow(self) -> None:
+        self._load("shadow_hour", shadow.hours(self._scenario, self._simulation.population))

@@ -1,0 +1,120 @@
+"""Rows of serving_minute and score_hour, for a day of history or a minute of live alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.stats.scores import LOWEST_BIN
+from db.demo.newsletters import latency, story, traffic
+from db.demo.newsletters.columns import Columns, joined, named, picked, times
+from db.demo.newsletters.draws import Stream, generator
+from db.demo.newsletters.population import SEGMENT_SHARES, SEGMENTS, Population
+from db.demo.newsletters.story import (
+    DATACENTERS,
+    INSTANCES,
+    SERVICE,
+    VERSIONS,
+    Scenario,
+    minute_number,
+)
+
+#: Spread of the first segment's share from hour to hour, in logits.
+SEGMENT_WANDER = 0.03
+
+
+def minutes(scenario: Scenario, start: datetime, end: datetime) -> Columns:
+    """Rows of metrics.serving_minute with start <= minute < end; none in the story's gap.
+
+    Hours are drawn in full and cut, so it does not matter in which pieces they are asked for.
+    """
+    first, last = minute_number(start), minute_number(end)
+    found = [_hour(scenario, number) for number in range(first // 60, (last + 59) // 60)]
+    rows = joined([rows for rows, _ in found])
+    minute = np.concatenate([minute for _, minute in found])
+    if first % 60 or last % 60:
+        rows = picked(rows, (minute >= first) & (minute < last))
+    return rows
+
+
+def _hour(scenario: Scenario, number: int) -> tuple[Columns, NDArray[np.int64]]:
+    hour = traffic.hour(scenario, number)
+    datacenter = np.array([instance.datacenter for instance in INSTANCES])[hour.instance]
+    rows: Columns = {
+        "service": SERVICE,
+        "minute": times(hour.minute),
+        "datacenter": named(DATACENTERS, datacenter),
+        "instance": named([instance.name for instance in INSTANCES], hour.instance),
+        "model_version": named(VERSIONS, hour.version),
+        "letters": hour.letters,
+        "errors": hour.errors,
+        "slow": hour.slow,
+        "latency": latency.cells(scenario, number, hour),
+    }
+    return rows, hour.minute
+
+
+#: Hours that are remembered: labels, reports and scores of 60 days look at the same ones.
+_REMEMBERED = 60 * 24 + 48
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def answered(scenario: Scenario, number: int) -> NDArray[np.int64]:
+    """Answered letters of an hour by version and minute, shape (2, 60).
+
+    Only letters whose rows were written: those of the story's gap are in no population.
+    """
+    hour = traffic.hour(scenario, number)
+    found = np.zeros((len(VERSIONS), 60), dtype=np.int64)
+    np.add.at(found, (hour.version, hour.minute - number * 60), hour.answered)
+    found.flags.writeable = False
+    return found
+
+
+def score_hours(
+    scenario: Scenario, population: Population, start: datetime, end: datetime
+) -> Columns:
+    """Rows of metrics.score_hour for whole hours with start <= hour < end; empty bins have none.
+
+    The letters of an hour and version add up to those its serving rows answered.
+
+    Raises:
+        ValueError: the span holds no hour.
+    """
+    numbers = range(minute_number(start) // 60, minute_number(end) // 60)
+    return joined([_scores(scenario, population, number) for number in numbers])
+
+
+def _scores(scenario: Scenario, population: Population, number: int) -> Columns:
+    draw = generator(scenario.seed, Stream.SCORES, number)
+    letters = answered(scenario, number).sum(axis=1)
+    logit = np.log(SEGMENT_SHARES[0] / SEGMENT_SHARES[1]) + SEGMENT_WANDER * draw.standard_normal()
+    first = np.rint(letters / (1 + np.exp(-logit)))
+    by_segment = np.stack([first, letters - first], axis=1)
+    # As with latencies, one uniform cuts the cumulative counts: they add up by themselves.
+    cumulative = population.mixture.cumsum(axis=2)
+    cumulative /= cumulative[:, :, -1:]
+    uniform = 0.999 * draw.random((*by_segment.shape, 1))
+    counts = np.diff(np.floor(by_segment[:, :, None] * cumulative + uniform), axis=2, prepend=0.0)
+    version, segment, index = np.nonzero(counts)
+    bins = index + LOWEST_BIN
+    return {
+        "service": SERVICE,
+        "hour": times(np.full(index.size, number * 60)),
+        "model_version": named(VERSIONS, version),
+        "segment": named(SEGMENTS, segment),
+        "decision": bins >= population.threshold_bin,
+        "bin": bins.astype(np.int16),
+        "letters": counts[version, segment, index].astype(np.int64),
+    }
+
+
+def version_shares(scenario: Scenario, days: int = 30) -> dict[str, float]:
+    """Each version's share of the answered letters in the days before the anchor."""
+    last = minute_number(scenario.anchor) // 60
+    total = sum(answered(scenario, number).sum(axis=1) for number in range(last - 24 * days, last))
+    shares = total / total.sum()
+    return dict(zip(story.VERSIONS, shares.tolist(), strict=True))

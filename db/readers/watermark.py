@@ -1,0 +1,50 @@
+"""What a cache is keyed by: a token that changes with whatever is read about a service."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from db.readers.snapshot import Source, snapshot
+
+# Each entry is one look-up in an index, or a handful of rows. Beats count by the minute: they come
+# every few seconds and nothing is drawn finer. Product metrics may be corrected for 7 days. What
+# people decide has no time of writing, and is so little that its very text is the token.
+_WATERMARK = text("""
+    select md5(concat_ws('|',
+        (select max(rolled_at) from rollup.hour_state where service = :service),
+        (select concat_ws(' ', count(*), date_trunc('minute', max(beat_at)), max(started_at),
+             count(stopped_at), max(stopped_at))
+         from metrics.heartbeat where service = :service),
+        (select concat_ws(' ', count(*), max(written_at))
+         from metrics.deployment where service = :service),
+        (select concat_ws(' ', count(*), max(written_at))
+         from metrics.training_run where service = :service),
+        (select concat_ws(' ', hour, written_at)
+         from metrics.score_hour where service = :service order by hour desc limit 1),
+        (select max(labelled_at) from metrics.labelled_letter where service = :service),
+        (select max(reported_at) from metrics.false_report where service = :service),
+        (select max(hour) from metrics.shadow_hour where service = :service),
+        (select concat_ws(' ', count(*), max(day), max(written_at))
+         from metrics.product_day
+         where service = :service
+             and day > (select max(day) from metrics.product_day where service = :service) - 8),
+        (select string_agg(goal::text, ' ' order by goal_id)
+         from team.goal where service = :service),
+        (select string_agg(criterion::text, ' ' order by criterion_id)
+         from team.criterion join team.goal using (goal_id) where service = :service),
+        (select string_agg(target::text, ' ' order by criterion_id, milestone, measure)
+         from team.target join team.criterion using (criterion_id) join team.goal using (goal_id)
+         where service = :service),
+        (select string_agg(maintenance::text, ' ' order by starts_at, datacenter)
+         from team.maintenance where service = :service)))""")
+
+
+def watermark(source: Source, service: str) -> str:
+    """A token that changes whenever something that a report reads about a service has changed.
+
+    It changes with every tick that rolled something up, and once a minute while components beat.
+    Corrections of score_hour, labelled_letter, false_report and shadow_hour other than of their
+    newest row show up with the next of these.
+    """
+    with snapshot(source) as connection:
+        return str(connection.execute(_WATERMARK, {"service": service}).scalar_one())

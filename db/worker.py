@@ -1,0 +1,250 @@
+"""The worker: every few seconds it rolls up what was written and keeps the store in order.
+
+Any number of workers may run; one leads and the others wait for it to go.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Event
+
+from sqlalchemy import text
+
+from db import lifetimes, partitions, rollup, schema
+from db.engine import Role, Store
+from db.failures import Failure, classify, reason
+from db.leadership import Leadership, own_name
+from db.partitions import DAY, DAYS_AHEAD, Retention
+
+log = logging.getLogger(__name__)
+
+#: Partitions and retention change by the day; they are looked at this often.
+UPKEEP_EVERY = timedelta(hours=1)
+#: What stood in the way of upkeep (somebody's open transaction) may be gone by then.
+UPKEEP_AGAIN = timedelta(minutes=1)
+#: A long backlog is done in pieces of about this length, newest hours first, so that the hours that
+#: people look at keep up while history is filled in.
+PIECE = timedelta(seconds=5)
+LONGEST_WAIT_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Tick:
+    """What one tick did.
+
+    Attributes:
+        leads: whether this worker leads; if not, it did nothing.
+        leader: host:pid of the worker that leads, "" if it has not said yet.
+        as_of: when the tick began.
+        seconds: how long it took.
+        hours_rolled: hours that were rolled up.
+        pending: changed hours that are still to be rolled up.
+        errors: a sentence for everything that went wrong and did not stop the rest.
+    """
+
+    leads: bool
+    leader: str
+    as_of: datetime
+    seconds: float = 0.0
+    hours_rolled: int = 0
+    pending: int = 0
+    errors: tuple[str, ...] = ()
+
+
+class Worker:
+    """Rolls up, keeps partitions and retention, copies lifetimes, and calls its hooks.
+
+    Args:
+        store: where; everything is done as greenlight_worker.
+        now: the present, UTC.
+        tick_seconds: the pause between two ticks.
+        retention: how long rows are kept.
+        hooks: what else is to be done at each tick, given its time; an exception in one is
+            recorded and does not keep the others from running.
+        schedule: how far back the rollup looks for changes.
+        progress: told how far a rollup has come.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        now: Callable[[], datetime],
+        tick_seconds: float = 10.0,
+        retention: Retention | None = None,
+        hooks: Sequence[Callable[[datetime], None]] = (),
+        schedule: rollup.Schedule | None = None,
+        progress: Callable[[rollup.Progress], None] | None = None,
+    ) -> None:
+        self.name = own_name()
+        self._now = now
+        self._tick_seconds = tick_seconds
+        self._retention = retention or Retention()
+        self._hooks = tuple(hooks)
+        self._schedule = schedule
+        self._progress = progress
+        self._engine = store.engine(Role.WORKER)
+        self._leadership = Leadership(self._engine)
+        self._schema_checked = False
+        self._ensure_at: datetime | None = None
+        self._ensured_for: datetime | None = None
+        self._retain_at: datetime | None = None
+
+    def tick(self, proceed: Callable[[], bool] | None = None) -> Tick:
+        """Do once what there is to do, if this worker leads or can lead.
+
+        Args:
+            proceed: asked before each piece of a long rollup; when it says no, the rest is left.
+
+        Raises:
+            DBAPIError: the store cannot be reached.
+            SchemaError: the store's schema is not this code's.
+        """
+        as_of = self._now()
+        if not self._schema_checked:
+            schema.check(self._engine)
+            self._schema_checked = True
+        if not self._leadership.hold():
+            return Tick(False, self._current_leader(), as_of)
+        errors: list[str] = []
+        self._attempt("Partitions", lambda: self._ensure(as_of, errors), errors)
+        self._attempt("Lifetimes", lambda: self._copy_lifetimes(as_of), errors)
+        outcome = rollup.Outcome()
+
+        def roll() -> None:
+            nonlocal outcome
+            outcome = rollup.catch_up(
+                self._engine,
+                minutes_from=as_of - self._retention.rollups,
+                schedule=self._schedule,
+                progress=self._progress,
+                proceed=proceed,
+            )
+
+        self._attempt("The rollup", roll, errors)
+        self._attempt("Retention", lambda: self._retain(as_of, outcome, proceed, errors), errors)
+        for hook in self._hooks:
+            self._attempt(f"Hook {_name(hook)}", partial(hook, as_of), errors)
+        # Hours that failed are among those that the store remembers, save those that will pass.
+        known = rollup.failed_hours(self._engine)
+        errors += [sentence for sentence in outcome.errors if sentence not in known] + known
+        seconds = (self._now() - as_of).total_seconds()
+        tick = Tick(True, self.name, as_of, seconds, outcome.hours, outcome.pending, tuple(errors))
+        self._record(tick)
+        return tick
+
+    def run(self, stop: Event) -> None:
+        """Tick until told to stop, whatever happens; wait longer and longer for an absent store."""
+        wait = 1.0
+        leads: bool | None = None
+        try:
+            while not stop.is_set():
+                try:
+                    tick = self.tick(self._piece(stop))
+                except Exception as error:  # noqa: BLE001 - logged; a worker never ends by itself
+                    self._schema_checked = False
+                    self._say(error, wait)
+                    stop.wait(wait)
+                    wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+                    continue
+                wait = 1.0
+                if tick.leads is not leads:
+                    leads = tick.leads
+                    log.info(
+                        "This worker leads." if leads else f"{tick.leader or 'Another'} leads."
+                    )
+                stop.wait(0 if tick.pending and tick.hours_rolled else self._tick_seconds)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give up leading, so that another worker takes over at once."""
+        self._leadership.release()
+
+    def _piece(self, stop: Event) -> Callable[[], bool]:
+        until = self._now() + PIECE
+        return lambda: not stop.is_set() and self._now() < until
+
+    def _attempt(self, what: str, work: Callable[[], object], errors: list[str]) -> None:
+        """Do one thing; what goes wrong in it does not keep the next from being done."""
+        try:
+            work()
+        except Exception as error:
+            if classify(error) is Failure.UNREACHABLE and not what.startswith("Hook"):
+                raise
+            log.exception("%s failed", what)
+            errors.append(f"{what} failed: {reason(error)}.")
+
+    def _ensure(self, as_of: datetime, errors: list[str]) -> None:
+        today = as_of.replace(hour=0, minute=0, second=0, microsecond=0)
+        if self._ensured_for == today and self._ensure_at and as_of < self._ensure_at:
+            return
+        self._ensured_for, self._ensure_at = today, as_of + UPKEEP_AGAIN
+        ensured = partitions.ensure(
+            self._engine, self._retention.first_day(as_of), (as_of + DAYS_AHEAD * DAY).date()
+        )
+        errors += ensured.errors
+        if not ensured.errors:
+            self._ensure_at = as_of + UPKEEP_EVERY
+
+    def _copy_lifetimes(self, as_of: datetime) -> None:
+        lifetimes.copy(self._engine, as_of - self._retention.lifetimes)
+
+    def _retain(
+        self,
+        as_of: datetime,
+        outcome: rollup.Outcome,
+        proceed: Callable[[], bool] | None,
+        errors: list[str],
+    ) -> None:
+        """Retention is due every hour, and after old history was rolled up."""
+        first_day = self._retention.first_day(as_of)
+        history = outcome.oldest is not None and outcome.oldest.date() < first_day
+        if self._retain_at and as_of < self._retain_at and not history:
+            return
+        self._retain_at = as_of + UPKEEP_AGAIN
+        retained = partitions.retain(
+            self._engine, as_of, self._retention, roll=not outcome.pending, proceed=proceed
+        )
+        errors += retained.errors
+        if not retained.errors and not outcome.pending:
+            self._retain_at = as_of + UPKEEP_EVERY
+
+    def _current_leader(self) -> str:
+        with self._engine.connect() as connection:
+            return str(connection.execute(text("select leader from rollup.worker")).scalar_one())
+
+    def _record(self, tick: Tick) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(
+                text(
+                    "update rollup.worker set leader = :leader, ticked_at = :as_of, "
+                    "seconds = :seconds, hours_rolled = :hours_rolled, error = :error"
+                ),
+                {
+                    "leader": tick.leader,
+                    "as_of": tick.as_of,
+                    "seconds": tick.seconds,
+                    "hours_rolled": tick.hours_rolled,
+                    "error": " ".join(tick.errors),
+                },
+            )
+
+    @staticmethod
+    def _say(error: Exception, wait: float) -> None:
+        if classify(error) is Failure.UNREACHABLE:
+            log.warning(
+                "The store does not answer (%s). Next attempt in %d s.", reason(error), wait
+            )
+        elif isinstance(error, schema.SchemaError):
+            log.warning("%s Next attempt in %d s.", error, wait)
+        else:
+            log.error("The tick failed. Next attempt in %d s.", wait, exc_info=error)
+
+
+def _name(hook: Callable[[datetime], None]) -> str:
+    return getattr(hook, "__qualname__", type(hook).__name__)

@@ -1,0 +1,99 @@
+"""`make bench`: runs every bench of this folder and holds what it found against the targets.
+
+Each bench is a program that prints one JSON object. Targets are ratios where machines differ.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.tables import text
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number of a bench, found at a dotted path of its JSON.
+
+    Attributes:
+        most, least: the target; neither for a number that only informs.
+    """
+
+    bench: str
+    label: str
+    path: str
+    least: float | None = None
+    most: float | None = None
+
+    def row(self, found: dict[str, Any]) -> tuple[str, ...]:
+        """The measure as a line of the table."""
+        value: Any = found
+        for step in self.path.split("."):
+            value = value[step]
+        met = {True: "met", False: "MISSED", None: ""}[self.met(value)]
+        return (self.bench, self.label, f"{value:,}", self.target, met)
+
+    def met(self, value: float) -> bool | None:
+        """Whether the target is met; None without one."""
+        if self.least is not None:
+            return value >= self.least
+        return value <= self.most if self.most is not None else None
+
+    @property
+    def target(self) -> str:
+        """The target as a reader says it."""
+        if self.least is not None:
+            return f"at least {self.least:,}"
+        return f"at most {self.most:,}" if self.most is not None else ""
+
+
+MEASURES = (
+    Measure("copy", "serving rows a second by COPY", "load_rows_per_second", least=20_000),
+    Measure("copy", "the same, over rows that are there", "reload_rows_per_second"),
+    Measure("copy", "COPY over execute_values, ratio", "load_over_execute_values"),
+    Measure("copy", "rows a second through the live path", "live_rows_per_second"),
+    Measure("history", "30-day report, 3 years over 1 month, ratio", "ratio.report", most=1.3),
+)
+
+
+def run(bench: Path) -> dict[str, Any] | None:
+    """What a bench found; None if it failed, and then it has said why."""
+    print(f"{bench.stem} …", file=sys.stderr, flush=True)
+    command = [sys.executable, "-m", f"tests.bench.{bench.stem}"]
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode:
+        return None
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def main() -> int:
+    """Run them all; 1 if a bench failed or a target is missed."""
+    rows: list[tuple[str, ...]] = []
+    failed: list[str] = []
+    for bench in sorted(FOLDER.glob("bench_*.py")):
+        name = bench.stem.removeprefix("bench_")
+        found = run(bench)
+        if found is None:
+            failed.append(name)
+            continue
+        measures = [measure for measure in MEASURES if measure.bench == name]
+        rows += [measure.row(found) for measure in measures]
+        if not measures:
+            rows.append((name, json.dumps(found), "", "", ""))
+    print(text(("bench", "measure", "value", "target", ""), rows))
+    if failed:
+        print(f"Failed: {', '.join(failed)}.", file=sys.stderr)
+    return 1 if failed or any(row[-1] == "MISSED" for row in rows) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

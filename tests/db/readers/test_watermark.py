@@ -1,0 +1,159 @@
+"""The token that caches are keyed by changes with everything that a report reads."""
+
+import pytest
+
+from db.engine import Role, Store
+from db.readers.reliability import SqlReliabilityReader
+from tests.db.readers.serving import BEGIN, HOUR, MINUTE, execute, row, tick, write
+
+BEAT = (
+    "insert into metrics.heartbeat (service, component, instance, started_at, beat_at) "
+    "values (:service, 'inference', :instance, :at, :at) "
+    "on conflict (service, component, instance) do update set beat_at = excluded.beat_at"
+)
+GOAL = (
+    "insert into team.goal (goal_id, service, title, starts_on, due_on) "
+    "values (:service || '-goal', :service, 'Fewer complaints', '2025-01-01', '2025-07-01')"
+)
+CRITERION = (
+    "insert into team.criterion values "
+    "(:service || '-availability', :service || '-goal', 1, 'Availability', 'reliability')"
+)
+TARGET = (
+    "insert into team.target (criterion_id, milestone, due_on, measure, operator, value) "
+    "values (:service || '-availability', 'Q2', '2025-07-01', 'availability', '>=', 0.9999)"
+)
+LABEL = (
+    "insert into metrics.labelled_letter (service, model_version, letter_id, predicted_at, "
+    "labelled_at, segment, score, decision, label, inclusion_probability) "
+    "values (:service, 'v1', 'letter', :at, :at, 'ru', 0.9, true, true, 1)"
+)
+FALSE_REPORT = (
+    "insert into metrics.false_report (service, report_id, reported_at, predicted_at, kind, "
+    "source, letter_key, reporter_key, model_version, score, threshold, text, anonymiser) "
+    "values (:service, 'r', :at, :at, 'false_positive', 'user', 'k', 'k', 'v1', 1, 0, 'x', 'none')"
+)
+DEPLOYMENT = (
+    "insert into metrics.deployment (service, deployment_id, deployed_at, model_version, stage) "
+    "values (:service, 'd1', :at, 'v1', 'production')"
+)
+TRAINING = (
+    "insert into metrics.training_run (service, run_id, started_at, status, model_version, "
+    "letters_raw, letters_deduplicated, letters_anonymised, letters_trained) "
+    "values (:service, 't1', :at, 'running', 'v2', 3, 2, 1, 0)"
+)
+SCORES = (
+    "insert into metrics.score_hour (service, hour, model_version, segment, decision, bin, "
+    "letters) values (:service, :at, 'v1', 'ru', true, 3, 10)"
+)
+SHADOW = (
+    "insert into metrics.shadow_hour (service, hour, production_version, candidate_version, "
+    "both_positive, production_only, candidate_only, both_negative, candidate_errors, "
+    "candidate_slow) values (:service, :at, 'v1', 'v2', 1, 1, 1, 1, 0, 0)"
+)
+PRODUCT = (
+    "insert into metrics.product_day (service, day, metric, value) "
+    "values (:service, cast(:at as timestamptz)::date, 'sessions', 7)"
+)
+MAINTENANCE = (
+    "insert into team.maintenance (service, starts_at, ends_at) "
+    "values (:service, :at, cast(:at as timestamptz) + interval '1 hour')"
+)
+#: What may happen to a service: role, statement.
+EVENTS = {
+    "a component starts": (Role.SERVING, BEAT),
+    "a deployment": (Role.SERVING, DEPLOYMENT),
+    "a training run": (Role.SERVING, TRAINING),
+    "an hour of scores": (Role.SERVING, SCORES),
+    "a label": (Role.SERVING, LABEL),
+    "a false report": (Role.SERVING, FALSE_REPORT),
+    "an hour of shadow": (Role.SERVING, SHADOW),
+    "a product metric": (Role.SERVING, PRODUCT),
+    "a goal": (Role.APP, GOAL),
+    "a maintenance": (Role.APP, MAINTENANCE),
+}
+
+
+def happen(store: Store, role: Role, statement: str, service: str, **values: object) -> None:
+    execute(store.engine(role), statement, **({"service": service, "at": BEGIN} | values))
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_the_token_changes_for_its_own_service_alone(
+    store: Store, reader: SqlReliabilityReader, name: str
+):
+    role, statement = EVENTS[name]
+    values = {"instance": "i1"} if ":instance" in statement else {}
+    before = reader.watermark("mail")
+    happen(store, role, statement, "other", **values)
+    assert reader.watermark("mail") == before
+    happen(store, role, statement, "mail", **values)
+    after = reader.watermark("mail")
+    assert after != before
+    assert reader.watermark("mail") == after
+
+
+def test_a_tick_that_rolled_something_up_changes_it_and_an_idle_one_does_not(
+    store: Store, reader: SqlReliabilityReader
+):
+    tokens = [reader.watermark("mail")]
+    write(store, [row(BEGIN)])
+    assert reader.watermark("mail") == tokens[0]
+    tick(store)
+    tokens.append(reader.watermark("mail"))
+    tick(store)
+    assert reader.watermark("mail") == tokens[-1]
+    write(store, [row(BEGIN, letters=101)])
+    tick(store)
+    tokens.append(reader.watermark("mail"))
+    assert len(set(tokens)) == 3
+
+
+def test_beats_change_it_once_a_minute(store: Store, reader: SqlReliabilityReader):
+    happen(store, Role.SERVING, BEAT, "mail", instance="i1")
+    first = reader.watermark("mail")
+    happen(store, Role.SERVING, BEAT, "mail", instance="i1", at=BEGIN + MINUTE / 2)
+    assert reader.watermark("mail") == first
+    happen(store, Role.SERVING, BEAT, "mail", instance="i1", at=BEGIN + MINUTE)
+    assert reader.watermark("mail") != first
+
+
+def test_an_orderly_stop_changes_it(store: Store, reader: SqlReliabilityReader):
+    happen(store, Role.SERVING, BEAT, "mail", instance="i1")
+    first = reader.watermark("mail")
+    execute(store.engine(Role.SERVING), "update metrics.heartbeat set stopped_at = beat_at")
+    assert reader.watermark("mail") != first
+
+
+def test_criteria_and_targets_change_it_when_they_come_change_and_go(
+    store: Store, reader: SqlReliabilityReader
+):
+    tokens = [reader.watermark("mail")]
+    for statement in (
+        GOAL,
+        CRITERION,
+        TARGET,
+        "update team.target set value = 0.999",
+        "update team.criterion set name = 'Доступность'",
+        "update team.goal set due_on = '2025-08-01'",
+        "delete from team.goal",
+    ):
+        values = {"service": "mail"} if ":service" in statement else {}
+        execute(store.engine(Role.APP), statement, **values)
+        tokens.append(reader.watermark("mail"))
+    assert tokens[-1] == tokens[0]
+    assert len(set(tokens)) == len(tokens) - 1
+
+
+def test_a_corrected_product_metric_of_last_week_changes_it(
+    store: Store, reader: SqlReliabilityReader
+):
+    for days in range(10):
+        happen(store, Role.SERVING, PRODUCT, "mail", at=BEGIN + days * 24 * HOUR)
+    before = reader.watermark("mail")
+    execute(
+        store.engine(Role.SERVING),
+        "update metrics.product_day set value = 8, written_at = clock_timestamp() where day = :day",
+        day=(BEGIN + 2 * 24 * HOUR).date(),
+    )
+    assert reader.watermark("mail") != before
