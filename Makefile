@@ -3,7 +3,7 @@
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --root-user-action=ignore --quiet install
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
 # Tests and benches bring their own stores: the one that the environment names may hold somebody's data.
 OWN := env -u DATABASE_URL -u GREENLIGHT_DATA
 

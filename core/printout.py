@@ -55,11 +55,10 @@ def verdicts(found: GoalReport) -> Listing:
         )
         for verdict in found.verdicts
     )
-    seen = f"last {found.window.words} at {wording.clock(found.as_of)}"
-    if found.due_on is not None:
-        seen = f"{found.milestone}, due {_day(found.due_on)}; {seen}"
+    milestone = f", for {found.milestone}, due {_day(found.due_on)}" if found.due_on else ""
     return Listing(
-        f"{found.service}: {found.sentence} ({seen})",
+        f"{found.service}: {found.sentence}",
+        f"Last {found.window.words} at {wording.clock(found.as_of)}{milestone}.",
         ("criterion", "verdict", "target", "why"),
         rows,
     )
@@ -90,13 +89,14 @@ def reliability(found: ReliabilityReport) -> tuple[Listing, Listing]:
     """The reliability report as two tables: the two indicators, then what is not about either."""
     through = found.freshness.data_through
     until = "no data" if through is None else f"data through {wording.clock(through)}"
-    about = f"last {found.window.words} at {wording.clock(found.freshness.as_of)}, {until}"
+    about = f"Last {found.window.words} at {wording.clock(found.freshness.as_of)}, {until}."
+    headline = f"{found.service}: {sentences.headline(found)}"
     indicators = tuple(
         (label, *(cell(found, kind) for kind in SLIS)) for label, cell in _indicator_cells(found)
     )
     return (
-        Listing(f"{sentences.headline(found)} ({about})", ("", *SLIS), indicators),
-        Listing(f"Letters, percentiles and load of {found.service}", ("", "value"), _totals(found)),
+        Listing(headline, about, ("", *SLIS), indicators),
+        Listing("Letters, percentiles and load", "", ("", found.service), _totals(found)),
     )
 
 
@@ -104,6 +104,7 @@ def contract(found: ContractReport) -> tuple[Listing, ...]:
     """What the metric tables hold, and every rule that their rows break, with what to change."""
     tables_held = Listing(
         found.sentence,
+        "",
         ("service", "table", "what it holds"),
         tuple((table.service, table.table, table.sentence) for table in found.tables),
     )
@@ -117,7 +118,8 @@ def contract(found: ContractReport) -> tuple[Listing, ...]:
         for finding in found.findings
     )
     headers = ("table", "finding", "where", "what to change")
-    return (tables_held, Listing("Findings", headers, findings)) if findings else (tables_held,)
+    broken = Listing("Findings", "", headers, findings)
+    return (tables_held, broken) if findings else (tables_held,)
 
 
 def _broken(finding: Finding) -> str:

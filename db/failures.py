@@ -11,6 +11,8 @@ from sqlalchemy.exc import DBAPIError
 _CAUSED_BY_ROWS = ("22", "23", "XX001", "XX002")
 #: Connection exceptions, and a server that is starting, stopping or recovering.
 _WITHOUT_SERVER = ("08", "57P")
+#: Serialization failure, deadlock, lock not available in time.
+_IN_THE_WAY = ("40", "55P03")
 
 
 class Failure(Enum):
@@ -18,7 +20,8 @@ class Failure(Enum):
 
     UNREACHABLE = "the connection is gone: nothing works until the store answers again"
     BAD_ROWS = "these rows cannot be worked on: somebody has to correct them"
-    PASSING = "a lock, a time limit, a lack of memory or of rights: the next attempt may succeed"
+    BUSY = "somebody else's transaction is in the way"
+    PASSING = "a time limit, a lack of memory or of rights: the next attempt may succeed"
 
 
 def classify(error: BaseException) -> Failure:
@@ -28,6 +31,8 @@ def classify(error: BaseException) -> Failure:
     state = getattr(error.orig, "pgcode", None)
     if error.connection_invalidated or state is None or state.startswith(_WITHOUT_SERVER):
         return Failure.UNREACHABLE
+    if state.startswith(_IN_THE_WAY):
+        return Failure.BUSY
     return Failure.BAD_ROWS if state.startswith(_CAUSED_BY_ROWS) else Failure.PASSING
 
 

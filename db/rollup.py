@@ -57,13 +57,15 @@ class Outcome:
         hours: hours computed and stored.
         pending: hours that changed and are still to be done (stopped, or failed in passing).
         oldest: the oldest hour that was computed.
-        errors: a sentence for each hour that failed this time.
+        errors: a sentence for each hour that cannot be rolled up until its rows are corrected.
+        delays: a sentence for hours that failed in passing; they are tried again next time.
     """
 
     hours: int = 0
     pending: int = 0
     oldest: datetime | None = None
     errors: tuple[str, ...] = ()
+    delays: tuple[str, ...] = ()
 
 
 def catch_up(
@@ -149,6 +151,7 @@ class _Tally:
     oldest: datetime | None = None
     left: set[ServiceHour] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
+    delays: list[str] = field(default_factory=list)
 
 
 def _roll_all(
@@ -165,7 +168,9 @@ def _roll_all(
         _attempt(engine, run, minutes_from, tally)
         if progress is not None:
             progress(Progress(run, len(found) - len(tally.left), len(found)))
-    return Outcome(tally.hours, len(tally.left), tally.oldest, tuple(tally.errors))
+    return Outcome(
+        tally.hours, len(tally.left), tally.oldest, tuple(tally.errors), tuple(tally.delays)
+    )
 
 
 def _attempt(engine: Engine, run: HourRun, minutes_from: datetime, tally: _Tally) -> None:
@@ -179,16 +184,18 @@ def _attempt(engine: Engine, run: HourRun, minutes_from: datetime, tally: _Tally
         kind = classify(error)
         if kind is Failure.UNREACHABLE:
             raise
-        if len(run.hours) > 1:
+        if len(run.hours) > 1 and kind is not Failure.BUSY:
             for hour in reversed(run.hours):
                 _attempt(engine, HourRun(hour + HOUR, run.service, hour), minutes_from, tally)
             return
         sentence = _sentence(run, error, kind)
+        if kind is not Failure.BAD_ROWS:
+            tally.delays.append(sentence)
+            return
         log.warning("%s", sentence)
         tally.errors.append(sentence)
-        if kind is Failure.BAD_ROWS:
-            _remember(engine, run, sentence)
-            tally.left -= run.keys
+        _remember(engine, run, sentence)
+        tally.left -= run.keys
 
 
 def _roll(engine: Engine, run: HourRun, minutes_from: datetime) -> bool:
@@ -199,8 +206,8 @@ def _roll(engine: Engine, run: HourRun, minutes_from: datetime) -> bool:
     """
     bounds = {"service": run.service, "first": run.first, "next": run.next}
     with engine.begin() as connection:
-        changes.prepare_session(connection, ROLLING)
         connection.execute(text("select rollup.begin_settling()"))
+        changes.prepare_session(connection, ROLLING)
         final = connection.execute(
             text(
                 "select exists (select from rollup.hour_state where service = :service "
@@ -225,6 +232,11 @@ def _remember(engine: Engine, run: HourRun, sentence: str) -> None:
 
 
 def _sentence(run: HourRun, error: DBAPIError, kind: Failure) -> str:
+    if len(run.hours) > 1:
+        return (
+            f"Service {run.service!r}, {len(run.hours)} hours from {run.first:%Y-%m-%dT%H:%MZ}, "
+            f"are not rolled up yet: {reason(error)}."
+        )
     hour = f"Service {run.service!r}, hour {run.first:%Y-%m-%dT%H:%MZ}, is not rolled up"
     if kind is not Failure.BAD_ROWS:
         return f"{hour} yet: {reason(error)}."

@@ -14,18 +14,15 @@ from threading import Event
 
 from sqlalchemy import text
 
-from db import lifetimes, partitions, rollup, schema
+from db import lifetimes, rollup, schema
 from db.engine import Role, Store
 from db.failures import Failure, classify, reason
 from db.leadership import Leadership, own_name
-from db.partitions import DAY, DAYS_AHEAD, Retention
+from db.partitions import Retention
+from db.upkeep import Troubles, Upkeep
 
 log = logging.getLogger(__name__)
 
-#: Partitions and retention change by the day; they are looked at this often.
-UPKEEP_EVERY = timedelta(hours=1)
-#: What stood in the way of upkeep (somebody's open transaction) may be gone by then.
-UPKEEP_AGAIN = timedelta(minutes=1)
 #: A long backlog is done in pieces of about this length, newest hours first, so that the hours that
 #: people look at keep up while history is filled in.
 PIECE = timedelta(seconds=5)
@@ -43,7 +40,7 @@ class Tick:
         seconds: how long it took.
         hours_rolled: hours that were rolled up.
         pending: changed hours that are still to be rolled up.
-        errors: a sentence for everything that went wrong and did not stop the rest.
+        errors: a sentence for everything that somebody should know; it did not stop the rest.
     """
 
     leads: bool
@@ -90,9 +87,8 @@ class Worker:
         self._engine = store.engine(Role.WORKER)
         self._leadership = Leadership(self._engine)
         self._schema_checked = False
-        self._ensure_at: datetime | None = None
-        self._ensured_for: datetime | None = None
-        self._retain_at: datetime | None = None
+        self._troubles = Troubles()
+        self._upkeep = Upkeep(self._engine, self._retention, self._troubles)
 
     def tick(self, proceed: Callable[[], bool] | None = None) -> Tick:
         """Do once what there is to do, if this worker leads or can lead.
@@ -111,8 +107,9 @@ class Worker:
         if not self._leadership.hold():
             return Tick(False, self._current_leader(), as_of)
         errors: list[str] = []
-        self._attempt("Partitions", lambda: self._ensure(as_of, errors), errors)
-        self._attempt("Lifetimes", lambda: self._copy_lifetimes(as_of), errors)
+        self._attempt("Making partitions", lambda: self._upkeep.ensure(as_of), errors)
+        since = as_of - self._retention.lifetimes
+        self._attempt("Copying lifetimes", lambda: lifetimes.copy(self._engine, since), errors)
         outcome = rollup.Outcome()
 
         def roll() -> None:
@@ -126,12 +123,12 @@ class Worker:
             )
 
         self._attempt("The rollup", roll, errors)
-        self._attempt("Retention", lambda: self._retain(as_of, outcome, proceed, errors), errors)
+        self._attempt("Retention", lambda: self._upkeep.retain(as_of, outcome, proceed), errors)
         for hook in self._hooks:
             self._attempt(f"Hook {_name(hook)}", partial(hook, as_of), errors)
-        # Hours that failed are among those that the store remembers, save those that will pass.
-        known = rollup.failed_hours(self._engine)
-        errors += [sentence for sentence in outcome.errors if sentence not in known] + known
+        errors += rollup.failed_hours(self._engine)
+        self._troubles.note("rollup", outcome.delays, as_of)
+        errors += self._troubles.lasting(as_of)
         seconds = (self._now() - as_of).total_seconds()
         tick = Tick(True, self.name, as_of, seconds, outcome.hours, outcome.pending, tuple(errors))
         self._record(tick)
@@ -178,41 +175,6 @@ class Worker:
                 raise
             log.exception("%s failed", what)
             errors.append(f"{what} failed: {reason(error)}.")
-
-    def _ensure(self, as_of: datetime, errors: list[str]) -> None:
-        today = as_of.replace(hour=0, minute=0, second=0, microsecond=0)
-        if self._ensured_for == today and self._ensure_at and as_of < self._ensure_at:
-            return
-        self._ensured_for, self._ensure_at = today, as_of + UPKEEP_AGAIN
-        ensured = partitions.ensure(
-            self._engine, self._retention.first_day(as_of), (as_of + DAYS_AHEAD * DAY).date()
-        )
-        errors += ensured.errors
-        if not ensured.errors:
-            self._ensure_at = as_of + UPKEEP_EVERY
-
-    def _copy_lifetimes(self, as_of: datetime) -> None:
-        lifetimes.copy(self._engine, as_of - self._retention.lifetimes)
-
-    def _retain(
-        self,
-        as_of: datetime,
-        outcome: rollup.Outcome,
-        proceed: Callable[[], bool] | None,
-        errors: list[str],
-    ) -> None:
-        """Retention is due every hour, and after old history was rolled up."""
-        first_day = self._retention.first_day(as_of)
-        history = outcome.oldest is not None and outcome.oldest.date() < first_day
-        if self._retain_at and as_of < self._retain_at and not history:
-            return
-        self._retain_at = as_of + UPKEEP_AGAIN
-        retained = partitions.retain(
-            self._engine, as_of, self._retention, roll=not outcome.pending, proceed=proceed
-        )
-        errors += retained.errors
-        if not retained.errors and not outcome.pending:
-            self._retain_at = as_of + UPKEEP_EVERY
 
     def _current_leader(self) -> str:
         with self._engine.connect() as connection:

@@ -77,6 +77,12 @@ def _last_good() -> dict[tuple[str, str, str], tuple[object, datetime]]:
 
 
 @st.cache_resource(show_spinner=False)
+def _last_services() -> list[tuple[str, ...]]:
+    """The newest known services, at most one entry."""
+    return []
+
+
+@st.cache_resource(show_spinner=False)
 def _down_since() -> dict[str, datetime]:
     """Since when the store has not answered; empty while it does."""
     return {}
@@ -121,8 +127,18 @@ def ask(question: Callable[[Engine], T]) -> T | Problem:
 
 
 def services() -> tuple[str, ...] | Problem:
-    """Every known service."""
-    return ask(_services)
+    """Every known service; while the store is away, those that were known before."""
+    answer = ask(_services)
+    if not isinstance(answer, Problem):
+        _last_services().append(answer)
+        del _last_services()[:-1]
+        return answer
+    return _last_services()[-1] if _last_services() else answer
+
+
+def store_answers() -> bool:
+    """Whether the store can be asked now."""
+    return not isinstance(ask(_services), Problem)
 
 
 def fill_progress() -> tuple[FillStep, ...] | Problem:

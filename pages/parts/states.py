@@ -24,8 +24,8 @@ def or_stop(loaded: Loaded[T]) -> T:
     """The report, with a sentence above it if it is old; without one, the sentence alone."""
     if loaded.problem is not None:
         failed(loaded.problem, shown=None if loaded.loaded_at is None else loaded)
-    if loaded.report is None:
         _retry()
+    if loaded.report is None:
         st.stop()
     return loaded.report
 
@@ -105,11 +105,10 @@ def worker() -> None:
 @st.fragment(run_every=RETRY_SECONDS)
 def _retry() -> None:
     """Ask again, and draw the page anew once there is something to draw."""
-    answer = data.services()
-    asked_before = st.session_state.get("retried", 0)
-    st.session_state["retried"] = asked_before + 1
-    if asked_before and not isinstance(answer, Problem) and answer:
-        st.session_state["retried"] = 0
+    first = not st.session_state.get("retrying")
+    st.session_state["retrying"] = True
+    if not first and data.store_answers() and data.services():
+        st.session_state["retrying"] = False
         st.rerun()
 
 

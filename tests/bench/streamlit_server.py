@@ -1,4 +1,4 @@
-"""A Streamlit server to measure: starts a script, re-runs it as a browser would, reads the server's CPU."""
+"""A Streamlit server to measure: re-runs a script as a browser would, reads the server's CPU."""
 
 from __future__ import annotations
 

@@ -9,20 +9,22 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 from playwright.sync_api import Browser, Page
-from sqlalchemy import text
+from sqlalchemy import URL
 
 from core import wording
 from core.timeframe import Window
-from db.engine import Role
 from tests.browser.chromium import open_page, settle
 from tests.browser.conftest import Site
+from tests.conftest import administer
 
 pytestmark = pytest.mark.browser
 HEADING = "h1"
 
 
 @contextmanager
-def visit(browser: Browser, address: str, theme: str = "light", width: int = 1280) -> Iterator[Page]:
+def visit(
+    browser: Browser, address: str, theme: str = "light", width: int = 1280
+) -> Iterator[Page]:
     """A finished page that showed no exception and asked nobody outside for anything."""
     page = open_page(browser, theme, width)
     errors: list[str] = []
@@ -152,28 +154,25 @@ def test_a_url_that_cannot_be_followed_becomes_a_sentence(
 
 
 def test_a_store_that_goes_away_leaves_the_last_report_and_comes_back(
-    browser: Browser, site: Site
+    browser: Browser, site: Site, server_url: URL
 ) -> None:
     name = site.database.database
-    administrator = site.store.engine(Role.OWNER, isolation_level="AUTOCOMMIT")
     with visit(browser, site.link("reliability", window="6h")) as page:
         heading = page.locator(HEADING).inner_text()
-        with administrator.connect() as connection:
-            connection.execute(text(f'alter database "{name}" allow_connections false'))
-            connection.execute(
-                text(
-                    "select pg_terminate_backend(pid) from pg_stat_activity "
-                    "where datname = current_database() and pid <> pg_backend_pid()"
-                )
+        administer(server_url, f'alter database "{name}" allow_connections false')
+        try:
+            administer(
+                server_url,
+                f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'",
             )
-            try:
-                page.reload()
-                settle(page)
-                assert "The store does not answer" in words(page)
-                assert "Below is the last report" in words(page)
-                assert page.locator(HEADING).inner_text() == heading
-            finally:
-                connection.execute(text(f'alter database "{name}" allow_connections true'))
-        page.reload()
+            page.reload()
+            settle(page)
+            assert "The store does not answer" in words(page)
+            assert "Below is the last report" in words(page)
+            assert page.locator(HEADING).inner_text() == heading
+        finally:
+            administer(server_url, f'alter database "{name}" allow_connections true')
+        answers = "() => !document.body.innerText.includes('The store does not answer')"
+        page.wait_for_function(answers, timeout=60_000)
         settle(page)
-        assert "The store does not answer" not in words(page)
+        assert page.locator(HEADING).inner_text() == heading

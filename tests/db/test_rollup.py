@@ -316,8 +316,9 @@ def test_an_hour_locked_away_is_left_for_the_next_tick_and_the_watermark_waits(
         )
         outcome = rollup.catch_up(worker)
         assert (outcome.hours, outcome.pending) == (1, 1)
-        assert "Service 'locked'" in outcome.errors[0]
-        assert "is not rolled up yet" in outcome.errors[0]
+        assert "Service 'locked'" in outcome.delays[0]
+        assert "is not rolled up yet" in outcome.delays[0]
+        assert outcome.errors == ()
         assert _watermark(worker) == watermark
         holder.rollback()
     assert rollup.catch_up(worker).hours == 1
@@ -452,6 +453,35 @@ def test_writers_at_work_during_the_rollup_lose_nothing(
     assert errors == []
     rollup.catch_up(worker)
     assert stored(worker) == expected([*written[0], *written[1]])
+
+
+def test_two_rollups_at_once_do_not_undo_each_other(
+    worker: Engine, serving: Engine, hour: datetime
+) -> None:
+    """Leadership keeps them apart; a leader that lost it half-way must do no harm either."""
+    rows = [Row("s", hour + index % 50 * MINUTE, instance=f"i{index}") for index in range(300)]
+    written = threading.Event()
+    errors: list[BaseException] = []
+
+    def roll_on() -> None:
+        try:
+            while not written.is_set():
+                outcome = rollup.catch_up(worker)
+                assert (outcome.errors, outcome.delays) == ((), ())
+        except BaseException as error:  # noqa: BLE001 - told by the test below
+            errors.append(error)
+
+    threads = [threading.Thread(target=roll_on) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for row in rows:
+        write(serving, row)
+    written.set()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    rollup.catch_up(worker)
+    assert stored(worker) == expected(rows)
 
 
 def test_rows_written_before_the_watermark_are_left_to_the_full_comparison(

@@ -32,7 +32,7 @@ def done(engine: Engine) -> dict[str, int]:
             text("select step, done from team.demo_fill where service = :service"),
             {"service": SERVICE},
         )
-        return dict(rows.tuples().all())
+        return {row[0]: row[1] for row in rows}
 
 
 def advance(engine: Engine, step: str, count: int) -> None:
@@ -84,7 +84,7 @@ def settle(engine: Engine, wanted: Scenario) -> Scenario:
             text("select quantity, value from team.simulated_truth where service = :service"),
             {"service": SERVICE},
         )
-        found: dict[str, float] = dict(rows.tuples().all())
+        found: dict[str, float] = {row[0]: row[1] for row in rows}
     anchor = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=found[truth.ANCHOR])
     return Scenario(anchor, int(found[truth.SEED]), int(found[truth.HISTORY]))
 

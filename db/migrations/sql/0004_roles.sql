@@ -57,6 +57,7 @@ declare
     -- Rows may be at most 5 minutes ahead of the clock: nobody is writing to later days.
     busy boolean := first < clock_timestamp() + interval '10 minutes';
 begin
+    set local lock_timeout = '10s';
     perform pg_advisory_xact_lock(x'677265656E04'::bigint);   -- two at once: one makes the day
     if to_regclass('metrics.' || partition) is not null then
         return false;
@@ -97,6 +98,7 @@ begin
     if to_regclass('metrics.' || partition) is null then
         return 'absent';
     end if;
+    set local lock_timeout = '1s';   -- everyone who comes after us waits behind us
     lock table only metrics.serving_minute in access exclusive mode;
     execute format('lock table metrics.%I in access exclusive mode', partition);
     execute format($query$
@@ -135,6 +137,7 @@ begin
         return 0;
     end if;
     perform rollup.begin_settling();
+    set local lock_timeout = '1s';
     lock table metrics.serving_minute_default in share row exclusive mode;   -- no writer in between
     with found as (
         select service, date_trunc('hour', minute, 'UTC') as hour, count(*) as source_rows,
@@ -165,8 +168,8 @@ begin
     if current_setting('transaction_isolation') <> 'read committed' then
         raise 'Settling works on what is committed now: use isolation level read committed.';
     end if;
+    set local lock_timeout = '10s';
     perform pg_advisory_xact_lock(x'677265656E03'::bigint);
-    set local lock_timeout = '1s';   -- everyone who comes after us waits behind us
 end $$;
 
 revoke all on function rollup.create_day(date), rollup.drop_day(date),

@@ -30,7 +30,9 @@ def rows() -> Rows:
     return experiment.history(SCENARIO, range(story.EXPERIMENT_DAYS))
 
 
-def sums(rows: Rows, name: str, variant: str, dimension: str = "all", value: str = "all") -> NDArray[Any]:
+def sums(
+    rows: Rows, name: str, variant: str, dimension: str = "all", value: str = "all"
+) -> NDArray[Any]:
     """By day and bucket."""
     mine = (
         (rows["variant"] == variant) & (rows["dimension"] == dimension) & (rows["value"] == value)
@@ -49,9 +51,7 @@ def log_ratio(rows: Rows, top: str, bottom: str, *cut: str) -> tuple[float, floa
         y = sums(rows, bottom, variant, *cut).sum(axis=0)
         ratio = x.sum() / y.sum()
         logs.append(np.log(ratio))
-        variances.append(
-            ((x - ratio * y) ** 2).sum() / (499 * 500 * y.mean() ** 2) / ratio**2
-        )
+        variances.append(((x - ratio * y) ** 2).sum() / (499 * 500 * y.mean() ** 2) / ratio**2)
     return logs[1] - logs[0], float(np.sqrt(sum(variances)))
 
 
@@ -98,7 +98,9 @@ def test_the_estimated_lift_is_near_the_true_one(seed: int) -> None:
     rows = experiment.history(Scenario(SCENARIO.anchor, seed), range(19))
     found, error = log_ratio(rows, "complaints", "letters")
     assert abs(found - np.log1p(experiment.lift())) < 5 * error
-    assert 0.003 < error < 0.008, "users differ, and the test is neither hopeless nor decided at once"
+    assert 0.003 < error < 0.008, (
+        "users differ, and the test is neither hopeless nor decided at once"
+    )
     for platform, lift in zip(experiment.PLATFORMS, experiment.lifts(), strict=True):
         found, error = log_ratio(rows, "complaints", "letters", "platform", platform)
         assert abs(found - np.log1p(lift)) < 5 * error

@@ -28,9 +28,7 @@ def letters() -> Population:
 @pytest.fixture(scope="module")
 def labelled(letters: Population) -> Rows:
     """Labels of 60 days."""
-    rows = labels.between(
-        SCENARIO, letters, SCENARIO.midnight(story.LABEL_DAYS), SCENARIO.anchor
-    )
+    rows = labels.between(SCENARIO, letters, SCENARIO.midnight(story.LABEL_DAYS), SCENARIO.anchor)
     assert rows is not None
     return rows
 
@@ -46,7 +44,7 @@ def estimated(rows: Rows) -> dict[str, tuple[float, float]]:
     result = {}
     for name, whole in (("precision", decision), ("recall", label)):
         ratio = weight[hit].sum() / weight[whole].sum()
-        # Poisson sampling: the variance of a ratio of weighted sums is the sum of squared residuals.
+        # Poisson sampling: the variance of a weighted ratio is the sum of squared residuals.
         residual = weight * (hit - ratio * whole)
         result[name] = (ratio, float(np.sqrt((residual**2).sum()) / weight[whole].sum()))
     return result
@@ -143,10 +141,7 @@ def test_inclusion_probabilities_weigh_the_labels_up_to_the_population(
         mine = weight[decided == positive]
         mass = letters.mixture @ (letters.decided == positive)
         population_size = sum(
-            float(
-                serving.answered(SCENARIO, hour).sum(axis=1)
-                @ (mass @ population.SEGMENT_SHARES)
-            )
+            float(serving.answered(SCENARIO, hour).sum(axis=1) @ (mass @ population.SEGMENT_SHARES))
             for number in days
             for hour in range(number * 24, number * 24 + 24)
         )
@@ -186,7 +181,9 @@ def test_labels_asked_for_in_pieces_are_those_asked_for_at_once(
     start = SCENARIO.midnight(3)
     whole = labels.between(SCENARIO, letters, start, start + DAY)
     parts = [
-        labels.between(SCENARIO, letters, start + number * 6 * HOUR, start + (number + 1) * 6 * HOUR)
+        labels.between(
+            SCENARIO, letters, start + number * 6 * HOUR, start + (number + 1) * 6 * HOUR
+        )
         for number in range(4)
     ]
     assert whole is not None
@@ -219,5 +216,5 @@ def test_score_distributions_of_another_shape_are_refused() -> None:
         positive = np.full(200, 1 / 200)
         negative = np.full(100, 1 / 100)
 
-    with pytest.raises(ValueError, match="scores.negative must be 200 shares"):
+    with pytest.raises(ValueError, match=r"scores\.negative must be 200 shares"):
         population.build(Wrong())

@@ -113,9 +113,9 @@ def minutely(hours: list[tuple[int, traffic.Hour]]) -> dict[str, NDArray[np.int6
     minute = np.concatenate([hour.minute for _, hour in hours])
     _, place = np.unique(minute, return_inverse=True)
     return {
-        name: np.bincount(
-            place, np.concatenate([getattr(hour, name) for _, hour in hours])
-        ).astype(np.int64)
+        name: np.bincount(place, np.concatenate([getattr(hour, name) for _, hour in hours])).astype(
+            np.int64
+        )
         for name in ("letters", "errors", "slow")
     }
 
@@ -128,7 +128,9 @@ def test_a_million_letters_a_minute_are_carried_on_average_and_two_at_peak(
     assert 1_020_000 < letters.mean() < 1_060_000
     assert 2_000_000 < letters.max() < 2_130_000
     within = (errors * 10_000 <= letters) & (slow * 10_000 <= letters - errors)
-    assert letters[within].sum() / letters.size > 1_010_000, "minutes outside of the SLO carry nothing"
+    assert letters[within].sum() / letters.size > 1_010_000, (
+        "minutes outside of the SLO carry nothing"
+    )
     five = {name: np.convolve(values, np.ones(5, int), "valid") for name, values in counts.items()}
     held = (five["errors"] * 10_000 <= five["letters"]) & (
         five["slow"] * 10_000 <= five["letters"] - five["errors"]
@@ -198,9 +200,9 @@ def test_the_first_canary_takes_a_tenth_of_dc1_and_is_slow_for_40_minutes() -> N
     assert set(canary["datacenter"]) == {"dc1"}
     assert set(of(rows, instance="dc1-a")["model_version"]) == {BERT_3}
     assert len(canary["letters"]) == story.CANARY_SLOW.minutes
-    share = canary["letters"].sum() / of(
-        around(story.CANARY_SLOW), datacenter="dc1"
-    )["letters"].sum()
+    share = (
+        canary["letters"].sum() / of(around(story.CANARY_SLOW), datacenter="dc1")["letters"].sum()
+    )
     assert share == pytest.approx(0.10, abs=0.003)
     letters, slow = by_minute(rows, "letters"), by_minute(rows, "slow")
     bad = slow * 10_000 > letters
@@ -235,7 +237,7 @@ def test_counts_stay_within_one_letter_of_what_was_to_be_expected() -> None:
     hour = traffic.hour(SCENARIO, number)
     cells = latency.cells(SCENARIO, number, hour)
     good = (hour.answered - hour.slow)[:, None]
-    # The cells' shares differ from row to row by load; those of one row lie on one line of the table.
+    # Shares differ from row to row by load; those of a row lie on one line of the table.
     lines = latency._OK[:, None, :] * good[None, :, :]
     off = np.abs(np.diff(lines, axis=2, prepend=0.0) - cells[None, :, :81]).max(axis=2).min(axis=0)
     assert off.max() < 1
