@@ -62,4 +62,4 @@ $(VENV)/.run: requirements.txt $(VENV)/.made
 $(VENV)/.dev: requirements-dev.txt requirements.txt $(VENV)/.made
 	@echo "Installing what the tests need into $(VENV): about a minute, once."
 	@$(PIP) -r requirements-dev.txt
-	@touch $@
+	@touch $(VENV)/.run $@

@@ -156,6 +156,8 @@ def migrate() -> None:
 )
 def up(port: int, demo: bool | None) -> None:
     """Start everything; Ctrl-C stops it."""
+    from sqlalchemy import NullPool
+
     from db import schema, web_port
     from db.demo.play import is_welcome
     from db.engine import Role
@@ -176,7 +178,7 @@ def up(port: int, demo: bool | None) -> None:
         store = ending.enter_context(open_store(migrated=False))
         # The children leave the store before this process does, which then stops it.
         ending.callback(supervisor.stop)
-        schema.migrate(store.engine(Role.OWNER))
+        schema.migrate(store.engine(Role.OWNER, poolclass=NullPool))
         supervisor.start(Program("worker", ("cli.py", "worker")))
         wanted = demo if demo is not None else store.is_embedded
         if wanted and demo is None and not is_welcome(store):

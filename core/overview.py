@@ -78,12 +78,22 @@ class ProductChange:
     good: bool | None
 
 
+#: Tables that are written only while a run lasts: a shadow run that has ended is not stale.
+WRITTEN_IN_RUNS = frozenset({"shadow_hour", "experiment_bucket_day"})
+
+
 @dataclass(frozen=True, slots=True)
 class TableState:
-    """A metric table's freshness, judged by what its rows cover; events cannot be stale."""
+    """A metric table's freshness, judged by what its rows cover.
+
+    Attributes:
+        stale: rows should be coming and are not; events and ended runs cannot be stale.
+        word: 'current', 'events' (no rhythm to hold them to), or 'no run' (the last one has ended).
+    """
 
     table: TableFreshness
     stale: bool
+    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +125,7 @@ def report(
         reliability=reliability,
         product=tuple(_change(found, as_of) for found in series),
         releases=tuple(reversed(releases)),
-        tables=tuple(
-            TableState(table, _stale(table, as_of)) for table in overview.freshness(service, as_of)
-        ),
+        tables=tuple(_state(table, as_of) for table in overview.freshness(service, as_of)),
     )
 
 
@@ -146,9 +154,12 @@ def _change(series: ProductSeries, as_of: datetime) -> ProductChange:
     return ProductChange(series, metric, now, change, good)
 
 
-def _stale(table: TableFreshness, as_of: datetime) -> bool:
+def _state(table: TableFreshness, as_of: datetime) -> TableState:
     limits = {MINUTE: STALE_AFTER_MINUTES, HOUR: STALE_AFTER_HOURS, DAY: STALE_AFTER_DAYS}
     limit = limits.get(table.step)
     if limit is None or table.newest is None:
-        return False
-    return Freshness.of(as_of, table.newest, limit, table.step).stale
+        return TableState(table, False, "events")
+    stale = Freshness.of(as_of, table.newest, limit, table.step).stale
+    if stale and table.table in WRITTEN_IN_RUNS:
+        return TableState(table, False, "no run")
+    return TableState(table, stale, "current")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
@@ -62,16 +63,16 @@ class Leadership:
 
     def release(self) -> None:
         """Give up the lock and its connection."""
-        connection, self._connection, self._backend, self._held = (
-            self._connection,
-            None,
-            None,
-            False,
-        )
-        if connection is not None:
-            # Not back to a pool: the lock would live on there.
-            connection.invalidate()
-            connection.close()
+        connection, held = self._connection, self._held
+        self._connection, self._backend, self._held = None, None, False
+        if connection is None:
+            return
+        if held and not connection.invalidated:
+            # Closing frees it too, a moment later; where the connection is gone, so is the lock.
+            with suppress(DBAPIError):
+                connection.execute(text("select pg_advisory_unlock_all()"))
+        connection.invalidate()  # not back to the pool: the lock might live on there
+        connection.close()
 
     def _open(self) -> None:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")

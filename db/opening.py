@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import NullPool
 from sqlalchemy.exc import DBAPIError
 
 from db import schema
@@ -31,7 +32,7 @@ def opened(database_url: str | None, folder: Path, *, migrated: bool = True) -> 
         with _store(database_url, folder) as store:
             # As the login itself: before the first migration there are no other roles.
             if migrated:
-                schema.check(store.engine(Role.OWNER))
+                schema.check(store.engine(Role.OWNER, poolclass=NullPool))
             yield store
     except EmbeddedError as error:
         raise StoreUnreachable(str(error)) from error

@@ -62,11 +62,11 @@ class _Child:
     """A child and, between its death and its next start, when that is due (monotonic seconds)."""
 
     program: Program
+    delay: float
     process: subprocess.Popen[bytes] | None = None
     reader: threading.Thread | None = None
     started_at: float = 0.0
     due_at: float = 0.0
-    delay: float = FIRST_DELAY_SECONDS
 
 
 class Supervisor:
@@ -86,7 +86,7 @@ class Supervisor:
 
     def start(self, program: Program) -> None:
         """Start a child and watch over it from now on."""
-        child = _Child(program)
+        child = _Child(program, FIRST_DELAY_SECONDS)
         self._children.append(child)
         self._launch(child)
 

@@ -35,8 +35,5 @@ with right:
     chart(figure, key="overview_product")
 
 overview_parts.product(found)
-left, right = st.columns(2)
-with left:
-    overview_parts.releases(found)
-with right:
-    overview_parts.tables(found)
+overview_parts.releases(found)
+overview_parts.tables(found)

@@ -280,6 +280,7 @@ def test_a_taken_port_is_a_sentence_that_says_how_to_choose_another(folder: Path
         )
     assert done.returncode == 2
     assert done.stderr == (
-        f"Port {port} is taken by another program. Choose another, for example: make run PORT=8600\n"
+        f"Port {port} is taken by another program. "
+        "Choose another, for example: make run PORT=8600\n"
     )
     assert processes_of(folder) == {}

@@ -130,6 +130,7 @@ def moments(canvas: Canvas, marks: Sequence[Mark], palette: Palette) -> list[alt
     """Thin vertical lines with their labels on top, for releases and incidents."""
     if not marks:
         return []
+    marks = sorted(marks, key=lambda mark: mark.at)
     rows = [{"t": stamp(mark.at), "label": mark.label} for mark in marks]
     named = [{"t": stamp(mark.at), "label": mark.label.split(":")[0]} for mark in _far_apart(marks)]
     base = canvas.on(rows)
@@ -162,7 +163,7 @@ def _far_apart(marks: Sequence[Mark]) -> list[Mark]:
     """The marks whose names have room before the next one; the others keep their tooltip."""
     if len(marks) == 1:
         return list(marks)
-    room = (marks[-1].at - marks[0].at) / 4
+    room = (marks[-1].at - marks[0].at) / 5
     return [
         mark
         for mark, after in zip(marks, [*marks[1:], None], strict=True)

@@ -31,7 +31,7 @@ def complaints(found: OverviewReport, palette: Palette) -> Chart:
     y = alt.Y(
         field="rate",
         type="quantitative",
-        scale=alt.Scale(zero=True),
+        scale=alt.Scale(domain=[0, max(row["rate"] for row in rows) * 1.3], nice=False),
         axis=alt.Axis(title="complaints per 1,000 letters", tickCount=5),
     )
     tooltip = [

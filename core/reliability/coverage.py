@@ -201,8 +201,7 @@ def _silent(
     newest = newest_beat(known)
     silent = []
     for life in known:
-        until = life.expected_until(newest)
-        if until is not None and until <= as_of:
+        if life.expected_until(newest) is not None:
             continue
         written = last_minutes.get(life.key, life.started_at - MINUTE) + MINUTE
         since = max(written, life.started_at)

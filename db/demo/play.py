@@ -26,7 +26,7 @@ WAIT_SECONDS = 2.0
 
 def is_welcome(store: Store) -> bool:
     """Whether the store holds nothing but the demo, or has held the demo before."""
-    reader = SqlOverviewReader(store.engine(Role.APP))
+    reader = SqlOverviewReader(store.engine(Role.APP, poolclass=NullPool))
     return set(reader.services()) <= set(SERVICES) or bool(reader.fill_progress())
 
 
@@ -45,7 +45,7 @@ def play(
     Raises:
         DBAPIError: the store does not answer at the start.
     """
-    with _turn(store, service, stop) as ours:
+    with turn(store, service, stop) as ours:
         if not ours:
             return
         buffer = _buffer(store, data) / service
@@ -69,7 +69,7 @@ def _buffer(store: Store, data: Path) -> Path:
 
 
 @contextmanager
-def _turn(store: Store, service: str, stop: Event) -> Iterator[bool]:
+def turn(store: Store, service: str, stop: Event) -> Iterator[bool]:
     """Wait until no other process plays the service; false if told to stop before that.
 
     The store keeps the turn, and gives it to the next when this process dies.

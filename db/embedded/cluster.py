@@ -45,7 +45,7 @@ SETTINGS = {
     "max_wal_senders": 0,
     "max_logical_replication_workers": 0,
     "wal_compression": "on",
-    "max_wal_size": "192MB",  # the whole folder of the demo stays under 500 MB
+    "max_wal_size": "64MB",  # the whole folder of the demo stays under 500 MB
     "min_wal_size": "32MB",
     # A week of small files. Errors are their clients' to tell; their details would log rows.
     "logging_collector": "on",

@@ -91,7 +91,7 @@ def product(found: OverviewReport) -> None:
 
 def releases(found: OverviewReport) -> None:
     """The latest releases, newest first."""
-    with st.container(border=True, height="stretch"):
+    with st.container(border=True):
         st.markdown("**Latest releases**")
         if not found.releases:
             st.caption("No release was recorded in this window (metrics.deployment).")
@@ -112,8 +112,12 @@ def releases(found: OverviewReport) -> None:
             hide_index=True,
             column_config={
                 "When": st.column_config.DatetimeColumn(
-                    "When (UTC)", format="D MMM HH:mm", timezone="UTC"
-                )
+                    "When (UTC)", format="D MMM HH:mm", timezone="UTC", width="small"
+                ),
+                "Version": st.column_config.TextColumn(width="small"),
+                "Stage": st.column_config.TextColumn(width="small"),
+                "Where": st.column_config.TextColumn(width="small"),
+                "Note": st.column_config.TextColumn(width="large"),
             },
         )
 
@@ -130,7 +134,7 @@ def tables(found: OverviewReport) -> None:
         )
     else:
         title = "Every metric table is current"
-    with st.container(border=True, height="stretch"):
+    with st.container(border=True):
         st.markdown(f"**{title}**")
         st.dataframe(
             pd.DataFrame([_table_row(state) for state in found.tables]),
@@ -214,14 +218,12 @@ def _product_row(change: ProductChange) -> dict[str, Any]:
 
 def _table_row(state: TableState) -> dict[str, Any]:
     table = state.table
-    if table.newest is None:
-        word = "never written"
-    else:
-        word = "stale" if state.stale else "current" if table.step else "events"
+    word = "never written" if table.newest is None else "stale" if state.stale else state.word
     return {
         "Table": table.table,
         "State": word,
         "Newest row": "never" if table.newest is None else wording.clock(table.newest),
+        "Written": "–" if table.written_at is None else wording.clock(table.written_at),
     }
 
 

@@ -37,7 +37,8 @@ class Measure:
         for step in self.path.split("."):
             value = value[step]
         met = {True: "met", False: "MISSED", None: ""}[self.met(value)]
-        return (self.bench, self.label, f"{value:,}", self.target, met)
+        shown = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}"
+        return (self.bench, self.label, shown, self.target, met)
 
     def met(self, value: float) -> bool | None:
         """Whether the target is met; None without one."""
@@ -59,6 +60,13 @@ MEASURES = (
     Measure("copy", "COPY over execute_values, ratio", "load_over_execute_values"),
     Measure("copy", "rows a second through the live path", "live_rows_per_second"),
     Measure("history", "30-day report, 3 years over 1 month, ratio", "ratio.report", most=1.3),
+    Measure("pages", "Overview over an empty page, server CPU, ratio", "overview_ratio", most=3),
+    Measure("pages", "Latency and SLA, the same ratio", "reliability_ratio", most=3),
+    Measure("rollup", "an hour of 6 instances, ms", "hour_of_6_instances"),
+    Measure("rollup", "an hour of 60 instances, ms", "hour_of_60_instances"),
+    Measure("rollup", "unnest over our rollup, ratio", "unnest_over_rollup"),
+    Measure("rollup", "a tick with nothing to do, ms", "idle_tick"),
+    Measure("rollup", "a tick with a new minute, ms", "tick_with_a_new_minute"),
 )
 
 

@@ -347,7 +347,8 @@ class TestGoal:
     def test_the_goal_with_criteria_is_judged_and_its_interim_goals_stand_beside_it(self):
         interim = goal(goal_id="prototype", due_on=Q1, parent="complaints")
         stranger = goal(goal_id="other", due_on=Q1)
-        found = self.reported(interim, stranger, goal(LATENCY))
+        below = goal(goal_id="data", due_on=Q1, parent="prototype")
+        found = self.reported(interim, stranger, below, goal(LATENCY))
         assert found.goal is not None
         assert found.goal.goal_id == "complaints"
         assert [one.goal_id for one in found.interim] == ["prototype"]

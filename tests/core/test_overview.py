@@ -194,6 +194,13 @@ def test_a_table_is_stale_by_what_its_rows_cover(
     assert found.table is table
 
 
+@pytest.mark.parametrize("table", ["shadow_hour", "experiment_bucket_day"])
+def test_a_run_that_has_ended_is_not_stale(table: str):
+    old = TableFreshness(table, BEGIN - 90 * DAY, None, HOUR)
+    (found,) = seen(FakeOverviewReader(tables=[old])).tables
+    assert (found.stale, found.word) == (False, "no run")
+
+
 def test_the_goal_is_judged_by_the_same_reliability_report():
     found = seen(FakeOverviewReader())
     assert found.goals.status is Status.NO_DATA

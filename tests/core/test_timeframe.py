@@ -33,7 +33,7 @@ NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
         ("5m", 5 * MINUTE, "5 minutes"),
         ("1h", HOUR, "1 hour"),
         (" 6h ", 6 * HOUR, "6 hours"),
-        ("1d", DAY, "1 day"),
+        ("1d", DAY, "24 hours"),
         ("30d", 30 * DAY, "30 days"),
         ("400d", 400 * DAY, "400 days"),
     ],

@@ -322,7 +322,7 @@ def test_a_first_start_makes_a_store_whose_url_works(new_place: Place) -> None:
             ).one()
         engine.dispose()
     assert tuple(found) == (
-        *("greenlight", "greenlight", "жё", "UTF8", "on", "on", "UTC", "60", "192MB", "minimal"),
+        *("greenlight", "greenlight", "жё", "UTF8", "on", "on", "UTC", "60", "64MB", "minimal"),
         True,
     )
 

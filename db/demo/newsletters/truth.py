@@ -37,6 +37,7 @@ def all_quantities(scenario: Scenario, letters: Population) -> tuple[Truth, ...]
         *population.truths(letters, version_shares(scenario, min(30, max(scenario.days, 1)))),
         *_experiment(scenario),
         *_traffic(),
+        *_history(),
         *_events(scenario),
     )
 
@@ -69,6 +70,16 @@ def _traffic() -> Iterator[Truth]:
         "slow letters an answered one at average load, outside of incidents",
     )
     yield "target_ms", latency.TARGET_MS, "the latency that slow is counted by"
+
+
+def _history() -> Iterator[Truth]:
+    yield (
+        "score_days",
+        float(story.SCORE_DAYS),
+        "days before the anchor with score histograms: older ones would only cost disk",
+    )
+    yield "label_days", float(story.LABEL_DAYS), "days before the anchor with labels"
+    yield "report_days", float(story.REPORT_DAYS), "days before the anchor with false reports"
 
 
 def _events(scenario: Scenario) -> Iterator[Truth]:

@@ -262,10 +262,30 @@ def asked_since(rows: Sequence[Row], minute: int) -> datetime | None:
     return since
 
 
-@pytest.mark.parametrize("minute", [1, 5, 14, 44, 60, 90, 119, 121])
-@pytest.mark.parametrize(
-    "rows", [TEN_MINUTES_DOWN, TWO_HOURS_AT_20], ids=["outage", "two permille"]
+#: Burning at 10 for two hours, then at 30: fast enough only some time after the change.
+RISING = outage(
+    outage(steady(-480, 150), -120, 0, share=Fraction(1, 1_000)), 0, 120, share=Fraction(3, 1_000)
 )
-def test_since_is_what_asking_at_every_minute_would_find(rows: list[Row], minute: int):
-    state = found(seen(rows, minute), "page_fast")
-    assert state.since == (asked_since(rows, minute) if state.firing else None)
+#: One letter a minute, each of them bad: the tenth is the first that counts.
+THIN = outage(steady(-480, 60, 1), 0, 30)
+#: Nobody wrote for three minutes, and then everything failed.
+AFTER_A_GAP = gap(outage(steady(-480, 60), 0, 30), -4, -1)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [TEN_MINUTES_DOWN, TWO_HOURS_AT_20, RISING, THIN, AFTER_A_GAP, GAP],
+    ids=["outage", "two permille", "rising", "thin", "after a gap", "with a gap"],
+)
+def test_since_is_what_asking_at_every_minute_would_find(rows: list[Row]):
+    fired = []
+    for minute in (1, 3, 5, 12, 14, 20, 44, 60, 119):
+        state = found(seen(rows, minute), "page_fast")
+        fired.append(state.firing)
+        assert state.since == (asked_since(rows, minute) if state.firing else None)
+    assert any(fired)
+
+
+@pytest.mark.parametrize(("rows", "since"), [(THIN, 9), (AFTER_A_GAP, 3), (RISING, 13)])
+def test_the_firing_begins_when_it_was_first_known(rows: list[Row], since: int):
+    assert found(seen(rows, 30), "page_fast").since == at(since)

@@ -233,6 +233,11 @@ class TestSilence:
         rows = gap(pair(-480, 0), wrote_until, 0, instance="b")
         assert [silent.since for silent in seen(rows, ALIVE).coverage.silent] == expected
 
+    def test_an_instance_that_came_back_is_silent_since_it_came_back(self):
+        rows = gap(pair(-480, 0), -200, 0, instance="b")
+        lives = [ALIVE[0], life(-480, -200, -200, instance="b"), life(-10, 0, instance="b")]
+        assert [one.since for one in seen(rows, lives).coverage.silent] == [at(-10)]
+
     def test_an_instance_that_stopped_later_was_silent_then(self):
         rows = gap(pair(-480, 60), -30, 60, instance="b")
         lives = [life(-480, 60, instance="a"), life(-480, 30, 30, instance="b")]

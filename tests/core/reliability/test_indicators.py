@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from core.reliability import ReliabilityReport, Settings, report
+from core.reliability.indicators import worries_about
 from core.status import Status
 from core.timeframe import DAY, Window
 from tests.fakes import SERVICE, FakeReliabilityReader, Row, at, gap, outage, row, steady
@@ -79,6 +80,18 @@ def test_a_firing_alert_puts_a_met_objective_at_risk():
     assert availability.status is Status.AT_RISK
     assert availability.reasons == ("firing: page_fast",)
     assert found.slis["latency"].status is Status.ON_TARGET
+
+
+def test_missing_rows_that_could_only_reach_the_objective_are_no_worry():
+    assert worries_about(0, 9_999, FOUR_NINES, FOUR_NINES, ()) == ()
+    below = FOUR_NINES - Fraction(1, 10**12)
+    assert len(worries_about(0, 9_999, below, FOUR_NINES, ())) == 1
+
+
+def test_an_alert_that_is_unknown_is_not_said_to_fire():
+    found = seen(gap(steady(-600, 0), -4, -1))
+    assert len(found.unknown) > 0
+    assert not any("firing" in reason for reason in found.slis["availability"].reasons)
 
 
 def test_exactly_the_objective_is_met():

@@ -61,6 +61,13 @@ def test_bad_letters_within_the_slo_do_not_fail_a_load():
     assert found(worse).mean_rpm_within_slo == 900_000
 
 
+def test_the_latency_of_a_load_is_about_its_answered_letters():
+    """100 slow of a million letters are the SLO; of the 999,900 that were answered they are not."""
+    held = [row(minute, 1_000_000, 0, 100) for minute in range(5)]
+    assert found(held).carried == Carried(1_000_000, at(0))
+    assert found([row(minute, 1_000_000, 100, 100) for minute in range(5)]).carried is None
+
+
 def test_a_lower_load_that_failed_does_not_bound_a_higher_one_that_held():
     rows = outage([*steady(0, 30, 500), *steady(30, 60, 1_000)], 5, 25)
     assert found(rows).first_failed_rpm is None

@@ -351,20 +351,17 @@ def test_a_worker_rolls_up_old_days_while_they_are_filled_in_and_keeps_none_of_t
 ) -> None:
     monkeypatch.setattr(story, "FLEET_DOUBLED_DAYS_AGO", 1)  # what the fill takes for kept
     monkeypatch.setattr(filling, "MOST_OLD_DAYS", 1)
-    scenario = Scenario(ANCHOR, days=4)
-    since_anchor = timedelta(days=(datetime.now(UTC) - ANCHOR).days)
+    now = datetime.now(UTC)
+    anchor = now.replace(minute=0, second=0, microsecond=0)
+    scenario = Scenario(anchor, days=3)
     stop = threading.Event()
-    worker = Worker(
-        store,
-        now=lambda: datetime.now(UTC),
-        tick_seconds=0.05,
-        retention=Retention(since_anchor + DAY, rollups=since_anchor + 10 * DAY),
-    )
+    retention = Retention(instance_rows=DAY)
+    worker = Worker(store, now=lambda: now, tick_seconds=0.05, retention=retention)
     thread = threading.Thread(target=worker.run, args=(stop,))
     thread.start()
     try:
-        fill(store, ANCHOR, writer=writer, days=4, scores=Bell)
-        rows = serving.minutes(scenario, scenario.first_moment, ANCHOR)
+        fill(store, anchor, writer=writer, days=3, scores=Bell)
+        rows = serving.minutes(scenario, scenario.first_moment, anchor)
         total = int(rows["letters"].sum())
         rolled_by = store.engine(Role.WORKER)
         rolled = "select coalesce(sum(letters), 0) from rollup.serving_hour"
