@@ -1,5 +1,6 @@
 """Runs one revision's SQL file."""
 
+from contextlib import closing
 from pathlib import Path
 
 from alembic import op
@@ -13,5 +14,5 @@ def run(name: str) -> None:
     The text goes to the driver untouched, so that a colon or percent sign in it means itself.
     """
     connection = op.get_bind().connection
-    with connection.cursor() as cursor:
+    with closing(connection.cursor()) as cursor:
         cursor.execute((SQL_FOLDER / name).read_text(encoding="utf-8"))

@@ -20,7 +20,7 @@ AT_LEAST_99 = target(Operator.AT_LEAST, "0.99")
 AT_MOST_20 = target(Operator.AT_MOST, "20")
 
 
-def between(value: float, low: float | None, high: float | None) -> Estimate:
+def between(value: float, low: Fraction | float | None, high: Fraction | float | None) -> Estimate:
     return Estimate(value, low, high, 1_000)
 
 
@@ -30,11 +30,15 @@ def between(value: float, low: float | None, high: float | None) -> Estimate:
         (between(0.995, 0.991, 0.999), AT_LEAST_99, Status.ON_TARGET),
         (between(0.995, 0.98, 0.999), AT_LEAST_99, Status.UNDECIDED),
         (between(0.97, 0.96, 0.98), AT_LEAST_99, Status.BREACHED),
+        (between(0.97, 0.96, Fraction(99, 100)), AT_LEAST_99, Status.UNDECIDED),
+        (between(0.995, Fraction(99, 100), 0.999), AT_LEAST_99, Status.ON_TARGET),
         (between(0.97, 0.96, None), AT_LEAST_99, Status.UNDECIDED),
         (between(0.995, None, 0.999), AT_LEAST_99, Status.UNDECIDED),
         (between(0.97, None, 0.98), AT_LEAST_99, Status.BREACHED),
         (between(18, 17, 19), AT_MOST_20, Status.ON_TARGET),
         (between(18, 17, 21), AT_MOST_20, Status.UNDECIDED),
+        (between(18, 17, 20), AT_MOST_20, Status.ON_TARGET),
+        (between(25, 20, 30), AT_MOST_20, Status.UNDECIDED),
         (between(18, 17, None), AT_MOST_20, Status.UNDECIDED),
         (between(25, 24, None), AT_MOST_20, Status.BREACHED),
         (between(25, None, 26), AT_MOST_20, Status.UNDECIDED),

@@ -2,7 +2,8 @@
 
 import random
 import threading
-from datetime import UTC, date, datetime, time, timedelta
+import time
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, text
@@ -45,7 +46,7 @@ def now(worker: Engine) -> datetime:
 @pytest.fixture
 def midnight(now: datetime) -> datetime:
     """The beginning of this day."""
-    return datetime.combine(now.date(), time(), UTC)
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture
@@ -274,6 +275,31 @@ def test_a_day_waits_for_an_uncommitted_row_and_is_then_dropped_with_it_rolled_u
         connection.commit()
     assert partitions.retain(worker, now, RETENTION).dropped == (old.date(),)
     assert stored(worker) == expected([Row("s", old), late])
+
+
+def test_a_row_committed_while_the_drop_waits_for_its_turn_is_seen_by_the_drop(
+    worker: Engine, serving: Engine, old: datetime
+) -> None:
+    partitions.ensure(worker, old.date(), old.date())
+    write(serving, Row("s", old))
+    rollup.catch_up(worker)
+    answers: list[str] = []
+
+    def drop() -> None:
+        with worker.begin() as connection:
+            found = connection.execute(text("select rollup.drop_day(:day)"), {"day": old.date()})
+            answers.append(found.scalar_one())
+
+    with serving.connect() as connection:
+        write(connection, Row("s", old + MINUTE))
+        dropping = threading.Thread(target=drop)
+        dropping.start()
+        waiting = text("select count(*) from pg_locks where not granted and locktype = 'relation'")
+        while dropping.is_alive() and not connection.execute(waiting).scalar_one():
+            time.sleep(0.01)
+        connection.commit()
+    dropping.join()
+    assert answers == ["unrolled"]
 
 
 def test_every_row_that_races_the_drop_is_rolled_up_or_a_stray(

@@ -199,6 +199,18 @@ def test_a_transaction_open_for_longer_than_the_overlap_is_found_by_the_full_com
     assert stored(worker) == expected([early, late])
 
 
+def test_a_row_committed_during_a_rollup_belongs_to_the_next(
+    worker: Engine, serving: Engine, hour: datetime
+) -> None:
+    no_overlap = Schedule(overlap=timedelta(0))
+    first, meanwhile = Row("s", hour), Row("s", hour - 5 * HOUR)
+    write(serving, first)
+    rollup.catch_up(worker, progress=lambda _: write(serving, meanwhile), schedule=no_overlap)
+    assert stored(worker) == expected([first])
+    rollup.catch_up(worker, schedule=no_overlap)
+    assert stored(worker) == expected([first, meanwhile])
+
+
 def test_rolling_up_twice_writes_nothing(worker: Engine, serving: Engine, hour: datetime) -> None:
     write(serving, *random_rows(4, "s", hour, 70))
     rollup.catch_up(worker)

@@ -266,6 +266,9 @@ def asked_since(rows: Sequence[Row], minute: int) -> datetime | None:
 RISING = outage(
     outage(steady(-480, 150), -120, 0, share=Fraction(1, 1_000)), 0, 120, share=Fraction(3, 1_000)
 )
+#: It fired, burned on at 10 without firing, and fires again.
+TWICE = outage(steady(-600, 150, 10_000), -300, 120, share=Fraction(3, 1_000))
+TWICE = outage(TWICE, -180, 0, share=Fraction(1, 1_000))
 #: One letter a minute, each of them bad: the tenth is the first that counts.
 THIN = outage(steady(-480, 60, 1), 0, 30)
 #: Nobody wrote for three minutes, and then everything failed.
@@ -274,8 +277,8 @@ AFTER_A_GAP = gap(outage(steady(-480, 60), 0, 30), -4, -1)
 
 @pytest.mark.parametrize(
     "rows",
-    [TEN_MINUTES_DOWN, TWO_HOURS_AT_20, RISING, THIN, AFTER_A_GAP, GAP],
-    ids=["outage", "two permille", "rising", "thin", "after a gap", "with a gap"],
+    [TEN_MINUTES_DOWN, TWO_HOURS_AT_20, RISING, TWICE, THIN, AFTER_A_GAP, GAP],
+    ids=["outage", "two permille", "rising", "twice", "thin", "after a gap", "with a gap"],
 )
 def test_since_is_what_asking_at_every_minute_would_find(rows: list[Row]):
     fired = []
@@ -286,6 +289,16 @@ def test_since_is_what_asking_at_every_minute_would_find(rows: list[Row]):
     assert any(fired)
 
 
-@pytest.mark.parametrize(("rows", "since"), [(THIN, 9), (AFTER_A_GAP, 3), (RISING, 13)])
+@pytest.mark.parametrize(
+    ("rows", "since"), [(THIN, 9), (AFTER_A_GAP, 3), (RISING, 13), (TWICE, 13)]
+)
 def test_the_firing_begins_when_it_was_first_known(rows: list[Row], since: int):
     assert found(seen(rows, 30), "page_fast").since == at(since)
+
+
+def test_a_firing_that_was_unknown_at_first_begins_when_it_was_known():
+    """One of two live instances lacks its rows from 0 on; the other fails from 10 on."""
+    rows = gap(outage(steady(-480, 60, instances=TWO), 10, 60), 0, 60, instance="b")
+    lives = [life(-480, 60, instance=name) for name in TWO]
+    assert found(seen(rows, 10, lives), "page_fast").firing is None
+    assert found(seen(rows, 20, lives), "page_fast").since == at(10)

@@ -49,6 +49,7 @@ def test_its_numbers_are_in_full_precision():
     values = evidence(seen(ROWS))
     assert values["letters"] == 120_000
     assert values["errors"] == 1_000
+    assert values["slow"] == 0
     assert values["availability"] == 119_000 / 120_000
     assert values["latency_sli"] == 1
     assert values["budget"] == {"allowed": 12, "bad": 1_000, "remaining": 1 - 1_000 / 12}
@@ -60,6 +61,13 @@ def test_its_numbers_are_in_full_precision():
     assert values["coverage"] == 1
     assert values["state"] == "ok"
     assert values["data_through"] == "2026-06-01T11:59Z"
+
+
+def test_errors_and_slow_letters_are_apart():
+    values = evidence(seen(steady(-60, 0, 1_000, 20, 7)))
+    assert (values["letters"], values["errors"], values["slow"]) == (60_000, 1_200, 420)
+    assert values["latency_sli"] == 1 - 420 / 58_800
+    assert values["budget_latency"]["bad"] == 420
 
 
 @pytest.mark.parametrize(

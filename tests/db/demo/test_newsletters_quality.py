@@ -132,8 +132,8 @@ def test_unweighted_labels_would_be_far_off(letters: Population, labelled: Rows)
 def test_inclusion_probabilities_weigh_the_labels_up_to_the_population(
     letters: Population,
 ) -> None:
-    day = minute_number(SCENARIO.midnight(20)) // 1440
-    days = range(day, day + 12)
+    day = minute_number(SCENARIO.midnight(55)) // 1440
+    days = range(day, day + 50)
     rows = [labels.of_day(SCENARIO, letters, number) for number in days]
     weight = np.concatenate([1 / part["inclusion_probability"] for part in rows])
     decided = np.concatenate([part["decision"] for part in rows])

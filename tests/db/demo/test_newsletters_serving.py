@@ -243,6 +243,16 @@ def test_counts_stay_within_one_letter_of_what_was_to_be_expected() -> None:
     assert off.max() < 1
 
 
+def test_rounding_favours_no_cell() -> None:
+    rows = serving.minutes(SCENARIO, SCENARIO.midnight(6), SCENARIO.midnight(5))
+    slow = rows["latency"][:, 81:].sum(axis=0)
+    shares = np.diff(latency._SLOW, prepend=0.0)
+    expected = shares * rows["slow"].sum()
+    # A row's rounding is off by less than a letter, and by none on average.
+    assert (np.abs(slow - expected)[:8] < 5 * np.sqrt(rows["slow"].size / 4)).all()
+    assert slow[:8].sum() == pytest.approx(expected[:8].sum(), rel=0.005)
+
+
 def test_an_anchor_that_is_no_whole_minute_is_refused() -> None:
     with pytest.raises(ValueError, match="must be a whole minute with a time zone"):
         Scenario(datetime(2025, 6, 3, 21, 37, 1, tzinfo=UTC))
