@@ -88,14 +88,14 @@ def data_folder() -> Path:
 @contextmanager
 def open_store(*, migrated: bool = True) -> Iterator[Store]:
     """The store that the environment names; see `db.opening.opened`."""
-    from db.engine import StoreUnreachable
+    from db.engine import StoreUnreachableError
     from db.opening import opened
     from db.schema import SchemaError
 
     try:
         with opened(os.environ.get("DATABASE_URL"), data_folder(), migrated=migrated) as store:
             yield store
-    except (StoreUnreachable, SchemaError) as error:
+    except (StoreUnreachableError, SchemaError) as error:
         raise StoreFails(str(error)) from error
 
 

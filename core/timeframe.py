@@ -59,6 +59,15 @@ class Window:
         return f"{self.length // MINUTE}m"
 
     @property
+    def last(self) -> str:
+        """The window as the end of a sentence.
+
+        >>> Window.parse("30d").last, Window.parse("1h").last
+        ('last 30 days', 'last hour')
+        """
+        return f"last {self.words.removeprefix('1 ')}"
+
+    @property
     def words(self) -> str:
         """The window as a reader says it.
 

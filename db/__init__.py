@@ -1,0 +1,1 @@
+"""The store. No Streamlit here; core does not know it is there."""

@@ -13,7 +13,6 @@ from sqlalchemy.exc import ArgumentError
 
 from db import embedded
 
-
 _UNREADABLE = (
     "DATABASE_URL cannot be read: it must be postgresql://user:password@host:port/database, with "
     "signs such as @, : and / in a password written as %40, %3A and %2F."
@@ -21,7 +20,7 @@ _UNREADABLE = (
 
 
 class Role(StrEnum):
-    """The database role of a process; OWNER migrates and owns, the others are granted what they need."""
+    """The database role of a process: OWNER owns, the others are granted what they need."""
 
     OWNER = "owner"
     SERVING = "greenlight_serving"
@@ -29,7 +28,7 @@ class Role(StrEnum):
     WORKER = "greenlight_worker"
 
 
-class StoreUnreachable(RuntimeError):
+class StoreUnreachableError(RuntimeError):
     """The store does not answer; the message says which one and why."""
 
 
@@ -61,8 +60,8 @@ def normalise_url(url: str) -> URL:
 class Store:
     """One PostgreSQL, external by address or embedded by folder, and engines on it by role.
 
-    A process makes one Store and closes it when it ends: with the embedded server, that gives up its
-    share, and the last share stops the server.
+    A process makes one Store and closes it when it ends: with the embedded server, that gives up
+    its share, and the last share stops the server.
     """
 
     def __init__(self, database_url: str | None, folder: Path) -> None:
@@ -89,7 +88,8 @@ class Store:
     def engine(self, role: Role, **options: Any) -> Engine:
         """An engine whose every connection works under the role, in UTC.
 
-        With the embedded server, a connection that fails because the server was killed starts it again.
+        With the embedded server, a connection that fails because the server was killed starts it
+        again.
         """
         url = self.url(role)
         arguments = url.translate_connect_args(username="user", database="dbname") | dict(url.query)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db import schema
 from db.embedded import EmbeddedError
-from db.engine import Role, Store, StoreUnreachable
+from db.engine import Role, Store, StoreUnreachableError
 from db.failures import Failure, classify, reason
 
 
@@ -25,7 +25,7 @@ def opened(database_url: str | None, folder: Path, *, migrated: bool = True) -> 
         migrated: refuse a store whose schema does not fit this code.
 
     Raises:
-        StoreUnreachable: it does not answer or refuses this login, at once or within the block.
+        StoreUnreachableError: it does not answer or refuses this login, at once or within the block.
         SchemaError: its schema does not fit this code.
     """
     try:
@@ -35,16 +35,16 @@ def opened(database_url: str | None, folder: Path, *, migrated: bool = True) -> 
                 schema.check(store.engine(Role.OWNER, poolclass=NullPool))
             yield store
     except EmbeddedError as error:
-        raise StoreUnreachable(str(error)) from error
+        raise StoreUnreachableError(str(error)) from error
     except DBAPIError as error:
-        raise StoreUnreachable(_sentence(error)) from error
+        raise StoreUnreachableError(_sentence(error)) from error
 
 
 def _store(database_url: str | None, folder: Path) -> Store:
     try:
         return Store(database_url, folder)
     except ValueError as error:  # an address that cannot be read
-        raise StoreUnreachable(str(error)) from error
+        raise StoreUnreachableError(str(error)) from error
 
 
 def _sentence(error: DBAPIError) -> str:

@@ -19,7 +19,10 @@ header(
     found.reliability,
     about=overview_parts.about(found),
 )
-cards(overview_parts.criterion_cards(found, shown, theme), key="criteria")
+cards(
+    overview_parts.criterion_cards(found, shown, theme),
+    key="criteria" if found.goals.verdicts else "reliability",
+)
 overview_parts.open_questions(found)
 
 left, right = st.columns(2)

@@ -1,4 +1,4 @@
-"""A real PostgreSQL for every test that asks for `store`: embedded, or the server at DATABASE_URL."""
+"""A real PostgreSQL for every test that asks for it: embedded, or the server at DATABASE_URL."""
 
 import os
 import shutil

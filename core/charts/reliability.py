@@ -29,6 +29,8 @@ from core.timeframe import MINUTE
 
 #: The percentiles that are drawn, slowest first so that the labels read down the chart.
 DRAWN = ("p99.99", "p99.9", "p99", "p50")
+#: A budget overspent more than once over is drawn as this; the title says how many times.
+FLOOR = -1.0
 #: The name of the selection that a click on a series makes.
 MOMENT = "moment"
 _KINDS = {"availability": "availability", "latency": "latency"}
@@ -38,7 +40,7 @@ def burn_down(found: ReliabilityReport, palette: Palette) -> Chart:
     """The share of the window's error budget that is left, by indicator."""
     canvas = Canvas()
     rows: list[dict[str, Any]] = [
-        {"t": stamp(time), "name": kind, "left": _number(left * 100)}
+        {"t": stamp(time), "name": kind, "left": _number(max(left, FLOOR) * 100)}
         for kind in _KINDS
         for time, left in zip(_step_ends(found), found.burn_down[kind], strict=True)
     ]
@@ -69,11 +71,13 @@ def burn_down(found: ReliabilityReport, palette: Palette) -> Chart:
     ]
     if lowest < 0:
         layers += target_line(canvas, 0, "spent", palette)
-    parts = [f"{kind} {sentences.remaining(sli)}" for kind, sli in found.slis.items()]
+    parts = [
+        f"{kind} {sentences.remaining(sli.budget.remaining)}" for kind, sli in found.slis.items()
+    ]
     return canvas.finish(
         layers,
         sentences.budget_title(found),
-        f"Error budget left over the last {found.window.words}: {'; '.join(parts)}.",
+        f"Error budget left over the {found.window.last}: {'; '.join(parts)}.",
     )
 
 
@@ -123,7 +127,7 @@ def percentiles(found: ReliabilityReport, palette: Palette) -> Chart:
     return canvas.finish(
         layers,
         sentences.percentile_title(found),
-        f"Latency percentiles over the last {found.window.words}; over the whole window: {said}.",
+        f"Latency percentiles over the {found.window.last}; over the whole window: {said}.",
     )
 
 
@@ -257,7 +261,7 @@ def load(
     return canvas.finish(
         layers,
         sentences.load_title(found),
-        f"Letters a minute over the last {found.window.words}: mean of each step as a line, "
+        f"Letters a minute over the {found.window.last}: mean of each step as a line, "
         f"fullest minute as an area; {said}.",
     )
 

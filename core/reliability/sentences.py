@@ -23,23 +23,21 @@ def headline(found: ReliabilityReport) -> str:
 def _without_evidence(found: ReliabilityReport) -> str | None:
     as_of = found.freshness.as_of
     if found.state == "no_data":
-        return f"{found.service} wrote no rows in the last {found.window.words}"
+        return f"{found.service} wrote no rows in the {found.window.last}"
     if found.freshness.stale and found.freshness.data_through is not None:
         since = wording.clock(found.freshness.data_through, as_of)
         return f"The data of {found.service} end at {since}: nothing is known since"
     if found.freshness.stale:
         return f"When {found.service} last wrote is not known any more: these numbers may be old"
     if found.state == "no_traffic":
-        return f"{found.service} is running, but got no letters in the last {found.window.words}"
+        return f"{found.service} is running, but got no letters in the {found.window.last}"
     return None
 
 
 def _objectives(found: ReliabilityReport) -> str:
     missed = [sli for sli in found.slis.values() if sli.status is Status.BREACHED]
     if missed:
-        return (
-            f"{wording.listing([_missed(sli, found) for sli in missed])}, last {found.window.words}"
-        )
+        return f"{wording.listing([_missed(sli, found) for sli in missed])}, {found.window.last}"
     left = [_left(sli) for sli in found.slis.values()]
     worries = [sli.reasons[0] for sli in found.slis.values() if sli.status is Status.AT_RISK]
     if worries:
@@ -68,17 +66,17 @@ def exhaustion(sli: Sli) -> str:
     return f"at the present burn it lasts {wording.duration(sli.exhausted_in)}"
 
 
-def remaining(sli: Sli) -> str:
-    """What is left of the window's budget.
+def remaining(left: Fraction | None, budget: str = "the budget") -> str:
+    """What is left of a budget; an overspent one is said as a multiple, which a share is not.
 
-    An overspent budget is said as a multiple, which a negative percentage is not.
+    >>> remaining(Fraction(1, 2)), remaining(Fraction(-3, 2), "the 30-day budget")
+    ('50 % of the budget left', '2.5 times the 30-day budget spent')
     """
-    left = sli.budget.remaining
     if left is None:
         return "no budget without letters"
     if left < 0:
-        return f"{wording.rate(1 - left)} times the budget is spent"
-    return f"{wording.percent(left, 0)} of the budget left"
+        return f"{wording.rate(1 - left)} times {budget} spent"
+    return f"{wording.percent(left, 0)} of {budget} left"
 
 
 def meaning(policy: Policy) -> str:
@@ -129,7 +127,7 @@ def budget_title(found: ReliabilityReport) -> str:
         key=lambda episode: episode.bad,
         default=None,
     )
-    start = f"{_NAMES[worst]}: {remaining(found.slis[worst])}"
+    start = f"{_NAMES[worst]}: {remaining(found.slis[worst].budget.remaining)}"
     bad = found.slis[worst].bad
     if costliest is None or not bad or Fraction(costliest.bad, bad) < Fraction(1, 10):
         return start
@@ -148,7 +146,7 @@ def percentile_title(found: ReliabilityReport) -> str:
         return "No answered letters"
     held = latency.value >= FOUR_NINES
     verb = "is within" if held else "is over"
-    return f"p99.99 {verb} {target} over the last {found.window.words}"
+    return f"p99.99 {verb} {target} over the {found.window.last}"
 
 
 def load_title(found: ReliabilityReport) -> str:

@@ -1,0 +1,1 @@
+"""The demo serving stack: one real service, one simulated one; each is called what it is."""

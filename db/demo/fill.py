@@ -87,7 +87,7 @@ def fill(
         The simulation of this store, for live to go on with.
 
     Raises:
-        StoreUnreachable, SchemaError, DBAPIError: the store took no more; call again.
+        StoreUnreachableError, SchemaError, DBAPIError: the store took no more; call again.
     """
     app, worker = store.engine(Role.APP), store.engine(Role.WORKER)
     try:

@@ -18,7 +18,7 @@ from db.demo.newsletters.live import Live
 from db.demo.newsletters.population import ClassScores
 from db.demo.newsletters.simulation import Simulation, real_scores
 from db.demo.newsletters.story import SERVICE, Scenario
-from db.engine import Role, Store, StoreUnreachable
+from db.engine import Role, Store, StoreUnreachableError
 from db.failures import Failure, classify, reason
 from db.writer import MetricWriter
 
@@ -71,7 +71,7 @@ def _until_done(step: Callable[[], bool], stop: threading.Event) -> None:
         try:
             if step():
                 return
-        except (StoreUnreachable, DBAPIError) as error:
+        except (StoreUnreachableError, DBAPIError) as error:
             if classify(error) is Failure.BAD_ROWS:
                 raise
             log.warning("newsletters waits for the store: %s", reason(error))
@@ -117,7 +117,7 @@ class _Run:
             return
         try:
             self._live.stop(self._now())
-        except (StoreUnreachable, DBAPIError) as error:
+        except (StoreUnreachableError, DBAPIError) as error:
             log.warning("The store does not know that newsletters has stopped: %s", reason(error))
 
     def _go_on(self, simulation: Simulation) -> bool:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from db.engine import StoreUnreachable
+from db.engine import StoreUnreachableError
 from db.writer.columns import Columns, RawColumns
 from db.writer.faults import StoreFaultError, Verdict
 from db.writer.loading import Loader
@@ -49,7 +49,7 @@ class HistoryLoad:
 
         Raises:
             ContractError: some rows were refused; all others are written.
-            StoreUnreachable, SchemaError: the store took no (more) rows.
+            StoreUnreachableError, SchemaError: the store took no (more) rows.
         """
         new = True
         for first in range(0, len(self._raw), CHUNK_ROWS):
@@ -126,7 +126,7 @@ class Deadline:
 
         Raises:
             SchemaError: the schema or the grants must be mended first.
-            StoreUnreachable: the store has been away for too long.
+            StoreUnreachableError: the store has been away for too long.
         """
         sentence = f"metrics.{self._table}: {progress}; {error}"
         if error.verdict is Verdict.SCHEMA:
@@ -134,7 +134,7 @@ class Deadline:
 
             raise SchemaError(sentence) from error
         if time.monotonic() + self._pause > self._ends:
-            raise StoreUnreachable(
+            raise StoreUnreachableError(
                 f"{sentence}. Load the rows again once it answers: none is counted twice"
             ) from error
         time.sleep(self._pause)

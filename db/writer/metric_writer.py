@@ -202,7 +202,7 @@ class MetricWriter(MetricTables):
         Raises:
             ContractError: some rows were refused; all others are written.
             ValueError: a column is unknown, missing or of another length than the rest.
-            StoreUnreachable: the store was away for longer than the patience.
+            StoreUnreachableError: the store was away for longer than the patience.
             SchemaError: the store's schema does not fit; the message says which command mends it.
         """
         self._usable()

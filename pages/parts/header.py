@@ -25,7 +25,7 @@ def header(view: View, sentence: str, found: ReliabilityReport, *, about: str = 
         if freshness.data_through is None
         else f"data through {wording.clock(freshness.data_through, view.as_of)}"
     )
-    parts = [about, f"as of {wording.clock(view.as_of)}", through, f"last {view.window.words}"]
+    parts = [about, f"as of {wording.clock(view.as_of)}", through, f"{view.window.last}"]
     if found.letters:
         parts.append(f"{wording.count(found.letters)} letters")
     if found.coverage_share is not None:

@@ -34,7 +34,7 @@ def headline(found: OverviewReport) -> str:
     """How the criteria stand; without a goal, how reliable the service is."""
     name = found.goals.service.capitalize()
     if found.goals.goal is None:
-        return sentences.headline(found.reliability)
+        return f"{name}: {sentences.headline(found.reliability)}"
     return f"{name}: {found.goals.sentence}"
 
 

@@ -80,7 +80,11 @@ def _load(found: ReliabilityReport, loads: dict[str, float], theme: Palette) -> 
     mean = next((value for label, value in loads.items() if label.startswith("mean")), None)
     if load.mean_rpm is None or load.peak_rpm is None:
         return Card("Load", "–", Status.NO_DATA, "letters a minute", "No rows in this window.")
-    carried = "nothing" if load.carried is None else wording.count(load.carried.rpm)
+    held = (
+        "No five minutes in a row were within both objectives."
+        if load.carried is None
+        else f"Held for 5 minutes within the objectives: {wording.count(load.carried.rpm)} a minute."
+    )
     promised = " · ".join(
         f"{word} {wording.count(value)}"
         for word, value in (("mean", mean), ("peak", peak))
@@ -91,7 +95,7 @@ def _load(found: ReliabilityReport, loads: dict[str, float], theme: Palette) -> 
         value=f"{wording.count(load.mean_rpm)} · peak {wording.count(load.peak_rpm)}",
         status=_load_status(found, mean, peak),
         target=f"promised {promised}" if promised else "letters a minute, nothing promised",
-        note=f"Held for 5 minutes within both objectives: {carried} a minute.",
+        note=held,
         spark=load_spark(found, peak, theme),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any
 from urllib.parse import urlencode
 
@@ -54,15 +55,8 @@ def burn_rates(found: ReliabilityReport) -> None:
             "14.4 spends 2 % of it in an hour. Both windows must be above."
         )
         for sli in found.slis.values():
-            left = (
-                "no budget"
-                if sli.period.remaining is None
-                else wording.percent(sli.period.remaining, 0)
-            )
-            st.markdown(
-                f"**{sli.kind.capitalize()}:** {left} of the 30-day budget left; "
-                f"{sentences.exhaustion(sli)}."
-            )
+            left = sentences.remaining(sli.period.remaining, "the 30-day budget")
+            st.markdown(f"**{sli.kind.capitalize()}:** {left}; {sentences.exhaustion(sli)}.")
         low, high = found.slis["availability"].low, found.slis["availability"].high
         if low is not None and high is not None and low != high:
             st.caption(
@@ -103,6 +97,7 @@ def headroom(found: ReliabilityReport) -> None:
                 "When": st.column_config.DatetimeColumn(format="D MMM HH:mm", timezone="UTC"),
                 "Left if it is lost": st.column_config.NumberColumn(format="localized"),
             },
+            placeholder="–",
         )
         st.caption(
             "Letters a minute, the highest that was held for 5 minutes. It is what has been shown, "
@@ -120,7 +115,7 @@ def where(found: ReliabilityReport, view: View) -> None:
     ):
         with tab:
             _breakdown(name, slices, found)
-    st.caption(f"Exact sums over the last {view.window.words} to {wording.clock(view.as_of)}.")
+    st.caption(f"Exact sums over the {view.window.last} to {wording.clock(view.as_of)}.")
 
 
 def incidents(found: ReliabilityReport, view: View) -> None:
@@ -184,7 +179,7 @@ def months(found: ReliabilityReport) -> None:
             row[label] = "–" if value is None else wording.percent(value, 4)
             if kind == "availability":
                 row["Planned left out"] = "–" if without is None else wording.percent(without, 4)
-            row[f"Budget left, {kind}"] = "–" if left is None else wording.percent(left, 0)
+            row[f"Budget left, {kind}"] = _left(left)
         row["Planned"] = f"{month.maintenance_minutes} min"
         row["Coverage"] = "–" if month.coverage is None else wording.percent(month.coverage)
         rows.append(row)
@@ -231,6 +226,15 @@ def _breakdown(name: str, slices: tuple[Slice, ...], found: ReliabilityReport) -
             ),
         },
     )
+
+
+def _left(remaining: Fraction | None) -> str:
+    """What is left of a month's budget, short."""
+    if remaining is None:
+        return "–"
+    if remaining < 0:
+        return f"spent {wording.rate(1 - remaining)} times"
+    return wording.percent(remaining, 0)
 
 
 def _link(view: View, start: datetime, end: datetime) -> str:

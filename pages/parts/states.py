@@ -59,7 +59,7 @@ def empty() -> NoReturn:
     st.markdown("**See the example:** a real spam classifier and a simulated mail service")
     st.code("make run", language=None)
     st.markdown("**Write the first row of your own service**, as the role `greenlight_serving`")
-    st.code('psql "$(python cli.py url --role serving)"', language=None)
+    st.code(".venv/bin/python cli.py psql --role serving", language=None)
     st.markdown("**Point Greenlight at a PostgreSQL that already holds metric tables**")
     st.code("DATABASE_URL=postgresql://user@host/database make run", language=None)
     st.caption("docs/metrics.md says what each table holds. This page looks again by itself.")

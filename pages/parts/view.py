@@ -70,7 +70,7 @@ def read(asked: MutableMapping[str, str], services: Sequence[str], now: datetime
         except ValueError:
             notices.append(
                 f"“{asked['window']}” is no window: write a number and m, h or d, up to 400d. "
-                f"This is the last {window.words}."
+                f"This is the {window.last}."
             )
     as_of, live = floor_to(now, MINUTE), True
     if "as_of" in asked:

@@ -23,7 +23,7 @@ from sqlalchemy import URL, text
 
 from core.stats.histogram import CELLS
 from db import schema
-from db.engine import Role, Store, StoreUnreachable
+from db.engine import Role, Store, StoreUnreachableError
 from db.schema import SchemaError
 from db.writer import BufferInUseError, MetricWriter
 from db.writer.faults import Verdict, judge
@@ -188,10 +188,10 @@ def test_a_load_waits_for_a_store_that_comes_back_and_raises_if_it_does_not(
 ) -> None:
     with through(proxy, tmp_path) as metrics:
         proxy.cut()
-        with pytest.raises(StoreUnreachable, match="0 of 10 rows are stored"):
+        with pytest.raises(StoreUnreachableError, match="0 of 10 rows are stored"):
             metrics.load("serving_minute", minute_columns(10), patience_seconds=0.2)
         write_minute(metrics, 50)
-        with pytest.raises(StoreUnreachable, match="1 earlier rows wait in the buffer"):
+        with pytest.raises(StoreUnreachableError, match="1 earlier rows wait in the buffer"):
             metrics.load("serving_minute", minute_columns(10), patience_seconds=0.2)
         threading.Timer(0.5, proxy.mend).start()
         assert metrics.load("serving_minute", minute_columns(10), patience_seconds=60) == 10

@@ -38,18 +38,18 @@ def deployments(scenario: Scenario, population: Population) -> Columns:
     shadow, slow, fixed = story.SHADOW, story.CANARY_SLOW, story.CANARY_FIXED
     rows = [
         (scenario.starts(first), BERT_3, "", "production",
-         "simulated: bert-3 was already in production when this history begins"),
+         "simulated: in production before this history begins"),
         (scenario.starts(shadow), BERT_4, "", "shadow", shadow.note),
         (scenario.starts(slow), BERT_4, "dc1", "canary", slow.note),
         (scenario.ends(slow), BERT_4, "dc1", "rolled_back",
-         "simulated: p99.99 above 20 ms for 40 minutes; bert-3 took the letters back"),
+         "simulated: p99.99 above 20 ms for 40 minutes; back to bert-3"),
         (scenario.starts(fixed), BERT_4, "dc1", "canary", fixed.note),
         *(
             (scenario.starts(event), BERT_4, datacenter, "production", event.note)
             for event, datacenter in zip(story.RELEASES, story.DATACENTERS, strict=True)
         ),
         (scenario.starts(retired), BERT_3, "", "retired",
-         "simulated: bert-3 switched off; its samples and score distributions are kept"),
+         "simulated: switched off; samples and score histograms kept"),
     ]  # fmt: skip
     return {
         "service": SERVICE,

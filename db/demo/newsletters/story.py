@@ -100,14 +100,13 @@ SHADOW = Event(
 )  # fmt: skip
 CANARY_SLOW = Event(
     "canary_slow", 26, time(11, 20), 50,
-    "simulated: bert-4 took a tenth of dc1; ten minutes in, its cache was full and p99.99 left "
-    "20 ms",
+    "simulated: a tenth of dc1; its cache filled up and p99.99 left 20 ms",
 )  # fmt: skip
 #: Minutes of the first canary before its cache was full.
 CANARY_GOOD_MINUTES = 10
 CANARY_FIXED = Event(
     "canary_fixed", 12, time(11, 0), 25 * 60,
-    "simulated: bert-4 with a bounded cache took a tenth of dc1 until the release",
+    "simulated: a tenth of dc1, now with a bounded cache",
 )  # fmt: skip
 #: When each datacenter went over to bert-4.
 RELEASES = (

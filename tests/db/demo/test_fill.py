@@ -32,7 +32,7 @@ from db.demo.newsletters import (
 from db.demo.newsletters.partitioning import days_to_roll_up, make_room
 from db.demo.newsletters.simulation import Simulation
 from db.demo.newsletters.story import SERVICE, Scenario
-from db.engine import Role, Store, StoreUnreachable
+from db.engine import Role, Store, StoreUnreachableError
 from db.partitions import Retention
 from db.worker import Worker
 from db.writer import MetricWriter
@@ -413,7 +413,9 @@ def test_while_the_store_is_away_the_process_waits_and_then_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(process, "PAUSE_S", 0.01)
-    answers = iter([StoreUnreachable("away"), StoreUnreachable("still away"), False, True])
+    answers = iter(
+        [StoreUnreachableError("away"), StoreUnreachableError("still away"), False, True]
+    )
     seen = []
 
     def step() -> bool:
@@ -432,7 +434,7 @@ def test_told_to_stop_the_process_asks_a_store_that_is_away_no_more() -> None:
 
     def step() -> bool:
         stop.set()
-        raise StoreUnreachable("away")
+        raise StoreUnreachableError("away")
 
     process._until_done(step, stop)
     assert stop.is_set()
