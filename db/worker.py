@@ -26,6 +26,10 @@ log = logging.getLogger(__name__)
 #: A long backlog is done in pieces of about this length, newest hours first, so that the hours that
 #: people look at keep up while history is filled in.
 PIECE = timedelta(seconds=5)
+#: A tick that rolled up more hours than this was in the middle of somebody's history: the next one
+#: comes at once, and for a while every second, since whoever writes it may wait for room.
+BACKLOG_HOURS = 24
+STILL_BUSY = timedelta(seconds=20)
 LONGEST_WAIT_SECONDS = 30.0
 
 
@@ -86,6 +90,7 @@ class Worker:
         self._progress = progress
         self._engine = store.engine(Role.WORKER)
         self._leadership = Leadership(self._engine)
+        self._busy_until: datetime | None = None
         self._schema_checked = False
         self._troubles = Troubles()
         self._upkeep = Upkeep(self._engine, self._retention, self._troubles)
@@ -154,9 +159,18 @@ class Worker:
                     log.info(
                         "This worker leads." if leads else f"{tick.leader or 'Another'} leads."
                     )
-                stop.wait(0 if tick.pending and tick.hours_rolled else self._tick_seconds)
+                stop.wait(self._pause(tick))
         finally:
             self.close()
+
+    def _pause(self, tick: Tick) -> float:
+        """Seconds until the next tick: none in the middle of a backlog, few soon after one."""
+        if tick.hours_rolled and (tick.pending or tick.hours_rolled > BACKLOG_HOURS):
+            self._busy_until = self._now() + STILL_BUSY
+            return 0.0
+        if self._busy_until is not None and self._now() < self._busy_until:
+            return min(1.0, self._tick_seconds)
+        return self._tick_seconds
 
     def close(self) -> None:
         """Give up leading, so that another worker takes over at once."""

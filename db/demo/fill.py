@@ -44,7 +44,7 @@ PIECE = timedelta(hours=12)
 SCORE_DAYS_AT_ONCE, LABEL_DAYS_AT_ONCE = 5, 15
 #: Old days that may wait for the worker, how often to look whether they still do, in seconds, and
 #: how many looks without room it takes to go on all the same.
-MOST_OLD_DAYS, LOOK_S, PATIENCE = 40, 0.2, 150
+MOST_OLD_DAYS, LOOK_S, PATIENCE = 25, 0.2, 150
 #: The step that takes longest.
 SERVING = "serving days"
 #: Newest days that are written before anything else of bulk.
