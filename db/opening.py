@@ -25,7 +25,7 @@ def opened(database_url: str | None, folder: Path, *, migrated: bool = True) -> 
         migrated: refuse a store whose schema does not fit this code.
 
     Raises:
-        StoreUnreachableError: it does not answer or refuses this login, at once or within the block.
+        StoreUnreachableError: it does not answer or refuses this login, now or within the block.
         SchemaError: its schema does not fit this code.
     """
     try:

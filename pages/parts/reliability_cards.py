@@ -83,7 +83,7 @@ def _load(found: ReliabilityReport, loads: dict[str, float], theme: Palette) -> 
     held = (
         "No five minutes in a row were within both objectives."
         if load.carried is None
-        else f"Held for 5 minutes within the objectives: {wording.count(load.carried.rpm)} a minute."
+        else f"Held 5 minutes within the objectives: {wording.count(load.carried.rpm)} a minute."
     )
     promised = " · ".join(
         f"{word} {wording.count(value)}"

@@ -135,7 +135,7 @@ class Live:
             Whether some table is still behind: then the next tick should follow at once.
 
         Raises:
-            StoreUnreachableError, SchemaError, DBAPIError: the store took no more; the next tick goes
+            StoreUnreachableError, SchemaError, DBAPIError: the store took no more; the next goes
                 on.
         """
         if self._beat_at is None:
