@@ -25,7 +25,7 @@ class Minutes:
     Attributes:
         start: the first minute.
         datacenters: names, sorted; d of them.
-        rows: instance rows, shape (d, minutes); 0 where nobody wrote.
+        rows: instances that wrote, shape (d, minutes); 0 where nobody did.
         letters: shape (d, minutes).
         errors: shape (d, minutes).
         slow: shape (d, minutes).

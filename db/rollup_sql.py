@@ -164,11 +164,13 @@ _HOURS_REPLACED = _replace(
 #: Rolls up neighbouring hours of one service: $1 service, $2 first hour, $3 the hour after the
 #: last, $4 the time from which minutes and instance hours are kept. One statement, so that
 #: everything is computed from one snapshot. A minute with a single instance needs no adding up,
-#: which makes filling a long history a third cheaper.
+#: which makes filling a long history a third cheaper. An instance that writes two versions in a
+#: minute is counted with the first of them, so that instances add up over versions: counted twice,
+#: it would stand in for a neighbour that is dead.
 ROLL = f"""
 with shared as materialized (
     select minute, datacenter, model_version {_SOURCE} group by 1, 2, 3 having count(*) > 1
-), minutes as materialized (
+), counted as (
     select minute, datacenter, model_version, instances, letters, errors, slow, {_TRIMMED}
     from (
         select minute, datacenter, model_version, 1::bigint as instances, letters, errors, slow,
@@ -182,6 +184,19 @@ with shared as materialized (
             {_histogram(_sum_of_rows, "integer")}
         {_SOURCE} and exists {_SHARED} group by 1, 2, 3 offset 0
     ) together
+), repeated as materialized (
+    select minute, datacenter, model_version, count(*) as instances
+    from (
+        select minute, datacenter, model_version, row_number() over (
+            partition by minute, datacenter, instance order by model_version collate "C") as nth
+        {_SOURCE}
+    ) numbered
+    where nth > 1 group by 1, 2, 3
+), minutes as materialized (
+    select minute, datacenter, model_version,
+        counted.instances - coalesce(repeated.instances, 0) as instances,
+        letters, errors, slow, first_cell, latency
+    from counted left join repeated using (minute, datacenter, model_version)
 ), instances as materialized (
     select date_trunc('hour', minute, 'UTC') as hour, datacenter, instance, model_version,
         count(*) as minutes, max(minute) as last_minute, {_SUMS},

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar, cast
 
 import pyarrow as pa
 import streamlit as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, NullPool
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from core import overview as overview_area
@@ -71,6 +71,11 @@ def _engine(database_url: str | None, folder: Path) -> Engine:
 
 
 @st.cache_resource(show_spinner=False)
+def _owner(database_url: str | None, folder: Path) -> Engine:
+    return _store(database_url, folder).engine(Role.OWNER, poolclass=NullPool)
+
+
+@st.cache_resource(show_spinner=False)
 def _last_good() -> dict[tuple[str, str, str], tuple[object, datetime]]:
     """The newest report of each view that could be computed, by area, service and window."""
     return {}
@@ -108,8 +113,19 @@ def engine() -> Engine:
 def ask(question: Callable[[Engine], T]) -> T | Problem:
     """Ask the store; a store that is down or does not fit the code answers with a problem."""
     try:
-        answer = question(engine())
+        source = engine()
+    except ValueError as error:  # an address that cannot be read
+        return Problem(str(error), now())
+    except EmbeddedError as error:
+        return Problem(
+            f"The store does not start: {error}", _down_since().setdefault("store", now())
+        )
+    try:
+        answer = question(source)
     except (OperationalError, EmbeddedError) as error:
+        sentence = _schema_sentence() if "does not exist" in str(error) else None
+        if sentence is not None:
+            return Problem(sentence, now())
         since = _down_since().setdefault("store", now())
         reason = str(getattr(error, "orig", None) or error).strip().splitlines()
         return Problem(
@@ -117,13 +133,23 @@ def ask(question: Callable[[Engine], T]) -> T | Problem:
         )
     except DBAPIError:
         # The store answers but refuses the query: its schema is the first suspect.
-        try:
-            schema.check(engine())
-        except schema.SchemaError as error:
-            return Problem(str(error), now())
-        raise
+        sentence = _schema_sentence()
+        if sentence is None:
+            raise
+        return Problem(sentence, now())
     _down_since().clear()
     return answer
+
+
+def _schema_sentence() -> str | None:
+    """What is wrong with the schema, asked as the login itself: a new store has no other role."""
+    try:
+        schema.check(_owner(*st.session_state["store_address"]))
+    except schema.SchemaError as error:
+        return str(error)
+    except OperationalError:
+        return None
+    return None
 
 
 def services() -> tuple[str, ...] | Problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -190,8 +190,13 @@ def expected(rows: Iterable[Row]) -> Rollups:
         kept,
         lambda r: (r.service, floor_hour(r.minute), r.datacenter, r.instance, r.model_version),
     )
+    versions = defaultdict(list)
+    for r in kept:
+        versions[r.service, r.minute, r.datacenter, r.instance].append(r.model_version)
+    # An instance with two versions in a minute is one instance, counted with the first of them.
+    writing = Counter((*key[:3], min(found)) for key, found in versions.items())
     return Rollups(
-        {key: (entry["rows"], *counts(entry)) for key, entry in minutes.items()},
+        {key: (writing[key], *counts(entry)) for key, entry in minutes.items()},
         {
             key: (len(entry["minutes"]), entry["rows"], *counts(entry))
             for key, entry in hours.items()

@@ -14,7 +14,7 @@ create table rollup.serving_minute (
     minute         timestamptz not null,
     datacenter     text        not null,
     model_version  text        not null,
-    instances      integer     not null,   -- rows that wrote this minute
+    instances      integer     not null,   -- that wrote it, each with the first of its versions
     letters        bigint      not null,
     errors         bigint      not null,
     slow           bigint      not null,

@@ -76,7 +76,9 @@ def test_minutes_are_the_sums_of_their_rows_with_gaps_as_zero(filled: Filled, na
     expected = np.zeros((4, *shape), int)
     for one in rows:
         at = found.datacenters.index(one.datacenter), (one.minute - start) // MINUTE
-        expected[:, *at] += [1, one.letters, one.errors, one.slow]
+        expected[1:, *at] += [one.letters, one.errors, one.slow]
+    for datacenter, minute, _ in {(one.datacenter, one.minute, one.instance) for one in rows}:
+        expected[0, found.datacenters.index(datacenter), (minute - start) // MINUTE] += 1
     for grid, wanted in zip(
         (found.rows, found.letters, found.errors, found.slow), expected, strict=True
     ):
@@ -346,3 +348,11 @@ def test_no_question_reads_a_rollup_table_from_end_to_end(filled: Filled):
             assert "Seq Scan on serving" not in lines, lines
             assert "Seq Scan on instance_hour" not in lines, lines
             assert "Seq Scan on hour_state" not in lines, lines
+
+
+def test_an_instance_with_two_versions_does_not_stand_in_for_a_dead_neighbour(store: Store):
+    versions = [row(BEGIN, instance="a", version=version) for version in ("v1", "v2")]
+    write(store, [*versions, row(BEGIN + MINUTE, instance="a"), row(BEGIN + MINUTE, instance="b")])
+    tick(store)
+    reader = SqlReliabilityReader(store.engine(Role.APP))
+    assert reader.minutes("mail", BEGIN, BEGIN + 2 * MINUTE).rows.tolist() == [[1, 2]]
