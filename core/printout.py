@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -170,23 +170,29 @@ def _because(verdict: Verdict) -> list[str]:
     return because
 
 
-def _indicator_cells(found: ReliabilityReport) -> list[tuple[str, Any]]:
+def _burn_of(window: str) -> Callable[[ReliabilityReport, str], str]:
+    return lambda report, kind: wording.rate(report.burn[kind][window])
+
+
+def _indicator_cells(
+    found: ReliabilityReport,
+) -> list[tuple[str, Callable[[ReliabilityReport, str], str]]]:
     """What the report says of each indicator: a label, and a function of report and kind."""
-    cells: list[tuple[str, Any]] = [
+    cells: list[tuple[str, Callable[[ReliabilityReport, str], str]]] = [
         ("share of good letters", lambda report, kind: _share(report.slis[kind].value)),
         ("objective", lambda report, kind: _share(report.slis[kind].objective)),
         ("if missing letters were bad", lambda report, kind: _share(report.slis[kind].low)),
         ("verdict", lambda report, kind: report.slis[kind].status.word),
         ("bad letters", lambda report, kind: wording.whole(report.slis[kind].bad)),
         ("allowed", lambda report, kind: wording.whole(report.slis[kind].budget.allowed)),
-        ("error budget", lambda report, kind: sentences.remaining(report.slis[kind])),
+        (
+            "error budget",
+            lambda report, kind: sentences.remaining(report.slis[kind].budget.remaining),
+        ),
         ("30 days’ budget", lambda report, kind: sentences.exhaustion(report.slis[kind])),
     ]
     windows = dict.fromkeys(window for rates in found.burn.values() for window in rates)
-    cells += [
-        (f"burn rate, {window}", lambda report, kind, w=window: wording.rate(report.burn[kind][w]))
-        for window in windows
-    ]
+    cells += [(f"burn rate, {window}", _burn_of(window)) for window in windows]
     return cells + [
         (policy.name, lambda report, kind, p=policy.name: _alert(report, kind, p))
         for policy in found.settings.policies
