@@ -20,6 +20,8 @@ from pathlib import Path
 OLDEST_MAJOR = 15
 INSTALLED = Path("/usr/lib/postgresql")
 AS_ROOT = os.geteuid() == 0
+#: Logins that tests take as a serving stack would; every other one needs its password.
+PASSWORDLESS = "host all greenlight_serving,greenlight_stranger 127.0.0.1/32 trust\n"
 
 
 def newest_programs() -> Path | None:
@@ -75,6 +77,8 @@ def external_server(programs: Path) -> Iterator[str]:
             *("initdb", "--pgdata", data, "--username", "postgres", "--pwfile", secret),
             *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync"),
         )
+        rules = data / "pg_hba.conf"
+        rules.write_text(PASSWORDLESS + rules.read_text(encoding="utf-8"), encoding="utf-8")
         settings = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
         run("pg_ctl", "start", "--wait", "-D", data, "-o", settings, "-l", folder / "server.log")
         try:
