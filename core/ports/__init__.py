@@ -1,0 +1,59 @@
+"""What core asks of a store: one reader protocol an area, and the plain values that it hands over.
+
+Readers return counts as they are; what they mean is worked out in the area's module.
+"""
+
+from core.ports.contract import ContractReader, Contradictions, TableExtent
+from core.ports.counts import Counts
+from core.ports.criteria import Criterion, Goal, GoalReader
+from core.ports.experiment import (
+    Amendment,
+    BucketDays,
+    BucketSlice,
+    ExperimentDecision,
+    ExperimentDefinition,
+    ExperimentReader,
+    ExperimentRows,
+    MetricRule,
+    PlannedVariant,
+)
+from core.ports.overview import FillStep, OverviewReader, ProductSeries, TableFreshness, WorkerPulse
+from core.ports.quality import Cells, LabelCounts, LabelLags, QualityReader, ScoreCounts
+from core.ports.releases import Release
+from core.ports.reliability import Lifetime, Maintenance, Minutes, ReliabilityReader, Slice, Trend
+
+__all__ = [
+    "Amendment",
+    "BucketDays",
+    "BucketSlice",
+    "Cells",
+    "ContractReader",
+    "Contradictions",
+    "Counts",
+    "Criterion",
+    "ExperimentDecision",
+    "ExperimentDefinition",
+    "ExperimentReader",
+    "ExperimentRows",
+    "FillStep",
+    "Goal",
+    "GoalReader",
+    "LabelCounts",
+    "LabelLags",
+    "Lifetime",
+    "Maintenance",
+    "MetricRule",
+    "Minutes",
+    "OverviewReader",
+    "PlannedVariant",
+    "ProductSeries",
+    "QualityReader",
+    "Release",
+    "ReliabilityReader",
+    "ScoreCounts",
+    "Slice",
+    "TableExtent",
+    "TableFreshness",
+    "Trend",
+    "WorkerPulse",
+]
