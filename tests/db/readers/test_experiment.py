@@ -51,7 +51,8 @@ def upload(store: Store, rows: Sequence[Row]) -> None:
                 cursor,
                 "insert into metrics.experiment_bucket_day (service, experiment, variant, "
                 f"dimension, value, day, bucket, {', '.join(SUMS)}) values %s "
-                "on conflict (service, experiment, variant, dimension, value, day, bucket) do update set "
+                "on conflict (service, experiment, variant, dimension, value, day, bucket) "
+                "do update set "
                 + ", ".join(f"{name} = excluded.{name}" for name in SUMS)
                 + ", written_at = now()",
                 [
