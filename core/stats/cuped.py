@@ -59,7 +59,7 @@ def adjusted(
     >>> before = ([1.0, 2.0, 3.0], y)
     >>> one, other = adjusted(([1.1, 2.0, 2.9], y), ([1.0, 2.2, 2.8], y), before, before)
     >>> raw = ratios([1.1, 2.0, 2.9], y)
-    >>> float(one.value) == float(raw.value), bool(one.log_variance < raw.log_variance / 50)
+    >>> float(one.value) == float(raw.value), bool(one.log_variance < raw.log_variance / 20)
     (True, True)
     """
     pooled = theta(_both(control, treatment), _both(control_before, treatment_before))

@@ -90,7 +90,7 @@ def p_always_valid(log: ArrayLike, error: ArrayLike, margin: float, tau2: float)
     s = np.asarray(error, np.float64)
     k = tau2 / s**2
     z = (np.asarray(log, np.float64) - margin) / s
-    return np.minimum(1.0, np.sqrt(k + 1) * np.exp(-0.5 * z**2 * k / (k + 1)))
+    return np.asarray(np.minimum(1.0, np.sqrt(k + 1) * np.exp(-0.5 * z**2 * k / (k + 1))))
 
 
 @dataclass(frozen=True, slots=True)
