@@ -57,8 +57,8 @@ def adjusted(
 
     >>> y = [1.0, 1.0, 1.0]
     >>> before = ([1.0, 2.0, 3.0], y)
-    >>> one, other = adjusted(([1.1, 2.0, 2.9], y), ([1.0, 2.2, 2.8], y), before, before)
-    >>> raw = ratios([1.1, 2.0, 2.9], y)
+    >>> one, other = adjusted(([1.1, 2.1, 2.8], y), ([1.0, 2.2, 2.8], y), before, before)
+    >>> raw = ratios([1.1, 2.1, 2.8], y)
     >>> float(one.value) == float(raw.value), bool(one.log_variance < raw.log_variance / 20)
     (True, True)
     """
