@@ -5,10 +5,9 @@ forgets that a large stratum without an error may have some, the likelihood's is
 few labels.
 
 (a) Wilson (1927, JASA 22, 209-212) with the effective number of labels n_eff = v (1 - v) / Var v.
-    Precision takes Var as it is estimated; where it is zero, since no stratum shows both kinds of
-    labels, n_eff = 1 / sum_A[(N_h/M)^2 (1 - n_h/N_h) / n_h]. The others smooth q by Jeffreys in
-    the variance, because they rest on rare positive letters below the threshold, where strata
-    without any are the rule; at 0 and 1, n_eff is taken wholly at the smoothed q.
+    Where no error shows, Var v is 0, and n_eff is what one error would have left of it: 1 / n_eff
+    is the mean over letters of how far one wrong label of their stratum moves the value. For
+    precision that is sum_A[(N_h/M)^2 (1 - n_h/N_h) / n_h].
 (b) Profile likelihood ratio, see `core.stats.likelihood`, which all four measures share.
 
 Strata without labels are taken once as all against the value and once as all in its favour, so that
@@ -70,7 +69,7 @@ def recall(strata: Strata, confidence: float = 0.95) -> Interval:
     >>> strata = Strata([700, 99_300], [200, 800], [198, 3], [True, False], [200, 800])
     >>> found = recall(strata)
     >>> [round(float(x), 3) for x in (found.low, found.value, found.high)]
-    [0.371, 0.65, 0.881]
+    [0.389, 0.65, 0.881]
     """
     return interval(RECALL, strata, confidence)
 
@@ -150,8 +149,8 @@ def _bounds(
     best = measure.favourable(strata.decided)
     q = np.where(strata.labelled, strata.share, np.where(sign[..., None] > 0, best, 1 - best))
     there = np.broadcast_to(strata.letters > 0, q.shape)
-    at, bottom = estimate(measure, strata, q, there)
-    inverse = _inverse(measure, strata, q, at, bottom)
+    at, _ = estimate(measure, strata, q, there)
+    inverse = _inverse(measure, strata, q)
     half = z * np.sqrt(at * (1 - at) * inverse + (z * inverse / 2) ** 2)
     wilson = (at + z * z * inverse / 2 + sign * half) / (1 + z * z * inverse)
     profile = likelihood.bound(_ratio(measure, strata, q), z, np.broadcast_to(sign, at.shape))
@@ -162,23 +161,28 @@ def _bounds(
     return np.where(unknown, (sign > 0).astype(np.float64), np.clip(outer, 0, 1))
 
 
-def _inverse(measure: Measure, strata: Strata, q: Floats, at: Floats, bottom: Floats) -> Floats:
-    """1 / n_eff for Wilson's interval around the values `at`, of the same shape."""
-    centre, below = at, bottom
-    if measure is not PRECISION:
-        smooth = np.where(strata.labelled, strata.smoothed, q)
-        there = np.broadcast_to(strata.letters > 0, q.shape)
-        certain = ~((at > 0) & (at < 1))
-        other, other_bottom = estimate(measure, strata, smooth, there)
-        centre, below = np.where(certain, other, at), np.where(certain, other_bottom, bottom)
-    slope = measure.slope(strata.decided, centre[..., None])
-    weight = np.where(strata.labelled, slope, 0) / np.where(below > 0, below, 1)[..., None]
-    spread = centre * (1 - centre)
-    variance = (weight**2 * variances(strata, smoothed=measure is not PRECISION)).sum(axis=-1)
-    single = strata.letters**2 * strata.unsampled / np.maximum(strata.labels, 1)
-    clean = (weight**2 * single).sum(axis=-1)
+def _inverse(measure: Measure, strata: Strata, q: Floats) -> Floats:
+    """1 / n_eff for Wilson's interval, shape (signs, ...); q of shape (signs, ..., h).
+
+    Shares are not smoothed, except of strata with a single label, which have no variance. (Jeffreys
+    in every stratum adds half a positive label to each: with strata of 30 labels, half of the
+    letters below the threshold are then expected to hide what they do not. Measured: recall's
+    coverage 1.000, intervals up to five times wider. Strata without a positive label are what the
+    profile likelihood is there for.)
+    """
+    shares = np.where(strata.labelled & (strata.labels < 2), strata.smoothed, q)
+    there = np.broadcast_to(strata.letters > 0, q.shape)
+    value, bottom = estimate(measure, strata, shares, there)
+    slope = measure.slope(strata.decided, value[..., None])
+    weight = np.where(strata.labelled, slope, 0) / np.where(bottom > 0, bottom, 1)[..., None]
+    variance = (weight**2 * variances(strata)).sum(axis=-1)
+    # One wrong label of a stratum moves the value by so much.
+    moved = np.abs(weight) * strata.letters * strata.unsampled / np.maximum(strata.labels, 1)
+    letters = np.where(weight != 0, strata.letters, 0)
+    mean = (letters * moved).sum(axis=-1) / np.maximum(letters.sum(axis=-1), 1)
+    spread = value * (1 - value)
     usable = (variance > 0) & (spread > 0)
-    return np.asarray(np.where(usable, variance / np.where(usable, spread, 1), clean))
+    return np.asarray(np.where(usable, variance / np.where(usable, spread, 1), mean))
 
 
 def _ratio(measure: Measure, strata: Strata, q: Floats) -> likelihood.Ratio:
