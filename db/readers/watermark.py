@@ -8,7 +8,8 @@ from db.readers.snapshot import Source, snapshot
 
 # Each entry is one look-up in an index, or a handful of rows. Beats count by the minute: they come
 # every few seconds and nothing is drawn finer. Product metrics may be corrected for 7 days. What
-# people decide has no time of writing, and is so little that its very text is the token.
+# people decide has no time of writing, and is so little that its very text is the token; of logs
+# that only grow, the newest entry is.
 _WATERMARK = text("""
     select md5(concat_ws('|',
         (select max(rolled_at) from rollup.hour_state where service = :service),
@@ -36,7 +37,13 @@ _WATERMARK = text("""
          from team.target join team.criterion using (criterion_id) join team.goal using (goal_id)
          where service = :service),
         (select string_agg(maintenance::text, ' ' order by starts_at, datacenter)
-         from team.maintenance where service = :service)))""")
+         from team.maintenance where service = :service),
+        (select max(written_at) from metrics.experiment_bucket_day where service = :service),
+        (select max(written_at) from metrics.experiment_bucket_before where service = :service),
+        (select string_agg(defined::text, ' ' order by experiment)
+         from team.experiment as defined where service = :service),
+        (select max(amendment_id) from team.experiment_amendment where service = :service),
+        (select max(decision_id) from team.experiment_decision where service = :service)))""")
 
 
 def watermark(source: Source, service: str) -> str:

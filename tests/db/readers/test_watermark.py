@@ -59,6 +59,29 @@ MAINTENANCE = (
     "insert into team.maintenance (service, starts_at, ends_at) "
     "values (:service, :at, cast(:at as timestamptz) + interval '1 hour')"
 )
+EXPERIMENT_DAY = (
+    "insert into metrics.experiment_bucket_day values (:service, 'folder', 'control', 'all', "
+    "'all', cast(:at as timestamptz)::date, 7, 1, 1, 1, 1, 1, 1, 1)"
+)
+EXPERIMENT_BEFORE = (
+    "insert into metrics.experiment_bucket_before values (:service, 'folder', 'control', 7, "
+    "1, 1, 1, 1, 1, 1, 1)"
+)
+EXPERIMENT = (
+    "insert into team.experiment (service, experiment, variants, control, starts_on, minimum_days, "
+    "planned_days, primary_metric, primary_margin, primary_direction, created_by, created_at, "
+    "changed_by, changed_at) values (:service, 'folder', "
+    """'[{"name": "a", "share": 0.5}, {"name": "b", "share": 0.5}]', 'a', :at, 14, 28, """
+    "'complaints_per_letter', -0.05, 'down', 'Анна', :at, 'Анна', :at)"
+)
+DECISION = (
+    "insert into team.experiment_decision (service, experiment, decided_at, decided_by, decision, "
+    "as_of, evidence) values (:service, 'folder', :at, 'Анна', 'ship', :at, '{}')"
+)
+AMENDMENT = (
+    "insert into team.experiment_amendment (service, experiment, amended_at, amended_by, reason, "
+    "before, after) values ('mail', 'folder', now(), 'Анна', 'why', '{}', '{}')"
+)
 #: What may happen to a service: role, statement.
 EVENTS = {
     "a component starts": (Role.SERVING, BEAT),
@@ -71,6 +94,10 @@ EVENTS = {
     "a product metric": (Role.SERVING, PRODUCT),
     "a goal": (Role.APP, GOAL),
     "a maintenance": (Role.APP, MAINTENANCE),
+    "a day of an experiment": (Role.SERVING, EXPERIMENT_DAY),
+    "the days before an experiment": (Role.SERVING, EXPERIMENT_BEFORE),
+    "the definition of an experiment": (Role.APP, EXPERIMENT),
+    "a decision about an experiment": (Role.APP, DECISION),
 }
 
 
@@ -157,3 +184,23 @@ def test_a_corrected_product_metric_of_last_week_changes_it(
         day=(BEGIN + 2 * 24 * HOUR).date(),
     )
     assert reader.watermark("mail") != before
+
+
+def test_an_experiments_corrections_changes_and_amendments_change_it(
+    store: Store, reader: SqlReliabilityReader
+):
+    happen(store, Role.SERVING, EXPERIMENT_DAY, "mail")
+    happen(store, Role.SERVING, EXPERIMENT_DAY, "mail", at=BEGIN + 24 * HOUR)
+    happen(store, Role.SERVING, EXPERIMENT_BEFORE, "mail")
+    happen(store, Role.APP, EXPERIMENT, "mail")
+    tokens = [reader.watermark("mail")]
+    correction = "update metrics.experiment_bucket_{} set complaints = 2, written_at = now()"
+    for role, statement in (
+        (Role.SERVING, correction.format("day") + " where day = '2025-03-10'"),
+        (Role.SERVING, correction.format("before")),
+        (Role.APP, "update team.experiment set note = 'примечание', revision = 2"),
+        (Role.APP, AMENDMENT),
+    ):
+        execute(store.engine(role), statement)
+        tokens.append(reader.watermark("mail"))
+    assert len(set(tokens)) == len(tokens)
