@@ -37,6 +37,12 @@ page = st.navigation(
         ],
         "Measure": [
             st.Page(
+                "pages/quality.py",
+                title="Quality",
+                icon=":material/target:",
+                url_path="quality",
+            ),
+            st.Page(
                 "pages/reliability.py",
                 title="Latency and SLA",
                 icon=":material/speed:",

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.printout import Listing
-    from core.reliability import ReliabilityReport
     from db.engine import Store
     from db.processes import Supervisor
 
@@ -42,6 +42,7 @@ WEB = {
 }
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Report = TypeVar("Report")
 
 
 class Refused(click.ClickException):
@@ -259,16 +260,11 @@ def verdicts(
     as_of: datetime | None, service: str | None, window: Window, style: str, gate: bool
 ) -> None:
     """Print every criterion's verdict."""
-    from core import criteria, printout
+    from core import printout
     from core.status import Status
-    from db.readers.criteria import SqlGoalReader
+    from db.reports import goal_report
 
-    with _snapshot() as connection:
-        goals = SqlGoalReader(connection)
-        found = [
-            criteria.report(goals.goals(report.service), report, report.freshness.as_of)
-            for report in _reports(connection, as_of, service, window)
-        ]
+    found = _of_services(goal_report, as_of, service, window)
     every = [(goal.service, verdict) for goal in found for verdict in goal.verdicts]
     if style == "json":
         _echo_json([printout.verdict_values(name, verdict) for name, verdict in every])
@@ -289,14 +285,34 @@ def reliability(as_of: datetime | None, service: str | None, window: Window, sty
     """Print availability, latency, budgets and load."""
     from core import printout
     from core.reliability import evidence as values
+    from db.reports import reliability_report
 
-    with _snapshot() as connection:
-        found = list(_reports(connection, as_of, service, window))
-    if style == "json":
-        every = [values(report) for report in found]
-        _echo_json(every if service is None else every[0])
-    else:
-        _echo([part for report in found for part in printout.reliability(report)], style)
+    found = _of_services(reliability_report, as_of, service, window)
+    _print_evidence(found, values, printout.reliability, style, alone=service is not None)
+
+
+@evidence.command()
+@reporting()
+@click.option("--version", help="Letters of one model version.")
+@click.option("--segment", help="Letters of one segment.")
+def quality(
+    as_of: datetime | None,
+    service: str | None,
+    window: Window,
+    style: str,
+    *,
+    version: str | None,
+    segment: str | None,
+) -> None:
+    """Print precision, recall, thresholds and labels."""
+    from core import printout
+    from core.quality import Focus
+    from core.quality import evidence as values
+    from db.reports import quality_report
+
+    report = partial(quality_report, focus=Focus(version, segment))
+    found = _of_services(report, as_of, service, window)
+    _print_evidence(found, values, printout.quality, style, alone=service is not None)
 
 
 @main.command()
@@ -361,19 +377,37 @@ def _snapshot() -> Iterator[Connection]:
         yield connection
 
 
-def _reports(
-    connection: Connection, as_of: datetime | None, service: str | None, window: Window
-) -> Iterator[ReliabilityReport]:
-    """The reliability reports of one service or of all."""
-    from core.reliability import report
+def _of_services(
+    report: Callable[[Connection, str, Window, datetime], Report],
+    as_of: datetime | None,
+    service: str | None,
+    window: Window,
+) -> list[Report]:
+    """A report of one service or of all, from one snapshot."""
     from db.readers.overview import SqlOverviewReader
-    from db.readers.reliability import SqlReliabilityReader
 
     moment = as_of or now()
-    known = SqlOverviewReader(connection).services()
-    _refuse_unknown(known, service)
-    for name in known if service is None else (service,):
-        yield report(SqlReliabilityReader(connection), name, window, moment)
+    with _snapshot() as connection:
+        known = SqlOverviewReader(connection).services()
+        _refuse_unknown(known, service)
+        names = known if service is None else (service,)
+        return [report(connection, name, window, moment) for name in names]
+
+
+def _print_evidence(
+    found: Sequence[Report],
+    values: Callable[[Report], dict[str, Any]],
+    listings: Callable[[Report], Sequence[Listing]],
+    style: str,
+    *,
+    alone: bool,
+) -> None:
+    """An area's reports: as JSON a list, or one object where one service was asked for."""
+    if style == "json":
+        every = [values(report) for report in found]
+        _echo_json(every[0] if alone else every)
+    else:
+        _echo([part for report in found for part in listings(report)], style)
 
 
 def _refuse_unknown(known: Sequence[str], service: str | None) -> None:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from core import criteria
-from core.criteria import GoalReport
+from core.criteria import GoalReport, Reports
 from core.ports import GoalReader, OverviewReader, ProductSeries, Release, TableFreshness
+from core.quality import QualityReport
 from core.reliability import ReliabilityReport
 from core.timeframe import (
     DAY,
@@ -102,15 +103,15 @@ class OverviewReport:
 
     goals: GoalReport
     reliability: ReliabilityReport
+    quality: QualityReport | None
     product: tuple[ProductChange, ...]
     releases: tuple[Release, ...]
     tables: tuple[TableState, ...]
 
 
-def report(
-    overview: OverviewReader, goals: GoalReader, reliability: ReliabilityReport
-) -> OverviewReport:
-    """Put the overview together for the window and as-of of a reliability report."""
+def report(overview: OverviewReader, goals: GoalReader, reports: Reports) -> OverviewReport:
+    """Put the overview together for the window and as-of of its reports."""
+    reliability = reports.reliability
     as_of, service, window = (
         reliability.freshness.as_of,
         reliability.service,
@@ -121,8 +122,9 @@ def report(
     series = overview.product(service, first_day, last_day)
     releases = overview.releases(service, as_of - max(window.length, 90 * DAY), as_of)
     return OverviewReport(
-        goals=criteria.report(goals.goals(service), reliability, as_of),
+        goals=criteria.report(goals.goals(service), reports, as_of),
         reliability=reliability,
+        quality=reports.quality,
         product=tuple(_change(found, as_of) for found in series),
         releases=tuple(reversed(releases)),
         tables=tuple(_state(table, as_of) for table in overview.freshness(service, as_of)),

@@ -56,6 +56,17 @@ def whole(number: Fraction | float) -> str:
     return f"{math.trunc(_exact(number)):,}".replace("-", "−")
 
 
+def score(value: float) -> str:
+    """A classifier's score, with as many digits as keep it apart from 0 and 1.
+
+    >>> score(0.5), score(0.98901), score(0.999952), score(1.0)
+    ('0.5', '0.989', '0.99995', '1')
+    """
+    margin = min(value, 1 - value)
+    digits = 3 if margin <= 0 else max(3, 1 - math.floor(math.log10(margin)))
+    return f"{value:.{digits}f}".rstrip("0").rstrip(".")
+
+
 def milliseconds(value: float | None) -> str:
     """A latency to a tenth of a millisecond, or a hundredth below 10 ms, cut up.
 

@@ -7,7 +7,7 @@ from core.charts import reliability as charts
 from core.charts.tokens import palette
 from pages.parts import data, overview_parts, states, view
 from pages.parts.cards import cards, chart
-from pages.parts.header import header
+from pages.parts.header import header, reliability_facts
 
 shown = view.current("pages/overview.py")
 found = states.or_stop(data.overview(shown))
@@ -16,7 +16,7 @@ theme = palette(st.context.theme.type)
 header(
     shown,
     overview_parts.headline(found),
-    found.reliability,
+    reliability_facts(found.reliability),
     about=overview_parts.about(found),
 )
 cards(

@@ -9,7 +9,7 @@ from core.charts.tokens import palette
 from core.reliability import sentences
 from pages.parts import data, reliability_cards, reliability_tables, states, view
 from pages.parts.cards import cards, chart
-from pages.parts.header import header
+from pages.parts.header import header, reliability_facts
 
 shown = view.current("pages/reliability.py")
 found = states.or_stop(data.reliability(shown))
@@ -23,7 +23,7 @@ def draw(name: str, make: object, *extra: object) -> datetime | None:
     return chart(figure, key=f"{name}_{shown.service}_{shown.window}", selectable=True)
 
 
-header(shown, sentences.headline(found), found, about=shown.service)
+header(shown, sentences.headline(found), reliability_facts(found), about=shown.service)
 cards(reliability_cards.all_cards(found, loads, theme), key="reliability")
 if found.state != "no_data":
     reliability_tables.burn_rates(found)

@@ -25,6 +25,7 @@ class Palette:
     muted: str
     grid: str
     gap: str
+    wrong: str
     background: str
     series: tuple[str, ...]
 
@@ -48,6 +49,7 @@ LIGHT = Palette(
     muted="#5A6372",
     grid="#E3E6EC",
     gap="#E1E5EB",
+    wrong="#F3D3D7",
     background="#FFFFFF",
     series=("#006BA6", "#8A5A00", "#6F4BA3", "#00745C", "#4B5563"),
 )
@@ -61,6 +63,7 @@ DARK = Palette(
     muted="#9AA4B2",
     grid="#262C36",
     gap="#2A313D",
+    wrong="#4D2229",
     background="#0E1117",
     series=("#56B4E9", "#FFC857", "#B79CED", "#6BCBA5", "#9AA4B2"),
 )

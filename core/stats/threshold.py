@@ -179,7 +179,8 @@ def starting_edges(
     if not at.size or not total > 0:
         return ()
     above = expected[::-1].cumsum()[::-1] / total
-    centre = int(np.abs(above - recall).argmin())
+    # Of bins that are as near, the highest: the others below it are empty.
+    centre = middle.size - 1 - int(np.abs(above - recall)[::-1].argmin())
     bins = np.clip([centre + apart, centre, centre - apart], 0, middle.size - 1)
     # Edges lie between the bins' middles: above the middle of the bin below is at or above the bin.
     below = np.where(bins > 0, middle[bins - 1], -np.inf)

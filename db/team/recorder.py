@@ -6,11 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from core import criteria, reliability
 from core.timeframe import MINUTE, Window, floor_to
 from db.readers.criteria import SqlGoalReader
 from db.readers.overview import SqlOverviewReader
-from db.readers.reliability import SqlReliabilityReader
+from db.reports import goal_report
 from db.team import verdicts
 
 #: Verdicts are kept for the window that pages and terminal show when nobody asks for another.
@@ -33,11 +32,8 @@ class VerdictRecorder:
         if self._judged == minute:
             return
         goals = SqlGoalReader(self._engine)
-        reader = SqlReliabilityReader(self._engine)
         for service in SqlOverviewReader(self._engine).services():
-            set_goals = goals.goals(service)
-            if any(goal.criteria for goal in set_goals):
-                found = reliability.report(reader, service, WINDOW, as_of)
-                judged = criteria.report(set_goals, found, as_of)
+            if any(goal.criteria for goal in goals.goals(service)):
+                judged = goal_report(self._engine, service, WINDOW, as_of)
                 verdicts.store(self._engine, service, judged.verdicts)
         self._judged = minute

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from core import wording
+from core.quality import QualityReport
 from core.reliability import ReliabilityReport
+from core.timeframe import Freshness
 from pages.parts import data, states
 from pages.parts.data import Problem
 from pages.parts.view import View
@@ -14,22 +18,48 @@ from pages.parts.view import View
 REFRESH_SECONDS = 10
 
 
-def header(view: View, sentence: str, found: ReliabilityReport, *, about: str = "") -> None:
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the grey line says of a report.
+
+    Attributes:
+        step: what its rows cover, e.g. 'minute'.
+        said: further parts of the line.
+    """
+
+    freshness: Freshness
+    step: str
+    said: tuple[str, ...]
+
+
+def reliability_facts(found: ReliabilityReport) -> Facts:
+    """Letters and coverage."""
+    said = [f"{wording.count(found.letters)} letters"] if found.letters else []
+    if found.coverage_share is not None:
+        said.append(f"coverage {wording.percent(found.coverage_share)}")
+    return Facts(found.freshness, "minute", tuple(said))
+
+
+def quality_facts(found: QualityReport) -> Facts:
+    """Letters and labels."""
+    said = [f"{wording.count(found.whole.letters)} letters"] if found.whole.letters else []
+    if found.labels.count:
+        said.append(f"{wording.whole(found.labels.count)} labels")
+    return Facts(found.freshness, "hour", tuple(said))
+
+
+def header(view: View, sentence: str, facts: Facts, *, about: str = "") -> None:
     """Show notices, the finding, and the grey line; keep a live page up to date."""
     for notice in view.notices:
         st.info(notice, icon=":material/info:")
     st.title(sentence, anchor=False)
-    freshness = found.freshness
+    freshness = facts.freshness
     through = (
         "no data"
         if freshness.data_through is None
         else f"data through {wording.clock(freshness.data_through, view.as_of)}"
     )
-    parts = [about, f"as of {wording.clock(view.as_of)}", through, f"{view.window.last}"]
-    if found.letters:
-        parts.append(f"{wording.count(found.letters)} letters")
-    if found.coverage_share is not None:
-        parts.append(f"coverage {wording.percent(found.coverage_share)}")
+    parts = [about, f"as of {wording.clock(view.as_of)}", through, view.window.last, *facts.said]
     st.caption(" · ".join(part for part in parts if part))
     states.worker()
     steps = data.fill_progress()
@@ -38,7 +68,7 @@ def header(view: View, sentence: str, found: ReliabilityReport, *, about: str = 
     if freshness.stale and freshness.data_through is not None:
         newest = wording.clock(freshness.data_through, view.as_of)
         st.warning(
-            f"Stale: the newest complete minute is {newest}. "
+            f"Stale: the newest complete {facts.step} is {newest}. "
             "The numbers below are the last known ones; they prove nothing about now.",
             icon=":material/schedule:",
         )

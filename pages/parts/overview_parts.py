@@ -16,11 +16,18 @@ from core.overview import OverviewReport, ProductChange, TableState
 from core.reliability import sentences
 from core.status import Evidence, Operator, Status, Verdict
 from pages.parts.cards import Card
+from pages.parts.markdown import plain
+from pages.parts.quality_cards import spark as quality_spark
 from pages.parts.reliability_cards import all_cards, load_spark, sli_spark
 from pages.parts.view import View
 
-#: The page behind each area that has one.
-PAGES = {"reliability": "pages/reliability.py"}
+#: The page behind each area that has one, and what it is called.
+PAGES = {
+    "quality": ("pages/quality.py", "Quality"),
+    "reliability": ("pages/reliability.py", "Latency and SLA"),
+}
+#: Digits of a share in percent: exact counts are told apart at four nines, estimates are not.
+_DIGITS = {"reliability": 4}
 _MEASURES = {
     "complaint_lift": "lift",
     "latency_sli": "letters within the target",
@@ -46,7 +53,7 @@ def about(found: OverviewReport) -> str:
     due = ""
     if goals.due_on is not None:
         due = f" · judged against {goals.milestone}, due {goals.due_on.day} {goals.due_on:%B %Y}"
-    return f"Goal: {_escape(goals.goal.title)}{due}"
+    return f"Goal: {plain(goals.goal.title)}{due}"
 
 
 def criterion_cards(found: OverviewReport, view: View, theme: Palette) -> list[Card]:
@@ -61,7 +68,7 @@ def open_questions(found: OverviewReport) -> None:
     lines = []
     for verdict in found.goals.verdicts:
         if verdict.status is Status.UNDECIDED and verdict.settles:
-            lines.append(f"- **{_escape(verdict.name)}** is undecided. {verdict.settles}")
+            lines.append(f"- **{plain(verdict.name)}** is undecided. {verdict.settles}")
     if lines:
         with st.container(border=True):
             st.markdown("**What would settle the open questions**")
@@ -144,32 +151,33 @@ def tables(found: OverviewReport) -> None:
 
 
 def _card(verdict: Verdict, found: OverviewReport, view: View, theme: Palette) -> Card:
-    value = " / ".join(_value(part) for part in verdict.evidence[:1]) or "–"
-    if verdict.area == "quality" and len(verdict.evidence) > 1:
-        value = " / ".join(_value(part) for part in verdict.evidence)
+    shown = verdict.evidence if verdict.area == "quality" else verdict.evidence[:1]
+    digits = _DIGITS.get(verdict.area, 2)
+    value = " / ".join(_value(part, digits) for part in shown) or "–"
     targets = ", ".join(_target(part, verdict) for part in verdict.evidence)
     note = verdict.settles or verdict.sentence
     if verdict.reasons and verdict.area in PAGES:
         note = f"{verdict.reasons[0].capitalize()}."
+    page, link = PAGES.get(verdict.area, (None, ""))
     return Card(
-        name=_escape(verdict.name),
+        name=plain(verdict.name),
         value=value,
         status=verdict.status,
         target=f"target {targets}" if targets else "no target",
         note=note,
         spark=_spark(verdict, found, theme),
-        page=PAGES.get(verdict.area),
-        link="Latency and SLA",
+        page=page,
+        link=link,
         query=view.query(),
     )
 
 
-def _value(part: Evidence) -> str:
+def _value(part: Evidence, digits: int) -> str:
     if part.estimate is None or part.estimate.value is None:
         return "–"
     if part.target.unit == "share":
         good = "high" if part.target.operator is Operator.AT_LEAST else "low"
-        return wording.percent(part.estimate.value, 4, good=good)
+        return wording.percent(part.estimate.value, digits, good=good)
     return wording.count(part.estimate.value)
 
 
@@ -181,6 +189,8 @@ def _target(part: Evidence, verdict: Verdict) -> str:
 
 
 def _spark(verdict: Verdict, found: OverviewReport, theme: Palette) -> Chart | None:
+    if verdict.area == "quality" and found.quality is not None and found.quality.labels.count:
+        return quality_spark(found.quality, "precision", theme)
     if verdict.area != "reliability" or found.reliability.state != "ok":
         return None
     first = verdict.evidence[0].target.measure
@@ -225,8 +235,3 @@ def _table_row(state: TableState) -> dict[str, Any]:
         "Newest row": "never" if table.newest is None else wording.clock(table.newest),
         "Written": "–" if table.written_at is None else wording.clock(table.written_at),
     }
-
-
-def _escape(text: str) -> str:
-    """A name that a person typed, with what markdown would act on defused."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-!|<>~$:" else sign for sign in text)

@@ -12,6 +12,7 @@ from core import wording
 from core.ports import FillStep
 from pages.parts import data
 from pages.parts.data import Loaded, Problem
+from pages.parts.markdown import plain
 
 T = TypeVar("T")
 #: How often a page that cannot show anything tries again.
@@ -39,7 +40,7 @@ def failed(problem: Problem, shown: Loaded[T] | None = None) -> None:
         else f" Below is the last report, of {wording.clock(shown.loaded_at, data.now())}."
     )
     st.error(
-        f"{_plain(problem.sentence)} (since {since}). Trying again every few seconds.{below}",
+        f"{plain(problem.sentence)} (since {since}). Trying again every few seconds.{below}",
         icon=":material/cloud_off:",
     )
 
@@ -99,7 +100,7 @@ def worker() -> None:
             icon=":material/pause_circle:",
         )
     elif pulse.error:
-        st.warning(f"The worker reports: {_plain(pulse.error)}", icon=":material/error:")
+        st.warning(f"The worker reports: {plain(pulse.error)}", icon=":material/error:")
 
 
 @st.fragment(run_every=RETRY_SECONDS)
@@ -110,8 +111,3 @@ def _retry() -> None:
     if not first and data.store_answers() and data.services():
         st.session_state["retrying"] = False
         st.rerun()
-
-
-def _plain(text: str) -> str:
-    """Text of unknown origin, with what markdown would act on defused."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-!|<>~$:" else sign for sign in text)

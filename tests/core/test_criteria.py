@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from core.criteria import GoalReport, nearest_due, report, target_words
+from core.criteria import GoalReport, Reports, nearest_due, report, target_words
 from core.ports import Criterion, Goal
 from core.reliability import report as reliability_report
 from core.status import Operator, Status, Target, Verdict
@@ -68,7 +68,7 @@ def judged(
 ) -> GoalReport:
     reader = FakeReliabilityReader(rows, lives)
     found = reliability_report(reader, SERVICE, Window.parse(window), at(as_of))
-    return report([goal(*criteria)], found, at(as_of))
+    return report([goal(*criteria)], Reports(found), at(as_of))
 
 
 def only(rows: Sequence[Row], one: Criterion, **more) -> Verdict:
@@ -80,7 +80,7 @@ def on(day: date, *criteria: Criterion) -> GoalReport:
     """The goal on a day: milestones do not need any rows."""
     as_of = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     found = reliability_report(FakeReliabilityReader(), SERVICE, Window.parse("1h"), as_of)
-    return report([goal(*criteria)], found, as_of)
+    return report([goal(*criteria)], Reports(found), as_of)
 
 
 def measured(verdict: Verdict) -> dict[str, tuple[Decimal, Status]]:
@@ -338,7 +338,7 @@ class TestGoal:
     def reported(self, *goals: Goal) -> GoalReport:
         reader = FakeReliabilityReader(HELD)
         found = reliability_report(reader, SERVICE, Window.parse("1h"), at(0))
-        return report(goals, found, at(0))
+        return report(goals, Reports(found), at(0))
 
     def test_a_service_without_a_goal_has_nothing_to_judge(self):
         found = self.reported()

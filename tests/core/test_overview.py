@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from core.criteria import Reports
 from core.overview import PRODUCT_METRICS, Direction, OverviewReport, ProductChange, report
 from core.ports import ProductSeries, TableFreshness
 from core.reliability import report as reliability_report
@@ -40,7 +41,7 @@ def seen(
 ) -> OverviewReport:
     rows = FakeReliabilityReader(steady(-60, 0))
     found = reliability_report(rows, SERVICE, Window.parse(window), as_of)
-    return report(reader, FakeGoalReader([goal()]), found)
+    return report(reader, FakeGoalReader([goal()]), Reports(found))
 
 
 def change(

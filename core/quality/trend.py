@@ -1,0 +1,107 @@
+"""Quality by day of the score, and how many of a day's labels have come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+
+from core.ports import LabelLags
+from core.quality.cells import Counted
+from core.quality.settings import Settings
+from core.quality.slices import SliceQuality, slice_qualities
+from core.stats import maturity
+from core.stats.maturity import MATURE, LagDistribution
+from core.status import Estimate
+from core.timeframe import DAY, HOUR, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One UTC day of the window.
+
+    Attributes:
+        quality: of the letters that were scored on this day; its interval is for this day alone.
+        arrived: share of the labels it will get that have come; None where lags are not known.
+    """
+
+    day: date
+    quality: SliceQuality
+    arrived: float | None
+
+    @property
+    def mature(self) -> bool:
+        """Whether (nearly) all its labels have come."""
+        return self.arrived is not None and self.arrived >= MATURE
+
+    @property
+    def precision(self) -> Estimate:
+        """The day's precision."""
+        return self.quality.measures["precision"]
+
+    @property
+    def recall(self) -> Estimate:
+        """The day's recall."""
+        return self.quality.measures["recall"]
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How long labels take.
+
+    Attributes:
+        median: half of the labels come within this time; None without labels.
+        slowest: 95 % come within this time.
+        estimated: from labels whose letters are old enough to have shown any lag; else, from all,
+            which makes lags look shorter than they are.
+    """
+
+    median: timedelta | None
+    slowest: timedelta | None
+    estimated: bool
+
+
+def lag_of(lags: LabelLags, known_at: datetime) -> tuple[Lag, LagDistribution | None]:
+    """Lags in words' reach, and the distribution they come from; None without labels."""
+    if not lags.lag.size:
+        return Lag(None, None, estimated=False), None
+    found = maturity.lag_distribution(lags.predicted, lags.lag, known_at.timestamp())
+    median, slowest = (timedelta(seconds=found.quantile(p) or 0.0) for p in (0.5, MATURE))
+    return Lag(median, slowest, estimated=not found.truncated), found
+
+
+def days(
+    counted: Counted,
+    span: Span,
+    known_at: datetime,
+    distribution: LagDistribution | None,
+    settings: Settings,
+) -> tuple[Day, ...]:
+    """Every day of the window with scored letters, oldest first."""
+    written = [day.astype(object) for day in counted.days]
+    qualities = slice_qualities(
+        [day.isoformat() for day in written], counted.by_day(), settings, adjusted=False
+    )
+    return tuple(
+        Day(day, quality, arrived_share(_of_day(day, span), known_at, distribution))
+        for day, quality in zip(written, qualities, strict=True)
+        if quality.letters
+    )
+
+
+def arrived_share(
+    span: Span, known_at: datetime, distribution: LagDistribution | None
+) -> float | None:
+    """Share of the labels of a span's letters that have come, as if they were scored evenly."""
+    if distribution is None:
+        return None
+    hours = max((span.end - span.start) // HOUR, 1)
+    middles = [span.start + (hour + 0.5) * HOUR for hour in range(hours)]
+    ages = np.array([(known_at - middle).total_seconds() for middle in middles])
+    return float(maturity.maturity(distribution, ages))
+
+
+def _of_day(day: date, span: Span) -> Span:
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return Span(max(midnight, span.start), min(midnight + DAY, span.end))

@@ -1,0 +1,45 @@
+"""Every area's report of a service, read from the store: for pages, terminal and worker alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from core import criteria, quality, reliability
+from core.criteria import GoalReport, Reports
+from core.quality import Focus, QualityReport
+from core.reliability import ReliabilityReport
+from core.timeframe import Window
+from db.readers.criteria import SqlGoalReader
+from db.readers.quality import SqlQualityReader
+from db.readers.reliability import SqlReliabilityReader
+from db.readers.snapshot import Source
+
+
+def reliability_report(
+    source: Source, service: str, window: Window, as_of: datetime
+) -> ReliabilityReport:
+    """The reliability report of a service."""
+    return reliability.report(SqlReliabilityReader(source), service, window, as_of)
+
+
+def quality_report(
+    source: Source, service: str, window: Window, as_of: datetime, *, focus: Focus | None = None
+) -> QualityReport:
+    """The quality report of a service, held to its goals' nearest targets."""
+    goals = SqlGoalReader(source).goals(service)
+    settings = quality.Settings.of_goals(goals, as_of.date())
+    return quality.report(SqlQualityReader(source), service, window, as_of, settings, focus=focus)
+
+
+def all_reports(source: Source, service: str, window: Window, as_of: datetime) -> Reports:
+    """The reports that a service's criteria are judged by."""
+    return Reports(
+        reliability_report(source, service, window, as_of),
+        quality_report(source, service, window, as_of),
+    )
+
+
+def goal_report(source: Source, service: str, window: Window, as_of: datetime) -> GoalReport:
+    """How a service's criteria stand."""
+    goals = SqlGoalReader(source).goals(service)
+    return criteria.report(goals, all_reports(source, service, window, as_of), as_of)

@@ -1,0 +1,41 @@
+"""Reports and charts for pages: the only place that caches."""
+
+from pages.parts.data.charts import drawn
+from pages.parts.data.reports import (
+    Loaded,
+    goals,
+    overview,
+    quality,
+    reliability,
+    watermark,
+)
+from pages.parts.data.store import (
+    Problem,
+    ask,
+    connect,
+    engine,
+    fill_progress,
+    now,
+    services,
+    store_answers,
+    worker_pulse,
+)
+
+__all__ = [
+    "Loaded",
+    "Problem",
+    "ask",
+    "connect",
+    "drawn",
+    "engine",
+    "fill_progress",
+    "goals",
+    "now",
+    "overview",
+    "quality",
+    "reliability",
+    "services",
+    "store_answers",
+    "watermark",
+    "worker_pulse",
+]

@@ -1,0 +1,150 @@
+"""Cached reports.
+
+A report is computed once for everybody who looks at the same service, window and as-of; it is keyed
+by the store's watermark, so it is computed again exactly when something it reads has changed. When
+the store does not answer, the last report of that view is handed out, marked as old.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar, cast
+
+import streamlit as st
+from sqlalchemy import Engine
+
+from core import overview as overview_area
+from core.criteria import Reports
+from core.overview import OverviewReport
+from core.ports import Goal
+from core.quality import Focus, QualityReport
+from core.reliability import ReliabilityReport
+from core.timeframe import Window
+from db import reports
+from db.readers.criteria import SqlGoalReader
+from db.readers.overview import SqlOverviewReader
+from db.readers.reliability import SqlReliabilityReader
+from db.readers.snapshot import snapshot
+from pages.parts.data.store import Problem, ask, now
+from pages.parts.view import View
+
+T = TypeVar("T")
+#: How many views' reports are kept: a few services times a few windows times the last minutes.
+KEPT = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded(Generic[T]):
+    """A report, the problem that kept it from being new, or both.
+
+    Attributes:
+        loaded_at: when the report was computed.
+    """
+
+    report: T | None
+    problem: Problem | None
+    loaded_at: datetime | None
+
+
+@st.cache_resource(show_spinner=False)
+def _last_good() -> dict[tuple[str, str, str], tuple[object, datetime]]:
+    """The newest report of each view that could be computed, by area, service and window."""
+    return {}
+
+
+def goals(service: str) -> tuple[Goal, ...]:
+    """A service's goals; none where the store does not answer (the report says so)."""
+    answer = ask(lambda store: _goals(store, service, _watermark(store, service)))
+    return () if isinstance(answer, Problem) else answer
+
+
+def watermark(service: str) -> str | Problem:
+    """What changes whenever something that a report of this service reads has changed."""
+    return ask(lambda store: _watermark(store, service))
+
+
+def reliability(view: View) -> Loaded[ReliabilityReport]:
+    """The reliability report of a view."""
+    return _load("reliability", view, _reliability)
+
+
+def quality(view: View, focus: Focus) -> Loaded[QualityReport]:
+    """The quality report of a view, narrowed to a part of the service."""
+
+    def compute(store: Engine, view: View, watermark: str) -> QualityReport:
+        return _quality(store, view, watermark, focus)
+
+    return _load(f"quality {focus.words}", view, compute)
+
+
+def overview(view: View) -> Loaded[OverviewReport]:
+    """The overview of a view."""
+    return _load("overview", view, _overview)
+
+
+def _load(area: str, view: View, compute: Callable[[Engine, View, str], T]) -> Loaded[T]:
+    def question(store: Engine) -> T:
+        return compute(store, view, _watermark(store, view.service))
+
+    answer = ask(question)
+    key = (area, view.service, str(view.window))
+    if not isinstance(answer, Problem):
+        _last_good()[key] = (answer, now())
+        return Loaded(answer, None, now())
+    kept = _last_good().get(key)
+    if kept is None:
+        return Loaded(None, answer, None)
+    report, loaded_at = kept
+    return Loaded(cast("T", report), answer, loaded_at)
+
+
+@st.cache_data(max_entries=KEPT, show_spinner=False)
+def _goals(_store: Engine, service: str, watermark: str) -> tuple[Goal, ...]:
+    return SqlGoalReader(_store).goals(service)
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def _watermark(_store: Engine, service: str) -> str:
+    return SqlReliabilityReader(_store).watermark(service)
+
+
+def _reliability(store: Engine, view: View, watermark: str) -> ReliabilityReport:
+    return _reliability_at(store, view.service, str(view.window), view.as_of, watermark)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _reliability_at(
+    _store: Engine, service: str, window: str, as_of: datetime, watermark: str
+) -> ReliabilityReport:
+    with snapshot(_store) as connection:
+        return reports.reliability_report(connection, service, Window.parse(window), as_of)
+
+
+def _quality(store: Engine, view: View, watermark: str, focus: Focus) -> QualityReport:
+    return _quality_at(store, view.service, str(view.window), view.as_of, watermark, focus)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _quality_at(
+    _store: Engine, service: str, window: str, as_of: datetime, watermark: str, focus: Focus
+) -> QualityReport:
+    with snapshot(_store) as connection:
+        return reports.quality_report(connection, service, Window.parse(window), as_of, focus=focus)
+
+
+def _overview(store: Engine, view: View, watermark: str) -> OverviewReport:
+    return _overview_at(store, view.service, str(view.window), view.as_of, watermark)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _overview_at(
+    _store: Engine, service: str, window: str, as_of: datetime, watermark: str
+) -> OverviewReport:
+    found = Reports(
+        _reliability_at(_store, service, window, as_of, watermark),
+        _quality_at(_store, service, window, as_of, watermark, Focus()),
+    )
+    with snapshot(_store) as connection:
+        return overview_area.report(SqlOverviewReader(connection), SqlGoalReader(connection), found)
