@@ -12,7 +12,7 @@ from core.ports import Contradictions, TableExtent, TableFreshness
 from core.timeframe import MINUTE, floor_to
 from db.readers import expectations
 from db.readers.contradictions import contradictions
-from db.readers.contradictions.business import SLICES
+from db.readers.contradictions.experiment import SLICES
 from db.readers.freshness import freshness
 from db.readers.overview import SqlOverviewReader
 from db.readers.snapshot import Source, snapshot

@@ -1,17 +1,6 @@
-"""Releases, training runs, product metrics and experiments that break a rule."""
+"""Releases, training runs and product metrics that break a rule."""
 
 from db.readers.contradictions.question import Question
-
-#: From slice to slice of a service's experiments by the primary key, whose day comes late.
-SLICES = """with recursive slices as (
-            (select experiment, variant, dimension, value from metrics.experiment_bucket_day
-             where service = :service order by experiment, variant, dimension, value limit 1)
-            union all
-            select next.* from slices cross join lateral (
-                select experiment, variant, dimension, value from metrics.experiment_bucket_day
-                where service = :service and (experiment, variant, dimension, value)
-                    > (slices.experiment, slices.variant, slices.dimension, slices.value)
-                order by experiment, variant, dimension, value limit 1) as next)"""
 
 RELEASES = {
     "deployed_but_silent": Question(
@@ -73,30 +62,5 @@ BUSINESS = {
             min(before + 1) filter (where day - before > 1) as gap
         from days group by metric having bool_or(day - before > 1)""",
         'missing desc, metric collate "C"',
-    ),
-    # From slice to slice by the primary key, and of each only the last days.
-    "experiment_totals": Question(
-        f"""
-        {SLICES},
-        sums as (
-            select experiment, variant, dimension, day, sum(letters)::bigint as letters,
-                sum(complaints)::bigint as complaints, sum(new_users)::bigint as new_users
-            from slices cross join lateral (
-                select day, letters, complaints, new_users
-                from metrics.experiment_bucket_day as rows
-                where service = :service and rows.experiment = slices.experiment
-                    and rows.variant = slices.variant and rows.dimension = slices.dimension
-                    and rows.value = slices.value and day >= :start and day <= :as_of) as found
-            group by experiment, variant, dimension, day)
-        select part.experiment, part.variant, part.dimension, part.day, part.letters,
-            part.complaints, part.new_users, coalesce(whole.letters, 0) as all_letters,
-            coalesce(whole.complaints, 0) as all_complaints,
-            coalesce(whole.new_users, 0) as all_new_users
-        from sums as part left join sums as whole
-            on whole.experiment = part.experiment and whole.variant = part.variant
-            and whole.day = part.day and whole.dimension = 'all'
-        where part.dimension <> 'all' and (part.letters, part.complaints, part.new_users)
-            is distinct from (whole.letters, whole.complaints, whole.new_users)""",
-        'day desc, experiment collate "C", variant collate "C", dimension collate "C"',
     ),
 }

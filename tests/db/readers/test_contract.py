@@ -34,13 +34,15 @@ def healthy(server_url: URL, migrated: str) -> Iterator[Store]:
 @contextmanager
 def broken(store: Store, *statements: str) -> Iterator[Connection]:
     """A connection as the web server's role that sees what the statements do; nobody else does."""
-    with store.engine(Role.OWNER).connect() as connection:
+    engine = store.engine(Role.OWNER)
+    with engine.connect() as connection:
         for statement in statements:
             done = connection.execute(text(statement), _times(statement))
             assert done.rowcount > 0, f"changes nothing: {statement}"
         connection.execute(text("set local role greenlight_app"))
         yield connection
         connection.rollback()
+    engine.dispose()  # a connection for every test would be more than the server takes
 
 
 def _times(statement: str) -> dict[str, datetime]:
