@@ -14,7 +14,7 @@ from threading import Event
 
 from sqlalchemy import text
 
-from db import lifetimes, rollup, schema
+from db import lifetimes, rollup, rollup_scores, schema
 from db.engine import Role, Store
 from db.failures import Failure, classify, reason
 from db.leadership import Leadership, own_name
@@ -44,6 +44,8 @@ class Tick:
         seconds: how long it took.
         hours_rolled: hours that were rolled up.
         pending: changed hours that are still to be rolled up.
+        score_days_rolled: days of scores that were rolled up.
+        score_days_pending: changed days of scores that are still to be rolled up.
         errors: a sentence for everything that somebody should know; it did not stop the rest.
     """
 
@@ -53,6 +55,8 @@ class Tick:
     seconds: float = 0.0
     hours_rolled: int = 0
     pending: int = 0
+    score_days_rolled: int = 0
+    score_days_pending: int = 0
     errors: tuple[str, ...] = ()
 
 
@@ -128,14 +132,32 @@ class Worker:
             )
 
         self._attempt("The rollup", roll, errors)
+        scores = rollup_scores.Outcome()
+
+        def roll_scores() -> None:
+            nonlocal scores
+            scores = rollup_scores.catch_up(self._engine, schedule=self._schedule, proceed=proceed)
+
+        self._attempt("The rollup of scores", roll_scores, errors)
         self._attempt("Retention", lambda: self._upkeep.retain(as_of, outcome, proceed), errors)
         for hook in self._hooks:
             self._attempt(f"Hook {_name(hook)}", partial(hook, as_of), errors)
-        errors += rollup.failed_hours(self._engine)
+        errors += rollup.failed_hours(self._engine) + rollup_scores.failed_days(self._engine)
         self._troubles.note("rollup", outcome.delays, as_of)
+        self._troubles.note("rollup of scores", scores.delays, as_of)
         errors += self._troubles.lasting(as_of)
         seconds = (self._now() - as_of).total_seconds()
-        tick = Tick(True, self.name, as_of, seconds, outcome.hours, outcome.pending, tuple(errors))
+        tick = Tick(
+            leads=True,
+            leader=self.name,
+            as_of=as_of,
+            seconds=seconds,
+            hours_rolled=outcome.hours,
+            pending=outcome.pending,
+            score_days_rolled=scores.days,
+            score_days_pending=scores.pending,
+            errors=tuple(errors),
+        )
         self._record(tick)
         return tick
 
@@ -165,7 +187,8 @@ class Worker:
 
     def _pause(self, tick: Tick) -> float:
         """Seconds until the next tick: none in the middle of a backlog, few soon after one."""
-        if tick.hours_rolled and (tick.pending or tick.hours_rolled > BACKLOG_HOURS):
+        backlog = tick.hours_rolled and (tick.pending or tick.hours_rolled > BACKLOG_HOURS)
+        if backlog or (tick.score_days_rolled and tick.score_days_pending):
             self._busy_until = self._now() + STILL_BUSY
             return 0.0
         if self._busy_until is not None and self._now() < self._busy_until:

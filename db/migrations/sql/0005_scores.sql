@@ -32,8 +32,15 @@ alter table rollup.worker
     add column scores_compared_at timestamptz;    -- when the last 7 days were last compared in full
 
 -- Rows that were just written, and the hours they are of. A transaction writes many rows at one time, and
--- equal keys are stored once, so that this takes a tenth of the table's own key.
+-- equal keys are stored once, so that this takes an eighth of the table's own key.
 create index score_hour_written_at on metrics.score_hour (service, written_at, hour);
 
 -- The newest labels and corrections: a corrected label makes every report that it is in a new one.
 create index labelled_letter_written_at on metrics.labelled_letter (service, written_at);
+
+-- A time before this century is a clock that was never set, and infinity no day at all: as with serving
+-- minutes, no such row is taken. Rows that are there already are left alone.
+alter table metrics.score_hour add constraint score_hour_is_a_date_of_this_century
+    check (hour >= '2000-01-01 00:00:00+00') not valid;
+alter table metrics.labelled_letter add constraint labelled_letter_is_a_date_of_this_century
+    check (predicted_at >= '2000-01-01 00:00:00+00') not valid;

@@ -1,0 +1,186 @@
+"""What `core.quality` asks of the store: scores by day, labels by cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import numpy as np
+from sqlalchemy import Connection, TextClause, text
+
+from core.ports import LabelCounts, LabelLags, Release, ScoreCounts
+from core.stats.scores import ALL_BINS, LOWEST_BIN, lower_edge
+from db.readers.binary import copy_rows
+from db.readers.releases import releases
+from db.readers.score_cells import cell, microseconds, read_cells, sent
+from db.readers.score_spans import score_spans, whole_hours
+from db.readers.snapshot import Source, snapshot
+from db.readers.watermark import watermark
+
+#: The most lags that are handed over: their quantiles are wanted, and twenty thousand tell those.
+MOST_LAGS = 20_000
+#: Lower edges of bins -99..99, as PostgreSQL reads an array. Python writes every digit of a float,
+#: so that width_bucket finds the very bin that `core.stats.scores.score_bins` does.
+EDGES = "{" + ",".join(repr(lower_edge(int(number))) for number in ALL_BINS[1:]) + "}"
+#: A label that stands for more letters than this stands for none that exist; its square would not
+#: be a number any more.
+_LEAST = "1e-100::double precision"
+_MICROSECONDS = 1_000_000
+
+# A year of two versions and two segments is 160,000 cells out of a million labels. Hashing one
+# number and two names a row takes 0.7 s; with day, decision and bin each by itself it is 1.1 s, and
+# a tenth more in batches on disk. Two processes take a fifth less, and the sums of floats would
+# come out a little different each time.
+_PREPARE = text("""
+    select set_config('work_mem', '64MB', true),
+        set_config('max_parallel_workers_per_gather', '0', true)""")
+
+_INDEX = f"bin - ({LOWEST_BIN})"
+_SCORES = text(f"""
+    with cells as (
+        select {cell("day", _INDEX)} as cell, model_version, segment, letters
+        from rollup.score_day
+        where service = :service and day >= :first and day < :following
+            and day <> all (cast(:left_out as date[]))
+        union all
+        select {cell("day", _INDEX)} as cell, model_version, segment, letters
+        from unnest(cast(:starts as timestamptz[]), cast(:ends as timestamptz[]))
+            as part (beginning, finish)
+        cross join lateral (
+            select (hour at time zone 'UTC')::date as day, model_version, segment, decision, bin,
+                sum(letters)::bigint as letters
+            from metrics.score_hour
+            where service = :service and hour >= part.beginning and hour < part.finish
+            group by 1, 2, 3, 4, 5 having sum(letters) > 0) as hours)
+    select model_version, segment, {sent(cell="int4", letters="int8")}
+    from cells group by model_version, segment""")
+
+_INDEX_OF_SCORE = "width_bucket(score, cast(:edges as double precision[]))"
+_KNOWN = """service = :service and predicted_at >= :start and predicted_at < :end
+            and labelled_at <= :known_at"""
+_LABEL_SUMS = {
+    "labels": "int8",
+    "positives": "int8",
+    "weight": "float8",
+    "weight_squared": "float8",
+    "weight_positive": "float8",
+}
+_LABELS = text(f"""
+    with weighed as (
+        select {cell("(predicted_at at time zone 'UTC')::date", _INDEX_OF_SCORE)} as cell,
+            model_version, segment, label, 1 / greatest(inclusion_probability, {_LEAST}) as weight
+        from metrics.labelled_letter where {_KNOWN}),
+    cells as (
+        select cell, model_version, segment, count(*) as labels,
+            count(*) filter (where label) as positives, sum(weight) as weight,
+            sum(weight * weight) as weight_squared,
+            coalesce(sum(weight) filter (where label), 0) as weight_positive
+        from weighed group by cell, model_version, segment)
+    select model_version, segment, {sent(cell="int4", **_LABEL_SUMS)}
+    from cells group by model_version, segment""")
+
+_LAGS = text(f"""
+    select coalesce(string_agg(timestamptz_send(predicted_at), ''::bytea), ''),
+        coalesce(string_agg(timestamptz_send(labelled_at), ''::bytea), '')
+    from (select predicted_at, labelled_at from metrics.labelled_letter where {_KNOWN}
+          order by predicted_at desc, labelled_at desc limit {MOST_LAGS}) as newest""")
+_NEWEST_HOUR = text(
+    "select max(hour) from metrics.score_hour where service = :service and hour < :before"
+)
+_NEWEST_LABEL = text("""
+    select max(labelled_at) from metrics.labelled_letter
+    where service = :service and labelled_at <= :known_at""")
+
+
+class SqlQualityReader:
+    """Fulfils `core.ports.QualityReader` from PostgreSQL. Cells come sorted, days first."""
+
+    def __init__(self, source: Source) -> None:
+        """Read with an engine of `Role.APP`, or from the connection of a `snapshot`."""
+        self._source = source
+
+    def scores(self, service: str, start: datetime, end: datetime) -> ScoreCounts:
+        """All letters of the hours of a span, by day; always what metrics.score_hour adds up to.
+
+        Days whose letters are too many to add up are left out, until somebody corrects their rows.
+
+        Raises:
+            ValueError: the span is not whole hours.
+        """
+        span = whole_hours(start, end)
+        with self._snapshot() as connection:
+            spans = score_spans(connection, service, span)
+            asked = {
+                "service": service,
+                "first": spans.first,
+                "following": spans.following,
+                "left_out": sorted(spans.left_out),
+                "starts": [part.start for part in spans.hours],
+                "ends": [part.end for part in spans.hours],
+            }
+            cells, (letters,) = read_cells(copy_rows(connection, _SCORES, asked), ["int8"])
+        return ScoreCounts(cells, letters)
+
+    def labels(
+        self, service: str, start: datetime, end: datetime, known_at: datetime
+    ) -> LabelCounts:
+        """Labels of letters that were scored in a span, by day of the score.
+
+        Raises:
+            ValueError: the span is not whole hours.
+        """
+        asked = {**_known(service, start, end, known_at), "edges": EDGES}
+        with self._snapshot() as connection:
+            rows = copy_rows(connection, _LABELS, asked)
+            cells, sums = read_cells(rows, list(_LABEL_SUMS.values()))
+        return LabelCounts(cells, *sums)
+
+    def lags(self, service: str, start: datetime, end: datetime, known_at: datetime) -> LabelLags:
+        """Lags of the labels of letters scored in a span, oldest first; see the protocol.
+
+        Raises:
+            ValueError: the span is not whole hours.
+        """
+        asked = _known(service, start, end, known_at)
+        with self._snapshot() as connection:
+            ((predicted, labelled),) = copy_rows(connection, _LAGS, asked)
+            scored, given = microseconds(predicted), microseconds(labelled)
+        order = np.lexsort((given, scored))
+        return LabelLags(
+            scored[order] / _MICROSECONDS,
+            (given - scored)[order] / _MICROSECONDS,
+        )
+
+    def newest_hour(self, service: str, before: datetime) -> datetime | None:
+        """The newest hour before a moment (hour < before) that has scores; None without any."""
+        return self._newest(_NEWEST_HOUR, service=service, before=before)
+
+    def newest_label(self, service: str, known_at: datetime) -> datetime | None:
+        """When the newest label known at a moment was given (labelled_at); None without any."""
+        return self._newest(_NEWEST_LABEL, service=service, known_at=known_at)
+
+    def releases(self, service: str, start: datetime, end: datetime) -> tuple[Release, ...]:
+        """Deployments of a span, oldest first."""
+        with snapshot(self._source) as connection:
+            return releases(connection, service, start, end)
+
+    def watermark(self, service: str) -> str:
+        """A token that changes with everything that is read about a service; see `watermark`."""
+        return watermark(self._source, service)
+
+    def _newest(self, statement: TextClause, **asked: object) -> datetime | None:
+        with snapshot(self._source) as connection:
+            newest: datetime | None = connection.execute(statement, asked).scalar_one()
+            return newest
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Connection]:
+        with snapshot(self._source) as connection:
+            connection.execute(_PREPARE)
+            yield connection
+
+
+def _known(service: str, start: datetime, end: datetime, known_at: datetime) -> dict[str, object]:
+    span = whole_hours(start, end)
+    return {"service": service, "start": span.start, "end": span.end, "known_at": known_at}
