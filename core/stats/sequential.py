@@ -165,7 +165,7 @@ def first_crossing(bounds: Bounds, margin: float, may: NDArray[np.bool_]) -> tup
 
     Args:
         bounds: of one test, each end of shape (d,).
-        margin: on the log scale.
+        margin: on the scale of the bounds.
         may: days on which a verdict may be given, shape (d,).
 
     Returns:
