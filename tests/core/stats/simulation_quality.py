@@ -1,9 +1,9 @@
-"""A classifier whose precision is 99 % and whose recall is 70 %, and labelled samples of its letters.
+"""A classifier whose precision is 99 % and whose recall is 70 %, and labels of some of its letters.
 
 Scores of newsletters and of other letters are two normal distributions on the logit scale, cut into
-the contract's 200 bins; the share of newsletters is such that the threshold reaches 99/70. A sample
-is drawn as a labelling team would: so many labels from each of a dozen score ranges, at random
-inside of them. Strata are then cut from what came, bin by bin, as the report cuts them.
+the contract's 200 bins. A sample is drawn as a labelling team would: so many labels from each of a
+dozen score ranges, at random inside of them. Strata are then cut from what came, bin by bin, as the
+report cuts them.
 """
 
 from __future__ import annotations
@@ -13,10 +13,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
-from scipy.special import ndtr
+from scipy.special import expit, ndtr, ndtri
 
-from core.stats.scores import ALL_BINS, BINS, BINS_PER_LOGIT
+from core.stats import intervals
+from core.stats.scores import (
+    ALL_BINS,
+    BINS,
+    BINS_PER_LOGIT,
+    LOWEST_BIN,
+    lower_edge,
+    score_at,
+)
 from core.stats.stratified import Strata, from_weights, join_bins, stacked
+from core.stats.threshold import certified_threshold, starting_edges
 
 Floats = NDArray[np.float64]
 
@@ -51,6 +60,10 @@ class Population:
         found = newsletters[above].sum()
         return float(found / self.letters[above].sum()), float(found / newsletters.sum())
 
+    def others(self, threshold: int) -> float:
+        """Letters at or above a threshold that are no newsletters."""
+        return float((self.letters * (1 - self.positive))[threshold:].sum())
+
     def ranges(self, a_side: int = RANGES_A_SIDE) -> NDArray[np.int64]:
         """The design's score ranges, shape (200,): equal widths in logits on either side."""
         at = np.arange(BINS)
@@ -63,36 +76,41 @@ def population(
     precision: float = 0.99,
     recall: float = 0.70,
     *,
-    separation: float = 2.2,
-    spread: tuple[float, float] = (1.6, 2.3),
-    threshold: int = 120,
+    edge: float = 2.5,
+    stretch: float = 1.0,
     letters: float = LETTERS,
 ) -> Population:
     """A population that reaches a precision and a recall at a threshold.
 
+    The scores are probabilities: with newsletters at N(m, s^2) and others at N(m - s^2, s^2) on the
+    logit scale, the log-odds are the logit itself if the share of newsletters has the log-odds
+    m - s^2 / 2. Recall fixes m, precision s.
+
     Args:
         precision: at the threshold.
         recall: at the threshold.
-        separation: how far the others lie below logit 0 with their mean, in spreads of theirs.
-        spread: of the others' and of the newsletters' logits.
-        threshold: index of the first bin decided positive; 120 is a score of 0.88.
+        edge: the threshold, in logits; times the stretch, it is to be the edge of a bin.
+        stretch: factor of all logits; above 1, scores are more certain than they should be.
         letters: how many in all.
     """
-    edges = np.concatenate([[-np.inf], ALL_BINS[1:] / BINS_PER_LOGIT, [np.inf]])
-    edge = edges[threshold]
 
-    def share(mean: float, width: float) -> Floats:
-        return np.diff(ndtr((edges - mean) / width))
+    def model(spread: float) -> tuple[float, float, float]:
+        """Mean of newsletters, their share, and precision."""
+        mean = edge + spread * float(ndtri(recall))
+        prior = float(expit(mean - spread**2 / 2))
+        false = (1 - prior) * float(ndtr((mean - spread**2 - edge) / spread))
+        return mean, prior, prior * recall / (prior * recall + false)
 
-    others = share(-separation * spread[0], spread[0])
-    mean = brentq(lambda at: ndtr((at - edge) / spread[1]) - recall, -20, 20)
-    newsletters = share(mean, spread[1])
-    false = others[threshold:].sum() * precision
-    true = newsletters[threshold:].sum() * (1 - precision)
-    prior = false / (true + false)
-    mixed = prior * newsletters + (1 - prior) * others
-    whole = np.floor(letters * mixed)
-    return Population(whole, np.where(mixed > 0, prior * newsletters / mixed, 0), threshold)
+    spread = float(brentq(lambda width: model(width)[2] - precision, 0.5, 20))
+    mean, prior, _ = model(spread)
+    edges = np.concatenate([[-np.inf], ALL_BINS[1:] / BINS_PER_LOGIT / stretch, [np.inf]])
+    newsletters = prior * np.diff(ndtr((edges - mean) / spread))
+    # From above, where the others' distribution function would lose its digits.
+    others = (1 - prior) * -np.diff(ndtr((mean - spread**2 - edges) / spread))
+    mixed = newsletters + others
+    threshold = round(edge * stretch * BINS_PER_LOGIT) - LOWEST_BIN
+    share = np.where(mixed > 0, newsletters / np.where(mixed > 0, mixed, 1), 0)
+    return Population(np.floor(letters * mixed), share, threshold)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -147,6 +165,11 @@ def run_strata(
     of: Population, labels: NDArray[np.int64], positives: NDArray[np.int64], weight: Floats
 ) -> Strata:
     """The strata of one run, shape (h,)."""
+    return _cut(places(of, labels), of, labels, positives, weight)
+
+
+def places(of: Population, labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The stratum of each bin, -1 where no letter is; shape (200,)."""
     place = np.full(BINS, -1)
     height = 0
     for side in (False, True):
@@ -154,7 +177,29 @@ def run_strata(
         if there.any():
             place[there] = height + join_bins(of.letters[there], labels[there])
             height = int(place.max()) + 1
+    return place
+
+
+def run_bands(
+    of: Population, labels: NDArray[np.int64], positives: NDArray[np.int64], weight: Floats
+) -> tuple[NDArray[np.int64], Strata]:
+    """Bands of one run whatever is decided: the first bin of each, and their strata."""
+    place = np.full(BINS, -1)
+    there = of.letters > 0
+    place[there] = join_bins(of.letters[there], labels[there])
+    first = np.flatnonzero(np.diff(place, prepend=-1) > 0)
+    return first, _cut(place, of, labels, positives, weight)
+
+
+def _cut(
+    place: NDArray[np.int64],
+    of: Population,
+    labels: NDArray[np.int64],
+    positives: NDArray[np.int64],
+    weight: Floats,
+) -> Strata:
     here = place >= 0
+    height = int(place.max()) + 1
 
     def summed(values: Floats) -> Floats:
         return np.bincount(place[here], weights=values[here], minlength=height)
@@ -169,7 +214,9 @@ def run_strata(
     )
 
 
-def designs(of: Population, total: int, ranges: int = 2 * RANGES_A_SIDE) -> dict[str, NDArray[np.int64]]:
+def designs(
+    of: Population, total: int, ranges: int = 2 * RANGES_A_SIDE
+) -> dict[str, NDArray[np.int64]]:
     """Equal, proportional and Neyman allocation of labels to the score ranges.
 
     Neyman's knows the truth: it is the best that a pilot could lead to. It gives at least 30 labels
@@ -179,7 +226,7 @@ def designs(of: Population, total: int, ranges: int = 2 * RANGES_A_SIDE) -> dict
     letters = np.bincount(place, weights=of.letters, minlength=ranges)
     share = np.bincount(place, weights=of.letters * of.positive, minlength=ranges) / letters
     above = np.arange(ranges) >= ranges // 2
-    precision, recall = of.truth()
+    recall = of.truth()[1]
     found = (letters * share)[above].sum()
     size = letters * np.sqrt(share * (1 - share))
     for_precision = np.where(above, size / letters[above].sum() / 0.005, 0)
@@ -198,3 +245,42 @@ def _apportioned(shares: Floats, total: int) -> NDArray[np.int64]:
     whole = np.floor(exact).astype(np.int64)
     whole[np.argsort(whole - exact)[: total - whole.sum()]] += 1
     return whole
+
+
+#: What is measured, as (estimator, truth of a population).
+MEASURES = {
+    "precision": (intervals.precision, lambda of: of.truth()[0]),
+    "recall": (intervals.recall, lambda of: of.truth()[1]),
+    "f1": (intervals.f1, lambda of: 2 / sum(1 / share for share in of.truth())),
+    "false_positive_rate": (
+        intervals.false_positive_rate,
+        lambda of: of.others(of.threshold) / of.others(0),
+    ),
+}
+
+
+def coverages(of: Population, slices: Strata) -> dict[str, float]:
+    """How often each measure's interval holds the truth."""
+    found = {}
+    for name, (measure, truth) in MEASURES.items():
+        interval, true = measure(slices), truth(of)
+        found[name] = float(np.mean((interval.low <= true) & (true <= interval.high)))
+    return found
+
+
+def falsely_certified(of: Population, drawn: Sample, target: float) -> tuple[float, float]:
+    """How often a threshold below the target is certified, and how often any is.
+
+    The bands, the tests and the three starts are those of the report.
+    """
+    middles = score_at(ALL_BINS, 0.5)
+    wrong = any_ = 0
+    for labels, positives in zip(drawn.labels, drawn.positives, strict=True):
+        first, bands = run_bands(of, labels, positives, drawn.weight)
+        edges = np.array([lower_edge(int(ALL_BINS[at])) for at in first])
+        starts = starting_edges(middles, of.letters, edges)
+        found = certified_threshold(edges, bands, target, starts).edge_index
+        if found is not None:
+            any_ += 1
+            wrong += of.truth(int(first[found]))[0] < target
+    return wrong / len(drawn.labels), any_ / len(drawn.labels)
