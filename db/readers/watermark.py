@@ -9,7 +9,8 @@ from db.readers.snapshot import Source, snapshot
 # Each entry is one look-up in an index, or a handful of rows. Beats count by the minute: they come
 # every few seconds and nothing is drawn finer. Product metrics may be corrected for 7 days. What
 # people decide has no time of writing, and is so little that its very text is the token; of logs
-# that only grow, the newest entry is.
+# that only grow, the newest entry is. A label may come in a transaction that began before the
+# newest one's, so that more than the newest is looked at.
 _WATERMARK = text("""
     select md5(concat_ws('|',
         (select max(rolled_at) from rollup.hour_state where service = :service),
@@ -20,9 +21,11 @@ _WATERMARK = text("""
          from metrics.deployment where service = :service),
         (select concat_ws(' ', count(*), max(written_at))
          from metrics.training_run where service = :service),
-        (select concat_ws(' ', hour, written_at)
-         from metrics.score_hour where service = :service order by hour desc limit 1),
-        (select max(labelled_at) from metrics.labelled_letter where service = :service),
+        (select max(written_at) from metrics.score_hour where service = :service),
+        (select max(rolled_at) from rollup.score_day_state where service = :service),
+        (select concat_ws(' ', count(*), sum(rollup.written_microseconds(written_at)))
+         from (select written_at from metrics.labelled_letter where service = :service
+               order by written_at desc limit 100) as newest),
         (select max(reported_at) from metrics.false_report where service = :service),
         (select max(hour) from metrics.shadow_hour where service = :service),
         (select concat_ws(' ', count(*), max(day), max(written_at))
@@ -50,8 +53,8 @@ def watermark(source: Source, service: str) -> str:
     """A token that changes whenever something that a report reads about a service has changed.
 
     It changes with every tick that rolled something up, and once a minute while components beat.
-    Corrections of score_hour, labelled_letter, false_report and shadow_hour other than of their
-    newest row show up with the next of these.
+    Corrections of false_report and shadow_hour other than of their newest row show up with the next
+    of these.
     """
     with snapshot(source) as connection:
         return str(connection.execute(_WATERMARK, {"service": service}).scalar_one())

@@ -1,7 +1,9 @@
 """The token that caches are keyed by changes with everything that a report reads."""
 
 import pytest
+from sqlalchemy import text
 
+from db import rollup_scores
 from db.engine import Role, Store
 from db.readers.reliability import SqlReliabilityReader
 from tests.db.readers.serving import BEGIN, HOUR, MINUTE, execute, row, tick, write
@@ -204,3 +206,38 @@ def test_an_experiments_corrections_changes_and_amendments_change_it(
         execute(store.engine(role), statement)
         tokens.append(reader.watermark("mail"))
     assert len(set(tokens)) == len(tokens)
+
+
+def test_a_corrected_label_and_a_corrected_hour_of_scores_change_it(
+    store: Store, reader: SqlReliabilityReader
+):
+    for at, letter in ((BEGIN, "old"), (BEGIN + HOUR, "new")):
+        happen(store, Role.SERVING, LABEL.replace("'letter'", f"'{letter}'"), "mail", at=at)
+        happen(store, Role.SERVING, SCORES, "mail", at=at)
+    tokens = [reader.watermark("mail")]
+    for statement in (
+        (
+            "update metrics.labelled_letter set label = false, written_at = now() "
+            "where letter_id = 'old'"
+        ),
+        "update metrics.score_hour set letters = 9, written_at = now() where hour = :begin",
+    ):
+        values = {"begin": BEGIN} if ":begin" in statement else {}
+        execute(store.engine(Role.SERVING), statement, **values)
+        tokens.append(reader.watermark("mail"))
+    rollup_scores.catch_up(store.engine(Role.WORKER))
+    tokens.append(reader.watermark("mail"))
+    rollup_scores.catch_up(store.engine(Role.WORKER))
+    assert len(set(tokens)) == len(tokens)
+    assert reader.watermark("mail") == tokens[-1]
+
+
+def test_a_label_of_a_transaction_that_began_earlier_changes_it(
+    store: Store, reader: SqlReliabilityReader
+):
+    with store.engine(Role.SERVING).connect() as slow:
+        slow.execute(text(LABEL.replace("'letter'", "'slow'")), {"service": "mail", "at": BEGIN})
+        happen(store, Role.SERVING, LABEL, "mail")
+        before = reader.watermark("mail")
+        slow.commit()
+    assert reader.watermark("mail") != before
