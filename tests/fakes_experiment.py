@@ -252,3 +252,81 @@ class FakeExperimentReader:
         if first > last:
             raise ValueError(f"first == {first}, must not be after last == {last}")
         return [row for row in self._rows(service, experiment) if first <= row.day <= last]
+
+
+@dataclass
+class ColumnExperimentReader(FakeExperimentReader):
+    """The same from columns of one experiment, where rows are too many to go through one by one.
+
+    Attributes:
+        columns: by the names of metrics.experiment_bucket_day, each of shape (n,).
+    """
+
+    columns: Mapping[str, NDArray[np.generic]] = field(default_factory=dict)
+
+    def experiments(self, service: str, before: date) -> tuple[ExperimentRows, ...]:
+        """The one experiment."""
+        mine = self._mine("all") & (self.columns["day"] < np.datetime64(before))
+        if service != SERVICE or not mine.any():
+            return ()
+        days = self.columns["day"][mine]
+        variants = tuple(sorted(set(self.columns["variant"][mine].tolist())))
+        return (ExperimentRows(EXPERIMENT, variants, days.min().item(), days.max().item()),)
+
+    def days(self, service: str, experiment: str, first: date, last: date) -> BucketDays:
+        """Sums of dimension 'all' by day."""
+        mine = self._mine("all") & self._span(first, last)
+        variants = tuple(sorted(set(self.columns["variant"][mine].tolist())))
+        days = tuple(first + timedelta(days=at) for at in range((last - first).days + 1))
+        sums = np.zeros((len(days), len(variants), BUCKETS, len(SUMS)))
+        rows = np.zeros((len(days), len(variants)), np.int64)
+        at = (self.columns["day"][mine] - np.datetime64(first)).astype(int)
+        arm = np.searchsorted(variants, self.columns["variant"][mine].astype(str))
+        sums[at, arm, self.columns["bucket"][mine]] = self._sums(mine)
+        np.add.at(rows, (at, arm), 1)
+        return BucketDays(variants, days, sums, rows)
+
+    def slices(
+        self, service: str, experiment: str, first: date, last: date
+    ) -> tuple[BucketSlice, ...]:
+        """Sums over the days by every other dimension and value, sorted."""
+        within = self._span(first, last)
+        variants = tuple(sorted(set(self.columns["variant"][within].tolist())))
+        others = within & ~self._mine("all")
+        cuts = sorted(
+            set(
+                zip(
+                    self.columns["dimension"][others].tolist(),
+                    self.columns["value"][others].tolist(),
+                    strict=True,
+                )
+            )
+        )
+        found = []
+        for dimension, value in cuts:
+            mine = others & self._mine(dimension) & (self.columns["value"] == value)
+            sums = np.zeros((len(variants), BUCKETS, len(SUMS)))
+            arm = np.searchsorted(variants, self.columns["variant"][mine].astype(str))
+            np.add.at(sums, (arm, self.columns["bucket"][mine]), self._sums(mine))
+            found.append(BucketSlice(dimension, value, variants, sums))
+        return tuple(found)
+
+    def _mine(self, dimension: str) -> NDArray[np.bool_]:
+        return np.asarray(self.columns["dimension"] == dimension)
+
+    def _span(self, first: date, last: date) -> NDArray[np.bool_]:
+        days = self.columns["day"]
+        return np.asarray((days >= np.datetime64(first)) & (days <= np.datetime64(last)))
+
+    def _sums(self, mine: NDArray[np.bool_]) -> Floats:
+        return np.stack([self.columns[name][mine].astype(float) for name in SUMS], axis=1)
+
+
+def slice_of(columns: Mapping[str, NDArray[np.generic]]) -> BucketSlice:
+    """Rows of metrics.experiment_bucket_before, given as columns."""
+    variants = tuple(sorted(set(columns["variant"].tolist())))
+    sums = np.zeros((len(variants), BUCKETS, len(SUMS)))
+    arm = np.searchsorted(variants, columns["variant"].astype(str))
+    names = ("users", *SUMS[1:])
+    sums[arm, columns["bucket"]] = np.stack([columns[one].astype(float) for one in names], axis=1)
+    return BucketSlice("all", "all", variants, sums)

@@ -87,12 +87,12 @@ def assess(
     definition = known.definition
     schedule = schedule_of(definition, known.amendments)
     line = _timeline(reader, known, as_of)
-    ground, split = _ground(line, known, schedule, settings)
+    ground, split = ground_of(line, known, schedule, settings)
     courses = [course(ground, at) for at in range(1, len(line.variants))]
     counted = _counted(line, courses, schedule)
     uncounted = int(line.complete[counted:].sum())
     if uncounted:
-        ground, split = _ground(line.until(counted), known, schedule, settings)
+        ground, split = ground_of(line.until(counted), known, schedule, settings)
         courses = [course(ground, at) for at in range(1, len(line.variants))]
     through = _through(ground.line)
     # Rows that do not count any more need not come, and those that do not count tell of no stop.
@@ -127,9 +127,10 @@ def _timeline(reader: ExperimentReader, known: Known, as_of: datetime) -> Timeli
     return timeline(days, definition)
 
 
-def _ground(
+def ground_of(
     line: Timeline, known: Known, schedule: Schedule, settings: Settings
 ) -> tuple[Ground, Split]:
+    """What the comparisons stand on, and the split of the users, over the days of a timeline."""
     cumulative = line.cumulative()
     split = split_of(line, cumulative, known.definition)
     treatments = len(line.variants) - 1

@@ -28,6 +28,7 @@ def evidence(found: ExperimentReport) -> dict[str, Any]:
     its intervals and all that follows are of the comparison that the verdict is about;
     `comparisons` holds every treatment's. `deciding` is what the rule decides by: the daily band at
     its own error, or the planned last look; once decided, of the day that decided.
+    `days_to_decision` is 0 once decided, and None where it is out of sight.
     """
     main, detail = found.main, found.detail
     made = found.decision
@@ -58,7 +59,7 @@ def evidence(found: ExperimentReport) -> dict[str, Any]:
         "srm": _split(found.split),
         "days": found.days,
         "day": found.day_number,
-        "days_to_decision": None if coming is None else coming.days,
+        "days_to_decision": 0 if made is not None else None if coming is None else coming.days,
         "days_to_last_look": None if coming is None else coming.to_last_look,
         "users": main.users,
         "guardrails": _guardrails(main),

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from core import wording
 from core.experiment.decision import Decision, Outcome
 from core.experiment.effects import Effect
-from core.experiment.forecast import Forecast
 from core.experiment.guardrails import Guardrail
 from core.experiment.report import ExperimentReport
 from core.experiment.words import change_words, day_words, days_words, range_words, signed
+
+#: Where no number of days settles it: the lift is too near the margin.
+_MORE_USERS = "more users than come at this pace"
 
 
 def headline(found: ExperimentReport) -> str:
@@ -25,7 +27,10 @@ def verdict_sentence(found: ExperimentReport) -> str:
     lift = _lift(found)
     if found.decision is not None:
         return f"{lift}, {_decided(found.decision)}.{_now(found)}"
-    return f"{lift} on day {found.day_number} of {found.definition.planned_days}. {ends(found)}"
+    planned = found.definition.planned_days
+    past = found.day_number - planned
+    of = f" of {planned}" if past <= 0 else f", {days_words(past)} past the planned end"
+    return f"{lift} on day {found.day_number}{of}. {ends(found)}"
 
 
 def ends(found: ExperimentReport) -> str:
@@ -43,26 +48,27 @@ def ends(found: ExperimentReport) -> str:
 
 def settles(found: ExperimentReport) -> str:
     """What would settle an open verdict, such as '9 more days'; '' where nothing is open."""
+    if found.outcome is Outcome.KEEP_COLLECTING:
+        return _going_on(found)
+    return _longer(found) if found.outcome is Outcome.LEFT_OPEN else ""
+
+
+def _longer(found: ExperimentReport) -> str:
     coming = found.detail.forecast
-    if found.outcome is Outcome.LEFT_OPEN:
-        if coming is None or coming.days is None:
-            return "a test with more users: the lift lies too near the margin for this one"
-        return f"a longer test, about {_more(coming.days)} at this pace,"
-    if found.outcome is not Outcome.KEEP_COLLECTING:
-        return ""
+    if coming is None or coming.days is None:
+        return _MORE_USERS
+    return f"a longer test, about {_more(coming.days)} at this pace"
+
+
+def _going_on(found: ExperimentReport) -> str:
+    coming = found.detail.forecast
     if coming is None:
         return _more(max(found.definition.planned_days - found.day_number, 1))
-    return _keeps(coming)
-
-
-def _keeps(coming: Forecast) -> str:
-    look = coming.to_last_look
-    if coming.days is not None and (coming.days <= look or not look):
+    if coming.days is not None and (coming.days <= coming.to_last_look or found.main.looked):
         return _more(coming.days)
-    if not look:
-        return "more users: the lift lies too near the margin for this pace"
-    beyond = "more users" if coming.days is None else f"about {_more(coming.days)} in all"
-    return f"{_more(look)} to the planned last look, and if that leaves it open, {beyond}"
+    if found.main.looked:
+        return _MORE_USERS
+    return f"{_more(coming.to_last_look)} to the planned last look, which may leave it open"
 
 
 def lift_title(found: ExperimentReport) -> str:
@@ -190,8 +196,8 @@ def _not_met(found: ExperimentReport) -> str:
 
 
 def _keep_collecting(found: ExperimentReport) -> str:
-    waits = found.schedule.minimum - found.days
-    start = f"Keep collecting, {settles(found)}"
+    settled, waits = settles(found), found.schedule.minimum - found.days
+    start = "Keep collecting" if settled == _MORE_USERS else f"Keep collecting, {settled}"
     if found.main.effect.lift is None:
         return f"{start}: {found.main.effect.missing}"
     if waits > 0:
@@ -199,14 +205,14 @@ def _keep_collecting(found: ExperimentReport) -> str:
             f"{start}: {_low(_lift(found))}; no verdict before {found.schedule.minimum} complete "
             f"days, {days_words(waits)} from now"
         )
-    return f"{start}: {_low(_lift(found))}, and {_margin(found)} is still possible"
+    takes = f"; it takes {settled}" if settled == _MORE_USERS else ""
+    return f"{start}: {_low(_lift(found))}, and {_margin(found)} is still possible{takes}"
 
 
 def _left_open(found: ExperimentReport) -> str:
-    days = days_words(found.days)
     return (
-        f"Left open after {days}: {_low(_lift(found))}, and {_margin(found)} is still possible; "
-        f"{settles(found)} would settle it"
+        f"Left open after {days_words(found.days)}: {_low(_lift(found))}, and {_margin(found)} is "
+        f"still possible; it takes {settles(found)}"
     )
 
 
@@ -245,7 +251,7 @@ def _lift(found: ExperimentReport) -> str:
     if bounds is None:
         return told
     confidence = f"{bounds.confidence * 100:.4g} %"
-    return f"{told} ({confidence} sure of {range_words(bounds.low, bounds.high)})"
+    return f"{told} ({confidence} sure of {range_words(bounds.low, bounds.high, 2)})"
 
 
 def _are(effect: Effect) -> str:
@@ -258,7 +264,7 @@ def _why(found: ExperimentReport) -> str:
 
 def _decided(made: Decision) -> str:
     by = "the always-valid band" if made.look == "always valid" else "the planned last look"
-    return f"decided by {by} on day {made.number}, {day_words(made.day)}"
+    return f"decided on day {made.number} ({day_words(made.day)}) by {by}"
 
 
 def _now(found: ExperimentReport) -> str:
