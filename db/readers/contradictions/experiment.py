@@ -15,12 +15,13 @@ SLICES = """with recursive slices as (
 _OF_SLICE = """service = :service and rows.experiment = slices.experiment
                     and rows.variant = slices.variant and rows.dimension = slices.dimension
                     and rows.value = slices.value"""
+# "offset 0" keeps the planner from reading whole experiments where it has no statistics.
 _ROWS = f"""
             from slices cross join lateral (
                 select day, bucket, new_users, active_users, letters, complaints, sessions,
                     session_seconds, revenue
                 from metrics.experiment_bucket_day as rows
-                where {_OF_SLICE} and day >= :start and day <= :as_of) as found"""
+                where {_OF_SLICE} and day >= :start and day <= :as_of offset 0) as found"""
 _ALL_USERS = "where dimension = 'all' and value = 'all'"
 
 # Users by bucket over the days of a test.
