@@ -93,9 +93,9 @@ def bound(ratio: Ratio, z: float, sign: Floats) -> Floats:
         cost = cost / np.where(scale > 0, scale, 1)
         q, rate = _extreme(cost, ratio.n, ratio.k, z, rate)
         following = np.where(np.isnan(found), np.nan, ratio.value(q))
-        moved = np.nanmax(np.abs(following - found), initial=0.0)
+        moving = np.abs(following - found) >= CLOSE
         found = following
-        if moved < CLOSE:
+        if not moving.any():
             break
     return found
 
