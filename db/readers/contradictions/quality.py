@@ -1,84 +1,99 @@
-"""Labels and scores that break a rule."""
+"""Scores that break a rule; those of labels are beside this file."""
 
-from db.readers.contradictions.question import Question
+from db.readers.contradictions.labels import LABELS
+from db.readers.contradictions.question import Question, summed
 
-# Labels by the bin of their score. A score at the very edge of a bin may fall on either side of it
-# in another language's floating point: such a label is given the benefit of both bins. The newest
-# hours are left out, since their scores may not have been counted yet.
-_LABELS = """
-    with labels as (
-        select date_trunc('hour', predicted_at, 'UTC') as hour, model_version, segment, decision,
-            letter_id, bin, other_bin
-        from metrics.labelled_letter
-        cross join lateral (select case
-            when score <= 0 then -100 when score >= 1 then 99
-            else 10 * ln(score / (1 - score)) end as scaled) as logit
-        cross join lateral (select
-            least(greatest(floor(scaled + 1e-9), -100), 99)::smallint as bin,
-            least(greatest(floor(scaled - 1e-9), -100), 99)::smallint as other_bin) as binned
-        where service = :service and predicted_at >= :start
-            and predicted_at < date_trunc('hour', :as_of, 'UTC') - interval '1 hour'),
-    population as (
-        select hour, model_version, decision, bin, sum(letters)::bigint as letters
-        from metrics.score_hour
-        where service = :service and hour >= date_trunc('hour', :start, 'UTC') and hour < :as_of
-        group by hour, model_version, decision, bin having sum(letters) > 0)"""
-_LABEL_KEY = "hour, model_version, decision, bin"
-_LABEL_ORDER = 'hour desc, labels desc, model_version collate "C", decision, bin'
+#: Hours that have been over for so long have their scores, or never get them.
+_OVER = ":as_of - interval '2 hours'"
+_OF_HOURS = f"where service = :service and hour >= :start and hour < {_OVER}"
+_OF_DAYS = (
+    "service = :service and day >= (:start at time zone 'UTC')::date "
+    "and day <= (:as_of at time zone 'UTC')::date"
+)
 
-QUALITY = {
-    "label_without_population": Question(
-        f"""{_LABELS}
-        select {_LABEL_KEY}, count(*) as labels, min(letter_id collate "C") as letter_id
-        from labels where not exists (
-            select from population
-            where population.hour = labels.hour
-                and population.model_version = labels.model_version
-                and population.decision = labels.decision
-                and population.bin in (labels.bin, labels.other_bin))
-        group by {_LABEL_KEY}""",
-        _LABEL_ORDER,
+SCORES = {
+    # Only where scores are written at all, and only from then on.
+    "missing_score_hours": Question(
+        f"""
+        with served as (
+            select model_version, hour from rollup.serving_hour {_OF_HOURS}
+                and hour > (select min(hour) from metrics.score_hour where service = :service)
+            group by model_version, hour having sum(letters - errors) > :letters),
+        seen as (
+            select model_version, hour, exists (
+                select from metrics.score_hour as scored
+                where scored.service = :service and scored.hour = served.hour
+                    and scored.model_version = served.model_version) as written
+            from served)
+        select model_version, count(*) filter (where not written) as missing, count(*) as served,
+            min(hour) filter (where not written) as first,
+            max(hour) filter (where not written) as newest
+        from seen group by model_version having bool_or(not written)""",
+        'missing desc, model_version collate "C"',
     ),
-    "more_labels_than_letters": Question(
-        f"""{_LABELS}
-        select {_LABEL_KEY}, labels, letters
-        from (select {_LABEL_KEY}, count(*) as labels from labels
-              where bin = other_bin group by {_LABEL_KEY}) as labelled
-        join population using ({_LABEL_KEY})
-        where labels > letters""",
-        _LABEL_ORDER,
-    ),
-    "label_in_unknown_segment": Question(
-        """
-        select segment, count(*) as labels from metrics.labelled_letter
-        where service = :service and predicted_at >= :start
-            and predicted_at < date_trunc('hour', :as_of, 'UTC') - interval '1 hour'
-            and segment not in (
-                select segment from metrics.score_hour
-                where service = :service and hour >= date_trunc('hour', :start, 'UTC')
-                    and hour < :as_of)
-        group by segment""",
-        'labels desc, segment collate "C"',
-    ),
-    # Only where scores are written at all, and only hours that have been over for an hour.
+    # Hours without any scores are missing, which is another rule's business.
     "scores_and_letters": Question(
-        """
-        select hour, model_version, coalesce(scored, 0) as scored, coalesce(letters, 0) as letters,
+        f"""
+        select hour, model_version, scored, coalesce(letters, 0) as letters,
             coalesce(answered, 0) as answered
         from (
-            select hour, model_version, sum(letters)::bigint as scored from metrics.score_hour
-            where service = :service and hour >= :start and hour < :as_of - interval '2 hours'
-            group by hour, model_version) as by_score
-        full join (
+            select hour, model_version, {summed()} as scored from metrics.score_hour
+            {_OF_HOURS} group by hour, model_version) as by_score
+        left join (
             select hour, model_version, sum(letters)::bigint as letters,
                 sum(letters - errors)::bigint as answered
-            from rollup.serving_hour
-            where service = :service and hour >= :start and hour < :as_of - interval '2 hours'
+            from rollup.serving_hour {_OF_HOURS}
             group by hour, model_version) as served using (hour, model_version)
-        where (coalesce(scored, 0) < coalesce(answered, 0) * (1 - :share) - :letters
-            or coalesce(scored, 0) > coalesce(letters, 0) * (1 + :share) + :letters)
-            and exists (select from metrics.score_hour
-                where service = :service and hour >= :start and hour < :as_of)""",
+        where scored < coalesce(answered, 0) * (1 - :share) - :letters
+            or scored > coalesce(letters, 0) * (1 + :share) + :letters""",
         'hour desc, model_version collate "C"',
     ),
+    # A threshold inside a bin has both decisions in that one bin, which is as it should be.
+    "decision_against_score": Question(
+        """
+        select hour, model_version, segment, lowest_positive, highest_negative
+        from (
+            select hour, model_version, segment,
+                min(bin) filter (where decision) as lowest_positive,
+                max(bin) filter (where not decision) as highest_negative
+            from metrics.score_hour
+            where service = :service and hour >= :start and hour < :as_of and letters > 0
+            group by hour, model_version, segment) as decided
+        where lowest_positive < highest_negative""",
+        'hour desc, model_version collate "C", segment collate "C"',
+    ),
+    # The fingerprint agrees, so the worker sees nothing to do, and yet the numbers differ.
+    "unseen_score_correction": Question(
+        f"""
+        with cells as (
+            select (hour at time zone 'UTC')::date as day, model_version, segment, decision, bin,
+                count(*) as rows, sum(rollup.written_microseconds(written_at)) as fingerprint,
+                sum(letters) as letters
+            from metrics.score_hour
+            where service = :service and hour >= date_trunc('day', :start, 'UTC')
+                and hour < date_trunc('day', :as_of, 'UTC') + interval '1 day'
+            group by 1, 2, 3, 4, 5),
+        agreeing as (
+            select day from (
+                select day, sum(rows) as source_rows, sum(fingerprint) as fingerprint
+                from cells group by day) as found
+            join rollup.score_day_state as rolled using (day, source_rows, fingerprint)
+            where rolled.service = :service and rolled.error = ''),
+        counted as (
+            select day, model_version, segment, decision, bin, letters as counted
+            from rollup.score_day where {_OF_DAYS})
+        select day, count(*) filter (
+                where coalesce(letters, 0) <> coalesce(counted, 0)) as cells,
+            {summed()} as letters, {summed("counted")} as counted
+        from cells full join counted using (day, model_version, segment, decision, bin)
+        join agreeing using (day)
+        group by day having bool_or(coalesce(letters, 0) <> coalesce(counted, 0))""",
+        "day desc",
+    ),
+    "refused_score_day": Question(
+        f"select day, error from rollup.score_day_state where {_OF_DAYS} and error <> ''",
+        "day desc",
+    ),
 }
+
+QUALITY = SCORES | LABELS

@@ -12,3 +12,11 @@ class Question:
 
     query: str
     order: str
+
+
+def summed(column: str = "letters") -> str:
+    """The SQL of a sum of counts, 0 without any.
+
+    It stops at the largest bigint: a check must outlive any row.
+    """
+    return f"least(coalesce(sum({column}), 0), 9223372036854775807)::bigint"

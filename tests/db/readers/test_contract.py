@@ -159,7 +159,8 @@ def test_the_ends_of_the_scores_have_bins_of_their_own(healthy: Store, score: fl
         f"update metrics.score_hour set bin = {bin_} where bin = 3",
     )
     with broken(healthy, *moved) as connection:
-        assert check(connection).findings == ()
+        found = check(connection).findings
+    assert [one for one in found if one.table == "labelled_letter"] == []
 
 
 def test_labels_of_an_hour_whose_scores_may_still_come_are_not_judged(healthy: Store):
@@ -244,3 +245,75 @@ def test_without_a_service_all_of_them_are_checked(healthy: Store):
     assert found.services == ("mail", "Ёлка")
     assert [(one.service, one.check) for one in found.findings] == [("Ёлка", "deployed_but_silent")]
     assert found.findings[0].severity is Severity.ERROR
+
+
+def test_hours_without_scores_are_missing_and_not_also_too_few(healthy: Store):
+    silent = "update metrics.score_hour set model_version = 'v2' where hour >= :then"
+    with broken(healthy, silent, "delete from metrics.labelled_letter") as connection:
+        found = {one.check: one for one in check(connection).findings}
+    assert set(found) == {"missing_score_hours", "scores_and_letters"}
+    assert "without a row: 8 of 23, the first" in found["missing_score_hours"].examples[0].wrong
+    assert {one.key.split()[-1] for one in found["scores_and_letters"].examples} == {"v2"}
+
+
+def test_a_version_that_never_writes_scores_is_missed_from_the_services_first_hour_on(
+    healthy: Store,
+):
+    served = (
+        (
+            "insert into rollup.serving_hour select service, hour, datacenter, 'v2', minutes, "
+            "instance_minutes, letters, errors, slow, first_cell, latency from rollup.serving_hour"
+        ),
+        "insert into metrics.deployment values ('mail', 'd2', :begin, 'v2', '', 'production')",
+    )
+    with broken(healthy, *served) as connection:
+        found = {one.check: one for one in check(connection).findings}
+    (example,) = found["missing_score_hours"].examples
+    assert example.key == "model version v2"
+    assert "23 of 23, the first 2025-03-10T07:00Z" in example.wrong
+
+
+def test_a_bin_with_both_decisions_holds_a_threshold_and_is_no_contradiction(healthy: Store):
+    both = "insert into metrics.score_hour values ('mail', :then, 'v1', 'ru', false, 3, 9)"
+    with broken(healthy, both) as connection:
+        assert check(connection).findings == ()
+
+
+def test_weights_of_few_labels_and_weights_within_chance_are_not_judged(healthy: Store):
+    counted, labelled = CASES["weights_against_letters"].breaks
+    few = labelled.replace("(1, 120)", "(1, 99)")
+    # One letter stands for nearly all: the sum is three times the letters, and all of that is luck.
+    lucky = labelled.replace(
+        "then 0.5 else", "then case number when 1 then 0.00006 else 1 end else"
+    )
+    for labels in (few, lucky):
+        with broken(healthy, counted, labels) as connection:
+            assert check(connection).findings == ()
+
+
+def test_labels_that_may_still_come_are_waited_for(healthy: Store):
+    counted, labelled = (
+        statement.replace("- 10, ", "- 6, ").replace("10 days", "6 days")
+        for statement in CASES["weights_against_letters"].breaks
+    )
+    with broken(healthy, counted, labelled) as connection:
+        found = {one.check for one in check(connection).findings}
+    assert "weights_against_letters" not in found
+
+
+def test_an_assessor_who_saw_one_decision_alone_may_give_one_answer(healthy: Store):
+    (labelled,) = CASES["labeller_with_one_answer"].breaks
+    for fewer in (
+        labelled.replace("array[true, false]", "array[true]").replace("60", "120"),
+        labelled.replace("generate_series(1, 60)", "generate_series(1, 49)"),
+        labelled.replace("decision, false, 0.01", "decision, number = 7, 0.01"),
+    ):
+        with broken(healthy, fewer) as connection:
+            assert check(connection).findings == ()
+
+
+def test_counts_beyond_every_number_break_no_check(healthy: Store):
+    most = "update metrics.score_hour set letters = 9223372036854775807"
+    with broken(healthy, most) as connection:
+        found = {one.check for one in check(connection).findings}
+    assert found == {"scores_and_letters"}
