@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 
 #: With fewer labels of old letters than this, those of all letters are taken.
 FEWEST = 100
+#: A longest lag of more than this share of what could be seen may well not be the longest.
+NEARLY_ALL = 0.9
 #: A day is mature when this share of the labels that it will get have come.
 MATURE = 0.95
 
@@ -25,7 +27,8 @@ class LagDistribution:
 
     Attributes:
         lags: seconds, ascending, shape (n,); empty where there is no label.
-        truncated: whether lags of recent letters had to be taken too, which makes lags look
+        truncated: whether lags may be longer than could be seen: lags of recent letters had to be
+            taken too, or some label took about as long as the oldest letter is old. Lags then look
             shorter, and days more mature, than they are.
     """
 
@@ -97,9 +100,11 @@ def lag_distribution(
     # A microsecond is what the store keeps, and more than a float since 1970 does.
     if took.size and not (scored + took).max() <= known_at + 1e-6:
         raise ValueError("lag must end by known_at")
-    old = took[known_at - scored >= took.max(initial=0.0)]
+    longest, oldest = took.max(initial=0.0), (known_at - scored).max(initial=0.0)
+    old = took[known_at - scored >= longest]
     enough = old.size >= fewest
-    return LagDistribution(np.sort(old if enough else took), truncated=not enough)
+    truncated = not enough or bool(longest > NEARLY_ALL * oldest)
+    return LagDistribution(np.sort(old if enough else took), truncated)
 
 
 def maturity(lags: LagDistribution, age: ArrayLike, letters: ArrayLike | None = None) -> Floats:

@@ -266,7 +266,7 @@ def test_the_false_positive_rate_is_the_recall_of_the_other_class_upside_down(dr
 
 
 RUNS = 400
-#: Four standard errors of a coverage of .95 over so many runs are .044; the bench has exact figures.
+#: Four standard errors of a coverage of .95 over so many runs are .044; the bench is more exact.
 LEAST = 0.906
 
 
@@ -297,11 +297,7 @@ def test_intervals_are_not_wide_for_nothing():
 
 
 def test_precision_that_is_just_the_target_is_seldom_certified():
-    """At most .07; with 1,200 runs and four standard errors, .095 could be chance."""
+    """At the level of .05, .07 is three standard errors more over 1,000 runs."""
     of = population()
-    rates = []
-    for total in (2_000, 10_000):
-        drawn = sample(of, designs(of, total)["equal"], 1_200, np.random.default_rng(total))
-        rates.append(one_sided(strata(of, drawn), of.truth()[0]).mean())
-    assert max(rates) <= 0.095
-    assert min(rates) > 0.01
+    drawn = sample(of, designs(of, 2_000)["equal"], 1_000, np.random.default_rng(7))
+    assert 0.01 < one_sided(strata(of, drawn), of.truth()[0]).mean() <= 0.07
