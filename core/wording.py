@@ -47,6 +47,17 @@ def count(number: Fraction | float, digits: int = 2, *, good: str = "high") -> s
     return (shown.rstrip("0").rstrip(".") if "." in shown else shown) + letter
 
 
+def about(number: Fraction | float) -> str:
+    """How many are still needed, two digits of it, up: it is an estimate, and short is worse.
+
+    >>> about(1_083), about(89), about(214_001)
+    ('1,100', '89', '220,000')
+    """
+    exact = math.ceil(_exact(number))
+    step = 10 ** max(len(str(abs(exact))) - 2, 0)
+    return whole(-(-exact // step) * step)
+
+
 def whole(number: Fraction | float) -> str:
     """A count in full, thousands apart.
 

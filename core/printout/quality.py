@@ -42,7 +42,7 @@ def quality(found: QualityReport) -> tuple[Listing, ...]:
             for row in found.plan.rows
         ]
         title = f"Where {wording.whole(found.plan.suggested)} further labels are worth most"
-        listings.append(Listing(title, sentences.settles(found), headers, tuple(rows)))
+        listings.append(Listing(title, sentences.plan_sentence(found), headers, tuple(rows)))
     if found.warnings:
         rows = [(sentence,) for sentence in found.warnings]
         listings.append(Listing("Before you trust these numbers", "", ("warning",), tuple(rows)))
@@ -79,7 +79,7 @@ def _facts(found: QualityReport) -> tuple[tuple[str, str], ...]:
         ("labels", whole(labels.count)),
         ("labels above the threshold", whole(labels.above)),
         ("label lag", sentences.lag_words(labels.lag)),
-        ("share of letters old enough", share(labels.mature_share, 1)),
+        ("share of labels that have come", share(labels.arrived_share, 1)),
         ("share without labels in their band", share(found.whole.unlabelled, 2)),
         ("model version in production", found.version or UNKNOWN),
         (

@@ -73,5 +73,7 @@ def _by_stratum(values: Floats, place: NDArray[np.int64], height: int) -> Floats
     slice_of = np.arange(slices)[:, None, None, None]
     here = place >= 0
     flat = np.broadcast_to(slice_of * height, place.shape)[here] + place[here]
-    total = np.bincount(flat, weights=values[here], minlength=slices * height)
+    total: Floats = np.bincount(flat, weights=values[here], minlength=slices * height).astype(
+        np.float64
+    )
     return total.reshape(slices, height)

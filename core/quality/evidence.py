@@ -53,6 +53,7 @@ def evidence(found: QualityReport) -> dict[str, Any]:
         "labels_above": labels.above,
         "labels_positive": labels.positives,
         "labels_left_out": labels.strays,
+        "arrived_share": labels.arrived_share,
         "mature_share": labels.mature_share,
         "label_lag": {"median": _seconds(labels.lag.median), "p95": _seconds(labels.lag.slowest)},
         "newest_label": _time(labels.newest),
@@ -66,6 +67,7 @@ def evidence(found: QualityReport) -> dict[str, Any]:
             for day in found.days
         ],
         "curve": [] if found.curve is None else [_point(point) for point in found.curve.points],
+        "labels_to_settle": found.settles,
         "plan": None if found.plan is None else _plan(found.plan),
         "early_warning": None if found.early is None else _early(found.early),
         "warnings": list(found.warnings),

@@ -17,6 +17,8 @@ class Labels:
         above: of letters decided positive.
         positives: whose label is positive.
         strays: labels of letters that score_hour does not count.
+        arrived_share: about this share of the labels that the window's letters will get have come;
+            None where lags are not known.
         mature_share: share of the window's letters on days whose labels have (nearly) all come;
             None where lags are not known.
         lag: how long they take.
@@ -27,6 +29,7 @@ class Labels:
     above: int
     positives: int
     strays: int
+    arrived_share: float | None
     mature_share: float | None
     lag: Lag
     newest: datetime | None

@@ -12,7 +12,7 @@ from core.quality.cells import Tables
 from core.quality.settings import Settings
 from core.stats import allocation
 from core.stats.scores import BINS, LOWEST_BIN, lower_edge
-from core.stats.stratified import Strata
+from core.stats.stratified import Strata, point
 
 #: What a plan suggests where no number of labels settles the verdict, or none is needed.
 USUAL = 1_000
@@ -20,6 +20,8 @@ USUAL = 1_000
 BUDGETS = (500, 1_000, 2_000, 5_000, 10_000)
 #: More labels than this nobody gives within a window.
 AT_MOST = 200_000
+#: Nearer to its target than this, a share is not told from it with any number of labels.
+CLOSEST = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +94,50 @@ def label_plan(version: str, tables: Tables, settings: Settings) -> LabelPlan | 
     strata = _only(cut.strata)
     if not strata.labelled.any():
         return None
-    settles = allocation.labels_to_settle(
-        strata, settings.precision, settings.recall, settings.confidence, AT_MOST
-    )
+    settles = labels_to_settle(cut.strata, settings)
     suggested = settles or USUAL
-    more = allocation.extend(strata, suggested)
-    gains = [_gain(strata, budget, settings) for budget in (0, *BUDGETS)]
+    sharp = _distances(strata, settings)
+    more = allocation.extend(strata, suggested, half_widths=sharp)
+    gains = [_gain(strata, budget, sharp, settings) for budget in (0, *BUDGETS)]
     return LabelPlan(
         version, settles, int(more.sum()), _rows(tables, cut, strata, more.tolist()), tuple(gains)
     )
 
 
-def _gain(strata: Strata, more: int, settings: Settings) -> Gain:
-    labels = strata.labels + (allocation.extend(strata, more) if more else 0)
+def labels_to_settle(strata: Strata, settings: Settings) -> int | None:
+    """Further labels after which both targets are decided, if the present estimates are true.
+
+    Args:
+        strata: of one slice, shape (1, h).
+        settings: targets and confidence.
+
+    Returns:
+        0 where they are decided, None where no reasonable number does it.
+    """
+    only = _only(strata)
+    return allocation.labels_to_settle(
+        only,
+        settings.precision,
+        settings.recall,
+        settings.confidence,
+        AT_MOST,
+        half_widths=_distances(only, settings),
+    )
+
+
+def _distances(strata: Strata, settings: Settings) -> tuple[float, float]:
+    """How far precision and recall are from their targets: how sharp each has to be told."""
+    found = point(strata)
+    measured = ((found.precision, settings.precision), (found.recall, settings.recall))
+    precision, recall = (
+        CLOSEST if np.isnan(value) else max(abs(float(value) - target), CLOSEST)
+        for value, target in measured
+    )
+    return precision, recall
+
+
+def _gain(strata: Strata, more: int, sharp: tuple[float, float], settings: Settings) -> Gain:
+    labels = strata.labels + (allocation.extend(strata, more, half_widths=sharp) if more else 0)
     precision, recall = allocation.half_widths(strata, labels, settings.confidence)
     return Gain(more, float(precision), float(recall))
 

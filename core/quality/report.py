@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from core.quality.bands import bands
 from core.quality.cells import Counted, Floats, no_labels
 from core.quality.early_warning import EarlyWarning, early_warning
 from core.quality.labels import Labels
-from core.quality.plan import LabelPlan, label_plan
+from core.quality.plan import LabelPlan, label_plan, labels_to_settle
 from core.quality.settings import Settings
 from core.quality.slices import SliceQuality, described, slice_qualities
 from core.quality.thresholds import Curve, Thresholds, curve_of, thresholds_of
@@ -75,7 +76,10 @@ class QualityReport:
         curve: precision and recall by threshold, of `version`; None without labels of it.
         by_version: each model version; intervals adjusted for how many there are.
         by_segment: likewise.
-        plan: None where nothing is labelled.
+        settles: further labels of the window's letters that would decide both targets, if the
+            present estimates are true; 0 where they are decided, None where no reasonable number
+            does, or nothing is labelled.
+        plan: where labels of `version` are worth most; None where nothing is labelled.
         warnings: what a reader must know before trusting the numbers, as sentences.
     """
 
@@ -96,6 +100,7 @@ class QualityReport:
     days: tuple[Day, ...]
     by_version: tuple[SliceQuality, ...]
     by_segment: tuple[SliceQuality, ...]
+    settles: int | None
     plan: LabelPlan | None
     early: EarlyWarning | None
     histogram: Histogram
@@ -144,7 +149,10 @@ def report(
         above=whole.measures["precision"].n,
         positives=whole.positives,
         strays=whole.strays,
-        mature_share=_mature_share(by_day),
+        arrived_share=_share_of_letters(by_day, [day.arrived for day in by_day]),
+        mature_share=_share_of_letters(
+            by_day, [None if day.arrived is None else float(day.mature) for day in by_day]
+        ),
         lag=lag,
         newest=reader.newest_label(service, as_of),
     )
@@ -175,6 +183,7 @@ def report(
         days=by_day,
         by_version=by_version,
         by_segment=slice_qualities(segments.segments, segments.by_segment(), settings),
+        settles=labels_to_settle(cut.strata, settings) if state == "ok" else None,
         plan=label_plan(version, of_version, settings),
         early=early,
         histogram=Histogram(tables.letters.sum(axis=0), tables.labels.sum(axis=0)),
@@ -225,8 +234,12 @@ def _in_production(
     return newest.versions[int(letters.argmax())]
 
 
-def _mature_share(by_day: tuple[Day, ...]) -> float | None:
+def _share_of_letters(by_day: Sequence[Day], shares: Sequence[float | None]) -> float | None:
+    """The mean of the days' shares, by letters; None where one is not known."""
     letters = sum(day.quality.letters for day in by_day)
-    if not letters or any(day.arrived is None for day in by_day):
+    known = [share for share in shares if share is not None]
+    if not letters or len(known) < len(shares):
         return None
-    return sum(day.quality.letters for day in by_day if day.mature) / letters
+    return sum(day.quality.letters * share for day, share in zip(by_day, known, strict=True)) / (
+        letters
+    )

@@ -35,17 +35,28 @@ def interval_words(estimate: Estimate, digits: int = _DIGITS) -> str:
 
 def settles(found: QualityReport) -> str:
     """What would settle the verdict, as a sentence; '' where it is settled or nothing would."""
-    plan = found.plan
-    if plan is None or found.status is not Status.UNDECIDED:
+    if found.state != "ok" or found.status is not Status.UNDECIDED:
         return ""
-    whose = f" of letters that {plan.version} decided" if len(found.by_version) > 1 else ""
+    if found.settles is None:
+        return "The estimate is too close to the target: no reasonable number of labels settles it."
+    return f"About {wording.about(found.settles)} more labels settle it."
+
+
+def plan_sentence(found: QualityReport) -> str:
+    """What the labels of the plan would settle."""
+    plan = found.plan
+    if plan is None:
+        return ""
+    name, version = found.settings.name, plan.version
     if plan.settles is None:
         return (
-            "The estimate lies too close to the target: no reasonable number of labels settles it."
+            f"{version} is too close to {name}: no reasonable number of labels settles it. These "
+            "sharpen the picture."
         )
     if not plan.settles:
-        return f"The labels of {plan.version} alone decide it; the window still mixes versions."
-    return f"About {wording.count(plan.settles, good='low')} more labels{whose} settle it."
+        return f"For {version} alone, {name} is decided. These labels keep the picture sharp."
+    number = wording.about(plan.settles)
+    return f"For {version} alone, about {number} more labels settle {name}, placed like this."
 
 
 def measure_sentence(found: QualityReport, measure: str) -> str:
@@ -169,8 +180,8 @@ def _verdict(found: QualityReport) -> str:
         )
     openly = [m for m in ("precision", "recall") if statuses[m] is not Status.ON_TARGET]
     values = [f"{m} {interval_words(found.whole.measures[m], 1)}" for m in openly]
-    more = found.plan.settles if found.plan is not None else None
-    tail = f"; about {wording.count(more, good='low')} more labels settle it" if more else ""
+    more = found.settles
+    tail = f"; about {wording.about(more)} more labels settle it" if more else ""
     return f"{name}{due} is not proven yet{about}: {wording.listing(values)}{tail}"
 
 

@@ -14,7 +14,10 @@ from core.quality.slices import SliceQuality, slice_qualities
 from core.stats import maturity
 from core.stats.maturity import MATURE, LagDistribution
 from core.status import Estimate
-from core.timeframe import DAY, HOUR, Span
+from core.timeframe import DAY, Span
+
+#: Pieces of a day whose age is looked at: half hours.
+_PIECES = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +96,15 @@ def days(
 def arrived_share(
     span: Span, known_at: datetime, distribution: LagDistribution | None
 ) -> float | None:
-    """Share of the labels of a span's letters that have come, as if they were scored evenly."""
-    if distribution is None:
+    """Share of the labels of a span's letters that have come, as if they were scored evenly.
+
+    What the span has still to come is left out: its letters are not scored yet.
+    """
+    end = min(span.end, known_at)
+    if distribution is None or end <= span.start:
         return None
-    hours = max((span.end - span.start) // HOUR, 1)
-    middles = [span.start + (hour + 0.5) * HOUR for hour in range(hours)]
-    ages = np.array([(known_at - middle).total_seconds() for middle in middles])
+    middles = (np.arange(_PIECES) + 0.5) / _PIECES * (end - span.start).total_seconds()
+    ages = (known_at - span.start).total_seconds() - middles
     return float(maturity.maturity(distribution, ages))
 
 

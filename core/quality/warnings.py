@@ -115,12 +115,12 @@ def _strays(seen: Seen) -> str:
 
 
 def _young(seen: Seen) -> str:
-    share = seen.labels.mature_share
+    share = seen.labels.arrived_share
     if share is None or share >= 0.5 or not seen.labels.count:
         return ""
     return (
-        f"Only {wording.percent(share, 0)} of the letters are old enough for their labels to have "
-        "come: the labels are mostly of the window's older letters."
+        f"Only about {wording.percent(share, 0)} of the labels have come: they are mostly of the "
+        "window's older letters."
     )
 
 

@@ -117,6 +117,8 @@ def labels_to_settle(
     recall_target: float | None,
     confidence: float = 0.95,
     at_most: int = 1_000_000,
+    *,
+    half_widths: tuple[float, float] = HALF_WIDTHS,
 ) -> int | None:
     """How many further labels decide both targets, if the present points are true.
 
@@ -129,6 +131,7 @@ def labels_to_settle(
         recall_target: None where nobody asks for recall.
         confidence: of the intervals.
         at_most: further labels that are thought of.
+        half_widths: as of `neyman`; the distances to the targets place labels where they decide.
 
     Returns:
         The number, 0 where both are decided now; None where no number up to at_most decides them,
@@ -138,7 +141,7 @@ def labels_to_settle(
     >>> labels_to_settle(strata, 0.99, 0.70)
     3673
     """
-    _check(strata, at_most, "at_most", HALF_WIDTHS)
+    _check(strata, at_most, "at_most", half_widths)
     targets = {PRECISION: precision_target, RECALL: recall_target}
 
     def decided(slices: Strata) -> NDArray[np.bool_]:
@@ -160,7 +163,7 @@ def labels_to_settle(
 
     def first(extras: Counts) -> tuple[int, int] | None:
         """The first number that decides, and the one tried before it."""
-        more = _extended(strata, extras, FEWEST, HALF_WIDTHS)
+        more = _extended(strata, extras, FEWEST, half_widths)
         sure = np.flatnonzero(decided(_planned(strata, present + more)))
         return (int(extras[sure[0]]), int(extras[max(sure[0] - 1, 0)])) if sure.size else None
 

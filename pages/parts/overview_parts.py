@@ -154,6 +154,8 @@ def _card(verdict: Verdict, found: OverviewReport, view: View, theme: Palette) -
     shown = verdict.evidence if verdict.area == "quality" else verdict.evidence[:1]
     digits = _DIGITS.get(verdict.area, 2)
     value = " / ".join(_value(part, digits) for part in shown) or "–"
+    if len(shown) > 1:  # one sign says it for all shares
+        value = f"{value.replace(' %', '')} %" if value.endswith(" %") else value
     targets = ", ".join(_target(part, verdict) for part in verdict.evidence)
     note = verdict.settles or verdict.sentence
     if verdict.reasons and verdict.area in PAGES:

@@ -82,9 +82,9 @@ def _threshold(found: QualityReport) -> Card:
 def _labels(found: QualityReport) -> Card:
     labels = found.labels
     mature = (
-        "age of the labels unknown"
-        if labels.mature_share is None
-        else f"{wording.percent(labels.mature_share, 0)} of the letters old enough"
+        "how many are still to come is unknown"
+        if labels.arrived_share is None
+        else f"about {wording.percent(labels.arrived_share, 0)} of the labels have come"
     )
     if not labels.count:
         newest = "" if labels.newest is None else f" The newest: {wording.clock(labels.newest)}."

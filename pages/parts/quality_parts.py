@@ -10,7 +10,6 @@ from core.charts.chart import Chart
 from core.charts.tokens import Palette
 from core.quality import Focus, QualityReport, sentences
 from pages.parts import data
-from pages.parts.cards import chart
 from pages.parts.markdown import plain
 
 _KEYS = ("version", "segment")
@@ -65,15 +64,19 @@ def warnings(found: QualityReport) -> None:
         st.warning(f"Before you trust these numbers:\n{lines}", icon=":material/warning:")
 
 
-@st.fragment
 def explorer(found: QualityReport, theme: Palette) -> None:
     """The curve, and a slider to look at another threshold."""
+    with st.container(border=True, height="stretch"):
+        _explore(found, theme)
+
+
+@st.fragment
+def _explore(found: QualityReport, theme: Palette) -> None:
     curve = found.curve
     if curve is None or len(curve.points) < 2:
-        chart(charts.curve(found, theme), key="curve")
+        _panel(data.drawn("curve", found, theme.name, lambda: charts.curve(found, theme)))
         return
-    names = [wording.score(point.threshold) for point in curve.points]
-    by_name = dict(zip(names, curve.points, strict=True))
+    by_name = {wording.score(point.threshold): point for point in curve.points}
     operating = found.thresholds.operating
     start = curve.points[0] if operating is None else curve.at(operating)
     usual = wording.score(start.threshold)
@@ -86,19 +89,20 @@ def explorer(found: QualityReport, theme: Palette) -> None:
         help="Lower edges of the score bands of the labels.",
     )
     explored = None if chosen == usual else by_name[chosen].threshold
-    figure = data.drawn(
-        f"curve {chosen}", found, theme.name, lambda: charts.curve(found, theme, explored)
-    )
     with holder:
-        chart(figure, key="curve")
+        figure = data.drawn(
+            f"curve {chosen}", found, theme.name, lambda: charts.curve(found, theme, explored)
+        )
+        _panel(figure)
     point = by_name[chosen]
     st.markdown(
         f"At **{chosen}**: precision {sentences.interval_words(point.precision)}, "
         f"recall {sentences.interval_words(point.recall)}."
     )
     st.caption(
-        "A threshold chosen by eye on these labels is not certified: the best-looking of many is "
-        "partly luck. The certified one comes from a search that was fixed before looking."
+        f"Letters of {plain(curve.version)}. A threshold chosen by eye on these labels is not "
+        "certified: the best-looking of many is partly luck. The certified one comes from a "
+        "search that was fixed before looking."
     )
 
 
@@ -153,6 +157,7 @@ def early_warning(found: QualityReport) -> None:
                 for part in early.drift
             ],
             hide_index=True,
+            placeholder="–",
             column_config={
                 "PSI": st.column_config.NumberColumn(format="%.4f"),
                 "Jensen-Shannon": st.column_config.NumberColumn(format="%.4f"),

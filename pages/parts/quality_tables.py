@@ -74,8 +74,7 @@ def plan(found: QualityReport) -> None:
     with st.container(border=True):
         number = wording.whole(made.suggested)
         st.markdown(f"**Label plan: where {number} further labels are worth most**")
-        said = sentences.settles(found)
-        st.markdown(plain(said or "The verdict does not wait for labels; these would sharpen it."))
+        st.markdown(plain(sentences.plan_sentence(found)))
         left, right = st.columns([3, 2])
         with left:
             st.dataframe(

@@ -42,15 +42,8 @@ def curve(found: QualityReport, palette: Palette, explored: float | None = None)
         if point.precision.value is not None and point.recall.value is not None
     ]
     lowest = _floor_of_curve(found, goal_precision)
-    x = alt.X(
-        field="recall",
-        type="quantitative",
-        scale=alt.Scale(domain=[0, 100], nice=False),
-        axis=alt.Axis(title="recall, %", grid=False, tickCount=6),
-    )
     scale = alt.Scale(domain=[lowest, 100], nice=False, clamp=True)
-    axis = alt.Axis(title="precision, %", tickCount=6)
-    y = alt.Y(field="precision", type="quantitative", scale=scale, axis=axis)
+    x, y = _recall("recall"), _precision("precision", scale)
     corner = (
         canvas.on([{"recall": goal_recall, "r2": 100, "precision": goal_precision, "p2": 100}])
         .mark_rect(color=palette.on_target, opacity=0.13)
@@ -71,7 +64,7 @@ def curve(found: QualityReport, palette: Palette, explored: float | None = None)
         .mark_area(opacity=0.2, color=palette.on_target, clip=True)
         .encode(
             x=x,
-            y=alt.Y(field="low", type="quantitative", scale=scale, axis=axis),
+            y=_precision("low", scale),
             y2=alt.Y2(field="high"),
         )
     )
@@ -88,7 +81,7 @@ def curve(found: QualityReport, palette: Palette, explored: float | None = None)
     points = _points(found, explored)
     layers = [corner, band, line, hover]
     for at, (name, precision, recall) in enumerate(points):
-        layers += _cross(canvas, (name, precision, recall), x=x, y=y, palette=palette, at=at)
+        layers += _cross(canvas, (name, precision, recall), scale=scale, palette=palette, at=at)
     layers.append(corner_name)
     said = "; ".join(
         f"{name}: precision {sentences.interval_words(precision)}, "
@@ -111,6 +104,20 @@ def _floor_of_curve(found: QualityReport, goal: float) -> float:
     return max(0.0, 100 - max(6 * (100 - matters), 2.0))
 
 
+def _recall(field: str) -> alt.X:
+    return alt.X(
+        field=field,
+        type="quantitative",
+        scale=alt.Scale(domain=[0, 100], nice=False),
+        axis=alt.Axis(title="recall, %", grid=False, tickCount=6),
+    )
+
+
+def _precision(field: str, scale: alt.Scale) -> alt.Y:
+    axis = alt.Axis(title="precision, %", tickCount=6)
+    return alt.Y(field=field, type="quantitative", scale=scale, axis=axis)
+
+
 def _points(found: QualityReport, explored: float | None) -> list[tuple[str, Estimate, Estimate]]:
     thresholds, made = found.thresholds, found.curve
     points = []
@@ -130,8 +137,7 @@ def _cross(
     canvas: Canvas,
     point: tuple[str, Estimate, Estimate],
     *,
-    x: alt.X,
-    y: alt.Y,
+    scale: alt.Scale,
     palette: Palette,
     at: int,
 ) -> list[alt.Chart]:
@@ -151,13 +157,14 @@ def _cross(
     colour = (palette.text, palette.series[2], palette.series[3])[at % 3]
     shape = ("circle", "diamond", "square")[at % 3]
     base = canvas.on([row])
+    x, y = _recall("recall"), _precision("precision", scale)
     vertical = base.mark_rule(strokeWidth=1.6, color=colour, clip=True).encode(
         x=x,
-        y=alt.Y(field="low", type="quantitative", scale=y.scale, axis=y.axis),
+        y=_precision("low", scale),
         y2=alt.Y2(field="high"),
     )
     horizontal = base.mark_rule(strokeWidth=1.6, color=colour).encode(
-        x=alt.X(field="left", type="quantitative", scale=x.scale, axis=x.axis),
+        x=_recall("left"),
         x2=alt.X2(field="right"),
         y=y,
     )

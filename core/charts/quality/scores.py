@@ -14,7 +14,7 @@ from core.quality import QualityReport, sentences
 from core.stats.scores import ALL_BINS, BINS_PER_LOGIT
 
 #: Height of the panel of labels under the histogram, in pixels.
-LOW = 110
+LOW = 120
 #: Scores that the logit axis names.
 _NAMED = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 #: Both panels reserve this for their y axis, so that their x axes line up, in pixels.
@@ -108,7 +108,7 @@ def coverage(found: QualityReport, palette: Palette) -> Chart:
                 scale=alt.Scale(domainMin=0),
             ),
             y2=alt.Y2(field="top"),
-            color=_by_decision(palette),
+            color=_by_decision(palette, named=False),
             tooltip=[
                 alt.Tooltip(field="name", type="nominal", title="decision"),
                 alt.Tooltip(field="labels", type="quantitative", format=","),
@@ -151,13 +151,13 @@ def _axis(title: str, ticks: int = 5) -> alt.Axis:
     )
 
 
-def _by_decision(palette: Palette) -> alt.Color:
+def _by_decision(palette: Palette, *, named: bool = True) -> alt.Color:
     names = ["decided negative", "decided positive"]
     return alt.Color(
         field="name",
         type="nominal",
         scale=alt.Scale(domain=names, range=[palette.muted, palette.on_target]),
-        legend=alt.Legend(orient="top", title=None, labelColor=palette.text),
+        legend=alt.Legend(orient="top", title=None, labelColor=palette.text) if named else None,
     )
 
 

@@ -38,20 +38,19 @@ def trend(found: QualityReport, measure: str, palette: Palette) -> Chart:
     canvas = Canvas()
     rows = [_day_row(day, day.quality.measures[measure]) for day in drawn]
     goal = float(found.settings.targets[measure].value) * 100
-    y = alt.Y(
-        field="value",
-        type="quantitative",
-        scale=alt.Scale(domain=_share_domain(rows, goal), nice=False, clamp=True),
-        axis=alt.Axis(title=f"{measure}, %", tickCount=5),
-    )
+    scale = alt.Scale(domain=_share_domain(rows, goal), nice=False)
+    # Above 100 % there is room for the names of releases, and no tick.
+    whole = "datum.value <= 100 ? datum.label : ''"
+    axis = alt.Axis(title=f"{measure}, %", tickCount=5, labelExpr=whole)
+    y = alt.Y(field="value", type="quantitative", scale=scale, axis=axis)
     x = time_axis(span=(found.span.start, found.span.end))
     faint = alt.Opacity(field="shown", type="quantitative", scale=None)
     interval = (
         canvas.on(rows)
-        .mark_rule(strokeWidth=5, color=palette.on_target)
+        .mark_rule(strokeWidth=5, color=palette.on_target, clip=True)
         .encode(
             x=x,
-            y=alt.Y(field="low", type="quantitative", scale=y.scale, axis=y.axis),
+            y=alt.Y(field="low", type="quantitative", scale=scale, axis=axis),
             y2=alt.Y2(field="high"),
             opacity=alt.Opacity(field="faint", type="quantitative", scale=None),
         )
@@ -64,7 +63,7 @@ def trend(found: QualityReport, measure: str, palette: Palette) -> Chart:
     ]
     dots = (
         canvas.on(rows)
-        .mark_point(filled=True, size=34, color=palette.on_target)
+        .mark_point(filled=True, size=34, color=palette.on_target, clip=True)
         .encode(x=x, y=y, opacity=faint, tooltip=tooltip)
     )
     return canvas.finish(
@@ -118,9 +117,10 @@ def _day_row(day: Day, estimate: Estimate) -> dict[str, Any]:
 
 
 def _share_domain(rows: Sequence[dict[str, Any]], goal: float) -> list[float]:
-    """Room for most intervals: the widest tenth may be cut, the points and the target not."""
-    lows = sorted(row["low"] for row in rows)
-    lowest = min(lows[len(lows) // 10], goal, *(row["value"] for row in rows))
-    highest = max(goal, *(row["high"] for row in rows))
-    room = max(highest - lowest, 0.5) * 0.1
-    return [max(lowest - room, 0.0), min(highest + room, 100.0)]
+    """Room for most intervals of days that count: the widest tenth may be cut, no point is."""
+    counting = [row for row in rows if row["shown"] == 1.0] or rows
+    lows = sorted(row["low"] for row in counting)
+    lowest = min(lows[len(lows) // 10], goal, *(row["value"] for row in counting))
+    highest = max(goal, *(row["high"] for row in counting))
+    room = max(highest - lowest, 0.5)
+    return [max(lowest - 0.05 * room, 0.0), highest + 0.12 * room]
