@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from scipy.special import chdtri
+
 from core.contract_checks.check import Check, Severity
 from core.ports.experiment import BUCKETS
+from core.stats.sample_ratio import MATTERS, UNLIKELY
 from core.timeframe import DAY, STALE_AFTER_DAYS
 
 #: A test is looked at as a whole, and forgotten a month after its end.
@@ -13,13 +16,10 @@ _ENOUGH_USERS = 20 * BUCKETS
 #: A variant's day is expected half a day after its end; until then, another may have been uploaded
 #: first.
 _DUE = {"due": STALE_AFTER_DAYS}
-#: Percentage points, over 100: a difference that matters, however many users make it significant.
-IMBALANCE = 0.001
-#: Chi-square of p = .001 by degrees of freedom, from 1 on.
-CRITICAL = (
-    *(10.828, 13.816, 16.266, 18.467, 20.515, 22.458, 24.322, 26.124, 27.877, 29.588),
-    *(31.264, 32.909, 34.528, 36.123, 37.697, 39.252, 40.790, 42.312, 43.820),
-)
+#: Variants less one of the largest test whose split is checked.
+_MOST_DEGREES = 30
+#: The least chi-square that is no chance, by degrees of freedom from 1 on.
+CRITICAL = tuple(float(chdtri(degrees, UNLIKELY)) for degrees in range(1, _MOST_DEGREES + 1))
 
 EXPERIMENT: tuple[Check, ...] = (
     Check(
@@ -87,7 +87,7 @@ EXPERIMENT: tuple[Check, ...] = (
         "Keep the split as it is while a test runs: who comes later differs from who came first. "
         "To change it, start another experiment.",
         back=_WHOLE,
-        settings=_DUE | {"imbalance": IMBALANCE, "critical": CRITICAL[0]},
+        settings=_DUE | {"imbalance": MATTERS, "critical": CRITICAL[0]},
     ),
     Check(
         "experiment_split",
@@ -97,7 +97,7 @@ EXPERIMENT: tuple[Check, ...] = (
         "Find out where users of a variant are lost or counted twice (redirects, crashes, bots, "
         "rows of only some hosts); until then no lift of this test can be believed.",
         back=_WHOLE,
-        settings=_DUE | {"imbalance": IMBALANCE, "critical": list(CRITICAL)},
+        settings=_DUE | {"imbalance": MATTERS, "critical": list(CRITICAL)},
     ),
     Check(
         "experiment_variants",
