@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +44,7 @@ def on_day(number: int, hour: int = 12) -> datetime:
     return datetime.combine(day(number), time(hour), UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class BucketRow:
+class BucketRow(NamedTuple):
     """One row of metrics.experiment_bucket_day; sums in the order of `SUMS`."""
 
     variant: str
@@ -111,12 +111,12 @@ class World:
         for arm, name in enumerate(self.arms):
             traits = np.random.default_rng([self.seed, arm]).normal(size=BUCKETS)
             for number in range(first, days + 1):
-                sums = self._sums(name, arm, number, traits)
+                sums = self._sums(name, arm, number, traits).tolist()
+                rest = (dimension, value, experiment)
                 found += [
-                    BucketRow(name, day(number), bucket, tuple(sums[bucket].tolist()), dimension,
-                              value, experiment)
+                    BucketRow(name, day(number), bucket, tuple(sums[bucket]), *rest)
                     for bucket in range(BUCKETS)
-                ]  # fmt: skip
+                ]
         return found
 
     def _sums(self, name: str, arm: int, number: int, traits: Floats) -> Floats:
@@ -172,11 +172,13 @@ class FakeExperimentReader:
     amended: Sequence[Amendment] = ()
     decided: Sequence[ExperimentDecision] = ()
 
+    def __post_init__(self) -> None:
+        self._kept = tuple({row.key: row for row in self.rows}.values())
+
     def _rows(self, service: str, experiment: str | None = None) -> list[BucketRow]:
-        newest = {row.key: row for row in self.rows}
         return [
             row
-            for row in newest.values()
+            for row in self._kept
             if row.service == service and experiment in {None, row.experiment}
         ]
 
@@ -211,10 +213,11 @@ class FakeExperimentReader:
         variants = tuple(sorted({row.variant for row in rows}))
         sums = np.zeros((len(days), len(variants), BUCKETS, len(SUMS)))
         counts = np.zeros((len(days), len(variants)), np.int64)
-        for row in rows:
-            at = (row.day - first).days, variants.index(row.variant)
-            sums[(*at, row.bucket)] = row.sums
-            counts[at] += 1
+        for variant, name in enumerate(variants):
+            mine = [row for row in rows if row.variant == name]
+            at = [(row.day - first).days for row in mine]
+            sums[at, variant, [row.bucket for row in mine]] = [row.sums for row in mine]
+            np.add.at(counts, (at, variant), 1)
         return BucketDays(variants, days, sums, counts)
 
     def slices(

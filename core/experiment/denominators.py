@@ -19,8 +19,8 @@ class Denominators:
     """Three lifts side by side.
 
     Attributes:
-        drives: the change of letters per user is no chance and makes up a noticeable share of the
-            lift per letter.
+        drives: the change of letters per user is no chance, and noticeable beside the larger of
+            the other two.
         disagree: per letter and per user lie on different sides of the margin.
     """
 
@@ -40,15 +40,16 @@ def denominators(
         ground: the days that count.
         arms: positions of control and treatment.
         rule: the primary metric's margin.
-        noticeable: share of the lift per letter from which letters per user are said to drive it.
+        noticeable: share of the larger lift from which letters per user are said to drive it.
     """
     per_letter, per_user, letters = (
         effect_on(ground, metric, arms) for metric in (PER_LETTER, PER_USER, LETTERS_PER_USER)
     )
     drives = disagree = False
-    if per_letter.log is not None and per_user.lift is not None and letters.log is not None:
+    if per_letter.log is not None and per_user.log is not None and letters.log is not None:
         certain = letters.fixed is not None and not letters.fixed.low <= 0 <= letters.fixed.high
-        drives = certain and abs(letters.log) >= noticeable * abs(per_letter.log)
+        largest = max(abs(per_letter.log), abs(per_user.log))
+        drives = certain and abs(letters.log) >= noticeable * largest
     if per_letter.lift is not None and per_user.lift is not None:
         disagree = (per_letter.lift < rule.margin) != (per_user.lift < rule.margin)
     return Denominators(per_letter, per_user, letters, drives, disagree)

@@ -19,8 +19,8 @@ class Settings:
         power: what "can be detected" means.
         projected_from: complete days after which s_plan is projected where nobody froze it.
         horizon: days beyond which a decision is called out of sight.
-        noticeable: share of the lift per letter that letters per user must make up before the
-            page says that the denominator drives it.
+        noticeable: share of the lift per letter or per user that the change of letters per user
+            must reach before the page says that the denominator drives it.
     """
 
     alpha: float = 0.05

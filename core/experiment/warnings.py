@@ -82,7 +82,7 @@ def _denominator(seen: Seen) -> str:
     )
     if three.disagree:
         return f"{told}: per letter and per user lie on different sides of the margin."
-    return f"{told}: the number of letters drives a good part of the lift per letter."
+    return f"{told}: treatment changes how many letters come, and that is part of the lift."
 
 
 def _novelty(seen: Seen) -> str:
