@@ -25,23 +25,28 @@ _BINNED = f"""
         group by hour, model_version, decision, bin having sum(letters) > 0)"""
 _KEY = "hour, model_version, decision, bin"
 _ORDER = 'hour desc, labels desc, model_version collate "C", decision, bin'
-# Labels of cells without a letter, and how many letters the other decision has there.
+_SAME_DECISION = """select from population
+            where population.hour = labels.hour
+                and population.model_version = labels.model_version
+                and population.decision = labels.decision and"""
+# Labels of cells without a letter, and how many letters the other decision has there. By joins: a
+# stack that gets it wrong gets it wrong for every label.
 _LONELY = f"""{_BINNED},
-    lonely as (
-        select {_KEY}, letter_id, (
-            select {summed()} from population
-            where population.hour = labels.hour
-                and population.model_version = labels.model_version
-                and population.bin in (labels.bin, labels.other_bin)) as others
-        from labels where not exists (
-            select from population
-            where population.hour = labels.hour
-                and population.model_version = labels.model_version
-                and population.decision = labels.decision
-                and population.bin in (labels.bin, labels.other_bin)))
-    select {_KEY}, count(*) as labels, min(letter_id collate "C") as letter_id,
+    lonely as materialized (
+        select {_KEY}, other_bin, count(*) as labels, min(letter_id collate "C") as letter_id
+        from labels where not exists ({_SAME_DECISION} population.bin = labels.bin)
+            and not exists ({_SAME_DECISION} population.bin = labels.other_bin)
+        group by {_KEY}, other_bin),
+    beside as (
+        select lonely.*, greatest(own.letters, near.letters, 0) as others
+        from lonely
+        left join population as own on own.hour = lonely.hour
+            and own.model_version = lonely.model_version and own.bin = lonely.bin
+        left join population as near on near.hour = lonely.hour
+            and near.model_version = lonely.model_version and near.bin = lonely.other_bin)
+    select {_KEY}, sum(labels)::bigint as labels, min(letter_id collate "C") as letter_id,
         max(others) as others
-    from lonely"""
+    from beside"""
 _WEIGHT = "1 / greatest(inclusion_probability, 1e-100)"
 
 LABELS = {
