@@ -71,7 +71,7 @@ def score(value: float) -> str:
     """A classifier's score, with as many digits as keep it apart from 0 and 1.
 
     >>> score(0.5), score(0.98901), score(0.999952), score(1.0)
-    ('0.5', '0.989', '0.99995', '1')
+    ('0.5', '0.989', '0.999952', '1')
     """
     margin = min(value, 1 - value)
     digits = 3 if margin <= 0 else max(3, 1 - math.floor(math.log10(margin)))

@@ -11,6 +11,7 @@ from core.status import Operator, Target
 def target_words(target: Target) -> str:
     """A target as a card shows it.
 
+    >>> from datetime import date
     >>> from decimal import Decimal
     >>> lift = Decimal("-0.05")
     >>> due_on = date(2027, 1, 24)

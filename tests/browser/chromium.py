@@ -24,6 +24,8 @@ FINISHED = """() => {
     const app = document.querySelector('[data-testid=stApp]');
     if (!app || app.dataset.testScriptState !== 'notRunning') return false;
     if (app.dataset.testConnectionState !== 'CONNECTED') return false;
+    // Before the first run of a cold server has begun, an empty page looks finished.
+    if (!document.querySelector('[data-testid=stMain] h1')) return false;
     const pending = '[data-testid=stSkeleton], [data-testid=stSpinner], [data-stale=true]';
     if (document.querySelector(pending)) return false;
     const charts = [...document.querySelectorAll('[data-testid=stVegaLiteChart]')];

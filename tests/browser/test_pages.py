@@ -1,55 +1,27 @@
 """Both pages as a reader meets them, in a real browser, against what the terminal says."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from fractions import Fraction
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from sqlalchemy import URL
 
 from core import wording
 from core.timeframe import Window
-from tests.browser.chromium import open_page, settle
+from tests.browser.chromium import settle
 from tests.browser.conftest import Site
+from tests.browser.visits import HEADING, visit, words
 from tests.conftest import administer
 
 pytestmark = pytest.mark.browser
-HEADING = "h1"
-
-
-@contextmanager
-def visit(
-    browser: Browser, address: str, theme: str = "light", width: int = 1280
-) -> Iterator[Page]:
-    """A finished page that showed no exception and asked nobody outside for anything."""
-    page = open_page(browser, theme, width)
-    errors: list[str] = []
-    asked: set[str] = set()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda request: asked.add(urlparse(request.url).hostname or ""))
-    try:
-        page.goto(address)
-        settle(page)
-        yield page
-        assert page.locator("[data-testid=stException]").count() == 0
-        assert errors == []
-        assert asked <= {"localhost", ""}, "the page asked for something from outside"
-    finally:
-        page.context.close()
-
-
-def words(page: Page) -> str:
-    """All text of the page's main part."""
-    return page.locator("[data-testid=stMain]").inner_text()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 1920])
-@pytest.mark.parametrize("name", ["", "reliability"])
+@pytest.mark.parametrize("name", ["", "quality", "reliability"])
 def test_every_page_is_drawn_whole_in_both_themes(
     browser: Browser, site: Site, name: str, theme: str, width: int
 ) -> None:
