@@ -43,6 +43,12 @@ page = st.navigation(
                 url_path="quality",
             ),
             st.Page(
+                "pages/experiment.py",
+                title="Experiment",
+                icon=":material/science:",
+                url_path="experiment",
+            ),
+            st.Page(
                 "pages/reliability.py",
                 title="Latency and SLA",
                 icon=":material/speed:",

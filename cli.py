@@ -24,6 +24,7 @@ from core.timeframe import Window, parse_as_of
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from core.experiment import ExperimentReport
     from core.printout import Listing
     from db.engine import Store
     from db.processes import Supervisor
@@ -43,6 +44,7 @@ WEB = {
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Report = TypeVar("Report")
+AnyWindow = TypeVar("AnyWindow", Window, None)
 
 
 class Refused(click.ClickException):
@@ -315,6 +317,56 @@ def quality(
     _print_evidence(found, values, printout.quality, style, alone=service is not None)
 
 
+@evidence.command("experiment")
+@reporting(windowed=False)
+@click.option("--experiment", "name", help="One test. Default: the running one, or the last.")
+def experiment_evidence(
+    as_of: datetime | None, service: str | None, style: str, name: str | None
+) -> None:
+    """Print the lift of an A/B test and its verdict."""
+    from core import printout
+    from core.experiment import evidence as values
+    from db.reports import experiment_report
+
+    def report(
+        connection: Connection, service: str, _window: None, moment: datetime
+    ) -> ExperimentReport:
+        return experiment_report(connection, service, moment, name)
+
+    try:
+        found = _of_services(report, as_of, service, None)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    _print_evidence(found, values, printout.experiment, style, alone=service is not None)
+
+
+@main.group()
+def experiment() -> None:
+    """Define an A/B test before it starts."""
+
+
+@experiment.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--by", required=True, help="Who defines it: the log keeps the name.")
+def define(file: Path, by: str) -> None:
+    """Define the experiment of a JSON FILE; what the page would refuse is refused."""
+    from core.experiment.definition import as_fields
+    from core.fields import FieldsError
+    from db.engine import Role
+    from db.team.experiment_file import FileError, define_from_file
+    from db.team.experiments import ConflictError
+
+    with open_store() as store:
+        try:
+            made = define_from_file(store.engine(Role.APP), file, by=by, at=now())
+        except FieldsError as error:
+            wrong = [f"{field}: {sentence}" for field, sentence in error.problems.items()]
+            raise Refused("\n".join(wrong)) from error
+        except (FileError, ConflictError) as error:
+            raise Refused(str(error)) from error
+    _echo_json(as_fields(made) | {"revision": made.revision})
+
+
 @main.command()
 @reporting(windowed=False)
 def check(as_of: datetime | None, service: str | None, style: str) -> None:
@@ -378,10 +430,10 @@ def _snapshot() -> Iterator[Connection]:
 
 
 def _of_services(
-    report: Callable[[Connection, str, Window, datetime], Report],
+    report: Callable[[Connection, str, AnyWindow, datetime], Report],
     as_of: datetime | None,
     service: str | None,
-    window: Window,
+    window: AnyWindow,
 ) -> list[Report]:
     """A report of one service or of all, from one snapshot."""
     from db.readers.overview import SqlOverviewReader

@@ -9,6 +9,7 @@ from enum import Enum
 
 from core import criteria
 from core.criteria import GoalReport, Reports
+from core.experiment import ExperimentReport
 from core.ports import GoalReader, OverviewReader, ProductSeries, Release, TableFreshness
 from core.quality import QualityReport
 from core.reliability import ReliabilityReport
@@ -104,6 +105,7 @@ class OverviewReport:
     goals: GoalReport
     reliability: ReliabilityReport
     quality: QualityReport | None
+    experiment: ExperimentReport | None
     product: tuple[ProductChange, ...]
     releases: tuple[Release, ...]
     tables: tuple[TableState, ...]
@@ -125,6 +127,7 @@ def report(overview: OverviewReader, goals: GoalReader, reports: Reports) -> Ove
         goals=criteria.report(goals.goals(service), reports, as_of),
         reliability=reliability,
         quality=reports.quality,
+        experiment=reports.experiment,
         product=tuple(_change(found, as_of) for found in series),
         releases=tuple(reversed(releases)),
         tables=tuple(_state(table, as_of) for table in overview.freshness(service, as_of)),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core import criteria, quality, reliability
+from core import criteria, experiment, quality, reliability
 from core.criteria import GoalReport, Reports
+from core.experiment import ExperimentReport, Summary
 from core.quality import Focus, QualityReport
 from core.reliability import ReliabilityReport
 from core.timeframe import Window
 from db.readers.criteria import SqlGoalReader
+from db.readers.experiment import SqlExperimentReader
 from db.readers.quality import SqlQualityReader
 from db.readers.reliability import SqlReliabilityReader
 from db.readers.snapshot import Source
@@ -31,11 +33,28 @@ def quality_report(
     return quality.report(SqlQualityReader(source), service, window, as_of, settings, focus=focus)
 
 
+def experiment_report(
+    source: Source, service: str, as_of: datetime, name: str | None = None
+) -> ExperimentReport:
+    """The report of one experiment of a service: the one named, else the running or last one.
+
+    Raises:
+        ValueError: the service has no experiment of that name.
+    """
+    return experiment.report(SqlExperimentReader(source), service, as_of, name)
+
+
+def experiment_summaries(source: Source, service: str, as_of: datetime) -> tuple[Summary, ...]:
+    """Every experiment of a service with its verdict."""
+    return experiment.overview(SqlExperimentReader(source), service, as_of)
+
+
 def all_reports(source: Source, service: str, window: Window, as_of: datetime) -> Reports:
     """The reports that a service's criteria are judged by."""
     return Reports(
         reliability_report(source, service, window, as_of),
         quality_report(source, service, window, as_of),
+        experiment_report(source, service, as_of),
     )
 
 

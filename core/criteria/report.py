@@ -8,9 +8,11 @@ from datetime import date, datetime
 from functools import partial
 
 from core import wording
+from core.criteria.experiment import judge_experiment
 from core.criteria.judged import Judge
 from core.criteria.quality import judge_quality
 from core.criteria.reliability import judge_reliability
+from core.experiment import ExperimentReport
 from core.ports import Criterion, Goal
 from core.quality import QualityReport
 from core.reliability import ReliabilityReport
@@ -20,7 +22,6 @@ from core.timeframe import Window
 
 #: Areas whose report exists; the others say so instead of guessing.
 _NOT_BUILT = {
-    "experiment": "A/B test results are not evaluated yet",
     "training": "training runs are not evaluated yet",
 }
 
@@ -31,10 +32,12 @@ class Reports:
 
     Attributes:
         quality: None where labels are not looked at.
+        experiment: of the running A/B test, or the last; None where tests are not looked at.
     """
 
     reliability: ReliabilityReport
     quality: QualityReport | None = None
+    experiment: ExperimentReport | None = None
 
     @property
     def judges(self) -> dict[str, Judge]:
@@ -42,6 +45,8 @@ class Reports:
         found: dict[str, Judge] = {"reliability": partial(judge_reliability, self.reliability)}
         if self.quality is not None:
             found["quality"] = partial(judge_quality, self.quality)
+        if self.experiment is not None:
+            found["experiment"] = partial(judge_experiment, self.experiment)
         return found
 
 

@@ -126,7 +126,7 @@ class Counted:
             flat = np.ravel_multi_index(index, shape)
             # Sums of float64 are exact up to 2^53 letters.
             total = np.bincount(flat, weights=values.astype(np.float64), minlength=_size(shape))
-            return total.reshape(shape)
+            return total.astype(np.float64).reshape(shape)
 
         counts = self._labels
         return Tables(

@@ -98,9 +98,9 @@ def label_plan(version: str, tables: Tables, settings: Settings) -> LabelPlan | 
     suggested = settles or USUAL
     sharp = _distances(strata, settings)
     more = allocation.extend(strata, suggested, half_widths=sharp)
-    gains = [_gain(strata, budget, sharp, settings) for budget in (0, *BUDGETS)]
+    gains = _gains(strata, sharp, settings)
     return LabelPlan(
-        version, settles, int(more.sum()), _rows(tables, cut, strata, more.tolist()), tuple(gains)
+        version, settles, int(more.sum()), _rows(tables, cut, strata, more.tolist()), gains
     )
 
 
@@ -136,10 +136,14 @@ def _distances(strata: Strata, settings: Settings) -> tuple[float, float]:
     return precision, recall
 
 
-def _gain(strata: Strata, more: int, sharp: tuple[float, float], settings: Settings) -> Gain:
-    labels = strata.labels + (allocation.extend(strata, more, half_widths=sharp) if more else 0)
+def _gains(strata: Strata, sharp: tuple[float, float], settings: Settings) -> tuple[Gain, ...]:
+    budgets = (0, *BUDGETS)
+    more = [allocation.extend(strata, budget, half_widths=sharp) for budget in budgets]
+    labels = np.stack([strata.labels + part for part in more])
     precision, recall = allocation.half_widths(strata, labels, settings.confidence)
-    return Gain(more, float(precision), float(recall))
+    return tuple(
+        Gain(budget, float(precision[at]), float(recall[at])) for at, budget in enumerate(budgets)
+    )
 
 
 def _rows(tables: Tables, cut: Bands, strata: Strata, more: Sequence[int]) -> tuple[PlanRow, ...]:

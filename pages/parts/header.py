@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core import wording
+from core.experiment import ExperimentReport
 from core.quality import QualityReport
 from core.reliability import ReliabilityReport
 from core.timeframe import Freshness
@@ -46,6 +47,14 @@ def quality_facts(found: QualityReport) -> Facts:
     if found.labels.count:
         said.append(f"{wording.whole(found.labels.count)} labels")
     return Facts(found.freshness, "hour", tuple(said))
+
+
+def experiment_facts(found: ExperimentReport) -> Facts:
+    """Days and users."""
+    said = [f"{found.days} of {found.definition.planned_days} days"] if found.days else []
+    if found.main.users:
+        said.append(f"{wording.count(found.main.users)} users")
+    return Facts(found.freshness, "day", tuple(said))
 
 
 def header(view: View, sentence: str, facts: Facts, *, about: str = "") -> None:

@@ -23,6 +23,7 @@ from pages.parts.view import View
 
 #: The page behind each area that has one, and what it is called.
 PAGES = {
+    "experiment": ("pages/experiment.py", "Experiment"),
     "quality": ("pages/quality.py", "Quality"),
     "reliability": ("pages/reliability.py", "Latency and SLA"),
 }

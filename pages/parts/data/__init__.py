@@ -3,6 +3,9 @@
 from pages.parts.data.charts import drawn
 from pages.parts.data.reports import (
     Loaded,
+    act,
+    experiment,
+    experiments,
     goals,
     overview,
     quality,
@@ -24,10 +27,13 @@ from pages.parts.data.store import (
 __all__ = [
     "Loaded",
     "Problem",
+    "act",
     "ask",
     "connect",
     "drawn",
     "engine",
+    "experiment",
+    "experiments",
     "fill_progress",
     "goals",
     "now",

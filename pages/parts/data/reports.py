@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from core import overview as overview_area
 from core.criteria import Reports
+from core.experiment import ExperimentReport, Summary
 from core.overview import OverviewReport
 from core.ports import Goal
 from core.quality import Focus, QualityReport
@@ -65,6 +66,16 @@ def watermark(service: str) -> str | Problem:
     return ask(lambda store: _watermark(store, service))
 
 
+def act(action: Callable[[Engine], T]) -> T | Problem:
+    """Write what people decide; the look after it reads what was written.
+
+    Whatever the action refuses (a wrong field, a conflict) is raised as it is.
+    """
+    answer = ask(action)
+    _watermark.clear()
+    return answer
+
+
 def reliability(view: View) -> Loaded[ReliabilityReport]:
     """The reliability report of a view."""
     return _load("reliability", view, _reliability)
@@ -77,6 +88,24 @@ def quality(view: View, focus: Focus) -> Loaded[QualityReport]:
         return _quality(store, view, watermark, focus)
 
     return _load(f"quality {focus.words}", view, compute)
+
+
+def experiment(view: View, name: str | None) -> Loaded[ExperimentReport]:
+    """The report of one experiment of a view's service: the one named, else the running one."""
+
+    def compute(store: Engine, view: View, watermark: str) -> ExperimentReport:
+        return _experiment_at(store, view.service, view.as_of, watermark, name)
+
+    return _load(f"experiment {name or ''}", view, compute)
+
+
+def experiments(view: View) -> Loaded[tuple[Summary, ...]]:
+    """Every experiment of a view's service with its verdict."""
+
+    def compute(store: Engine, view: View, watermark: str) -> tuple[Summary, ...]:
+        return _experiments_at(store, view.service, view.as_of, watermark)
+
+    return _load("experiments", view, compute)
 
 
 def overview(view: View) -> Loaded[OverviewReport]:
@@ -134,6 +163,22 @@ def _quality_at(
         return reports.quality_report(connection, service, Window.parse(window), as_of, focus=focus)
 
 
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _experiment_at(
+    _store: Engine, service: str, as_of: datetime, watermark: str, name: str | None
+) -> ExperimentReport:
+    with snapshot(_store) as connection:
+        return reports.experiment_report(connection, service, as_of, name)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _experiments_at(
+    _store: Engine, service: str, as_of: datetime, watermark: str
+) -> tuple[Summary, ...]:
+    with snapshot(_store) as connection:
+        return reports.experiment_summaries(connection, service, as_of)
+
+
 def _overview(store: Engine, view: View, watermark: str) -> OverviewReport:
     return _overview_at(store, view.service, str(view.window), view.as_of, watermark)
 
@@ -145,6 +190,7 @@ def _overview_at(
     found = Reports(
         _reliability_at(_store, service, window, as_of, watermark),
         _quality_at(_store, service, window, as_of, watermark, Focus()),
+        _experiment_at(_store, service, as_of, watermark, None),
     )
     with snapshot(_store) as connection:
         return overview_area.report(SqlOverviewReader(connection), SqlGoalReader(connection), found)
