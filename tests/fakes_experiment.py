@@ -57,17 +57,9 @@ class BucketRow(NamedTuple):
     service: str = SERVICE
 
     @property
-    def key(self) -> tuple[str, str, str, str, str, date, int]:
-        """The contract's primary key."""
-        return (
-            self.service,
-            self.experiment,
-            self.variant,
-            self.dimension,
-            self.value,
-            self.day,
-            self.bucket,
-        )
+    def key(self) -> tuple[object, ...]:
+        """The contract's primary key: all but the sums."""
+        return self[:3] + self[4:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +104,9 @@ class World:
             traits = np.random.default_rng([self.seed, arm]).normal(size=BUCKETS)
             for number in range(first, days + 1):
                 sums = self._sums(name, arm, number, traits).tolist()
-                rest = (dimension, value, experiment)
+                on, rest = day(number), (dimension, value, experiment)
                 found += [
-                    BucketRow(name, day(number), bucket, tuple(sums[bucket]), *rest)
+                    BucketRow(name, on, bucket, tuple(sums[bucket]), *rest)
                     for bucket in range(BUCKETS)
                 ]
         return found
@@ -173,30 +165,23 @@ class FakeExperimentReader:
     decided: Sequence[ExperimentDecision] = ()
 
     def __post_init__(self) -> None:
-        self._kept = tuple({row.key: row for row in self.rows}.values())
-
-    def _rows(self, service: str, experiment: str | None = None) -> list[BucketRow]:
-        return [
-            row
-            for row in self._kept
-            if row.service == service and experiment in {None, row.experiment}
-        ]
+        self._kept: dict[tuple[str, str], list[BucketRow]] = {}
+        for row in {row.key: row for row in self.rows}.values():
+            self._kept.setdefault((row.service, row.experiment), []).append(row)
 
     def experiments(self, service: str, before: date) -> tuple[ExperimentRows, ...]:
         """Every experiment with rows of days before a date, the one that began last first."""
-        found: dict[str, list[BucketRow]] = {}
-        for row in self._rows(service):
-            if row.dimension == "all" and row.day < before:
-                found.setdefault(row.experiment, []).append(row)
-        every = [
-            ExperimentRows(
-                name,
-                tuple(sorted({row.variant for row in rows})),
-                min(row.day for row in rows),
-                max(row.day for row in rows),
-            )
-            for name, rows in found.items()
-        ]
+        every = []
+        for (of, name), rows in self._kept.items():
+            found = {
+                (row.variant, row.day)
+                for row in rows
+                if row.dimension == "all" and row.day < before
+            }
+            if of == service and found:
+                variants = tuple(sorted({variant for variant, _ in found}))
+                days = [day for _, day in found]
+                every.append(ExperimentRows(name, variants, min(days), max(days)))
         return tuple(sorted(every, key=lambda one: (-one.first_day.toordinal(), one.experiment)))
 
     def definitions(self, service: str) -> tuple[ExperimentDefinition, ...]:
@@ -254,7 +239,8 @@ class FakeExperimentReader:
     def _between(self, service: str, experiment: str, first: date, last: date) -> list[BucketRow]:
         if first > last:
             raise ValueError(f"first == {first}, must not be after last == {last}")
-        return [row for row in self._rows(service, experiment) if first <= row.day <= last]
+        rows = self._kept.get((service, experiment), [])
+        return [row for row in rows if first <= row.day <= last]
 
 
 @dataclass

@@ -81,9 +81,8 @@ def plan(given: Assumptions, rule: Rule | None = None) -> Plan:
     """
     rule = rule or Rule()
     _check(given)
-    daily = _daily_variance(given)
-    assumption = _assumption(given)
     gap = abs(log_margin(given.margin) - log_margin(given.lift))
+    daily, assumption = _daily_variance(given), _assumption(given)
     if not gap:
         return Plan(None, None, None, None, assumption)
     degrees = 2.0 * (BUCKETS - 1)

@@ -37,12 +37,13 @@ STRONG, CLOSE, LAST = -0.20, -0.07, -0.085
 @cache
 def rows(
     lift: float = STRONG,
-    days: int = 35,
+    days: int | None = None,
     shares: tuple[tuple[str, float], ...] = (),
     **options: float,
 ) -> tuple[BucketRow, ...]:
     world = World(lifts={"treatment": lift}, shares=dict(shares), **options)
-    return tuple(world.rows(days))
+    # Only what is undecided by then is looked at after three weeks.
+    return tuple(world.rows(days or (35 if lift in {CLOSE, LAST} else 21)))
 
 
 def seen(found: Sequence[BucketRow], number: int, **reader: object) -> ExperimentReport:
