@@ -107,15 +107,98 @@ def target_line(
     return [rule, *_label(base, palette, y=y, x=alt.value("width"), above=above)]
 
 
+def level_line(
+    canvas: Canvas,
+    value: float,
+    label: str,
+    palette: Palette,
+    *,
+    dashed: bool = True,
+    faint: bool = False,
+    above: bool = True,
+) -> list[alt.Chart]:
+    """A horizontal line, its label at the left edge: the right one is for the names of series."""
+    base = canvas.on([{"level": value, "label": label}])
+    y = alt.Y(field="level", type="quantitative")
+    rule = base.mark_rule(
+        strokeDash=[5, 4] if dashed else [1, 0],
+        strokeWidth=1 if faint or not dashed else 1.4,
+        color=palette.muted if faint or not dashed else palette.text,
+    ).encode(y=y)
+    if not label:
+        return [rule]
+    return [rule, *_label(base, palette, y=y, x=alt.value(0), above=above, left=True)]
+
+
+def names_beside(
+    canvas: Canvas, t: float, names: Sequence[tuple[float, str, str]], y: alt.Y, *, apart: float
+) -> list[alt.Chart]:
+    """Direct names right of where lines end, instead of a legend.
+
+    Args:
+        canvas: the chart in the making.
+        t: where the lines end, milliseconds since 1970.
+        names: of each line where it ends, what it is called, and its colour.
+        y: the axis of the field "place".
+        apart: the least distance of two names, in units of the axis.
+    """
+    placed = spread([value for value, _, _ in names], apart)
+    return [
+        canvas.on([{"t": t, "place": place, "label": label}])
+        .mark_text(align="left", dx=8, fontSize=11, fontWeight=600, color=colour)
+        .encode(
+            x=alt.X(field="t", type="temporal"),
+            y=y,
+            text=alt.Text(field="label", type="nominal"),
+        )
+        for (_, label, colour), place in zip(names, placed, strict=True)
+    ]
+
+
+def spread(values: Sequence[float], least: float) -> list[float]:
+    """Places of names pushed apart where lines end close together, in the order given.
+
+    Names that would overlap are moved together, around the middle of where they belong.
+
+    Args:
+        values: where the lines end.
+        least: the least distance of two names, in units of the axis.
+
+    >>> spread([1.0, 5.0, 1.5], 2.0)
+    [0.25, 5.0, 2.25]
+    """
+    blocks: list[tuple[list[int], float]] = []
+    for at in sorted(range(len(values)), key=values.__getitem__):
+        blocks.append(([at], values[at]))
+        while len(blocks) > 1:
+            (lower, below), (upper, above) = blocks[-2:]
+            if above - below >= least * (len(lower) + len(upper)) / 2:
+                break
+            members = lower + upper
+            middle = sum(values[each] for each in members) / len(members)
+            blocks[-2:] = [(members, middle)]
+    placed = [0.0] * len(values)
+    for members, middle in blocks:
+        for number, at in enumerate(members):
+            placed[at] = middle + least * (number - (len(members) - 1) / 2)
+    return placed
+
+
 def _label(
-    base: alt.Chart, palette: Palette, *, y: alt.Y, x: object, above: bool = True
+    base: alt.Chart,
+    palette: Palette,
+    *,
+    y: alt.Y,
+    x: object,
+    above: bool = True,
+    left: bool = False,
 ) -> list[alt.Chart]:
     """Text with a halo of the background's colour under it."""
     place = {
-        "align": "right",
+        "align": "left" if left else "right",
         "baseline": "bottom" if above else "top",
         "dy": -3 if above else 3,
-        "dx": -4,
+        "dx": 4 if left else -4,
         "fontSize": 11,
         "fontWeight": 600,
     }

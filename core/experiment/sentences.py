@@ -75,6 +75,8 @@ def lift_title(found: ExperimentReport) -> str:
     """The finding of the lift over time."""
     effect = found.main.effect
     margin = signed(found.definition.primary.margin, found.definition.primary.direction, 0)
+    if found.outcome is Outcome.INVALID:
+        return "While the test is invalid no lift is to be believed"
     if effect.lift is None:
         return f"No lift to show: {effect.missing}"
     if found.main.decision is not None:
@@ -123,6 +125,18 @@ def guardrail_words(guardrail: Guardrail) -> str:
         "harmed": f"harmed: the interval lies beyond {margin}",
         "open": f"open: {margin} lies inside the interval",
     }[guardrail.state]
+
+
+def denominators_title(found: ExperimentReport) -> str:
+    """The finding of the three denominators side by side."""
+    three = found.detail.denominators
+    if three.letters_per_user.lift is None:
+        return "Nothing to tell about letters per user"
+    if three.disagree:
+        return "Complaints per letter and per user-day lie on different sides of the margin"
+    if three.drives:
+        return "The number of letters is part of the lift"
+    return "Complaints per letter and per user-day tell the same"
 
 
 def segments_title(found: ExperimentReport) -> str:
