@@ -58,6 +58,13 @@ class Ratio:
         bottom = self.bottom_0 + (self.bottom * q).sum(axis=-1)
         return np.where(bottom > 0, top / np.where(bottom > 0, bottom, 1), np.nan)
 
+    def trimmed(self) -> Ratio:
+        """The same without strata that no slice has a coefficient for."""
+        leading = tuple(range(self.top.ndim - 1))
+        used = ((self.top != 0) | (self.bottom != 0)).any(axis=leading)
+        top, bottom, n, k = (each[..., used] for each in (self.top, self.bottom, self.n, self.k))
+        return Ratio(top, bottom, self.top_0, self.bottom_0, n, k)
+
 
 def bound(ratio: Ratio, z: float, sign: Floats) -> Floats:
     """The smallest (sign -1) or largest (sign 1) value that the labels do not refute, shape (...).
@@ -82,6 +89,7 @@ def bound(ratio: Ratio, z: float, sign: Floats) -> Floats:
     >>> round(float(distance(low)), 4), round(float(distance(high)), 4), round(1.96**2, 4)
     (3.8416, 3.8416, 3.8416)
     """
+    ratio = ratio.trimmed()
     found = ratio.value(ratio.k / np.where(ratio.n > 0, ratio.n, 1))
     towards = -np.asarray(sign, dtype=np.float64)[..., None]
     rate = None
@@ -128,8 +136,8 @@ class _Sinking:
     Attributes:
         cost: of a share.
         n, k, left: labels, those that are counted in the share, and the others.
-        share: k / n, and 1 where k is 0, so that its logarithm is 0.
-        rest: 1 - k / n, likewise.
+        none, all: 1 where k or left is 0, else 0: added to what has no logarithm there.
+        most: the largest log likelihood, shape (...).
         movable: slices where some share can fall, shape (...).
     """
 
@@ -137,20 +145,24 @@ class _Sinking:
     n: Floats
     k: Floats
     left: Floats
-    share: Floats
-    rest: Floats
+    none: Floats
+    all: Floats
+    most: Floats
     movable: NDArray[np.bool_]
 
     @classmethod
     def of(cls, cost: Floats, n: Floats, k: Floats) -> _Sinking:
         share, left = k / np.where(n > 0, n, 1), n - k
+        none, every = (k <= 0).astype(np.float64), (left <= 0).astype(np.float64)
+        terms = k * np.log(share + none) + left * np.log(np.where(left > 0, 1 - share, 1))
         return cls(
             cost=cost,
             n=n,
             k=k,
             left=left,
-            share=np.where(k > 0, share, 1),
-            rest=np.where(left > 0, 1 - share, 1),
+            none=none,
+            all=every,
+            most=np.asarray(terms.sum(axis=-1)),
             movable=np.asarray(((cost > 0) & (k > 0)).any(axis=-1)),
         )
 
@@ -172,10 +184,9 @@ class _Sinking:
         root = np.sqrt((self.n - a) ** 2 + 4 * a * self.left)
         q = 2 * self.k / np.maximum(self.n + a + root, _TINY)
         other = 1 - q
-        distance = self.k * np.log(np.where(self.k > 0, q, 1) / self.share)
-        distance += self.left * np.log(np.where(self.left > 0, other, 1) / self.rest)
+        likelihood = self.k * np.log(q + self.none) + self.left * np.log(other + self.all)
         slope = a * a * q * other / np.maximum(root, _TINY)
-        return q, -2 * distance.sum(axis=-1), 2 * slope.sum(axis=-1)
+        return q, 2 * (self.most - likelihood.sum(axis=-1)), 2 * slope.sum(axis=-1)
 
 
 def _step(distance: Floats, slope: Floats, target: float) -> Floats:
