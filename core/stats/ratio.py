@@ -90,9 +90,13 @@ def ratios(x: ArrayLike, y: ArrayLike) -> Ratios:
     numerators, denominators = _columns(x, y)
     buckets = numerators.shape[-1]
     value = _over(numerators.sum(axis=-1), denominators.sum(axis=-1))
-    residual = (numerators - value[..., None] * denominators) ** 2
+    # In one array that is written over: these are the passes that a report of many segments is made
+    # of.
+    residual = denominators * -value[..., None]
+    residual += numerators
+    squares = np.einsum("...b,...b->...", residual, residual)
     mean = denominators.mean(axis=-1)
-    variance = _over(residual.sum(axis=-1), max(buckets - 1, 0) * buckets * mean**2)
+    variance = _over(squares, max(buckets - 1, 0) * buckets * mean**2)
     return Ratios(value, _log_variance(value, variance), buckets - 1)
 
 
@@ -239,6 +243,9 @@ def check_alpha(alpha: float) -> None:
 
 def _columns(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
     numerators, denominators = np.asarray(x, np.float64), np.asarray(y, np.float64)
+    if numerators.ndim:  # columns of a table lie apart in memory: each is gathered once
+        numerators = np.ascontiguousarray(numerators)
+        denominators = np.ascontiguousarray(denominators)
     if numerators.shape != denominators.shape or not numerators.ndim:
         raise ValueError(
             f"x.shape == {numerators.shape}, must be y.shape == {denominators.shape}, with buckets"

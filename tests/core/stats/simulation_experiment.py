@@ -186,9 +186,8 @@ def power_lift(error: float, wanted: float) -> float:
     return float(np.expm1(np.log1p(MARGIN) - shift))
 
 
-def main() -> None:
-    """Print the rates of many tests as one JSON object."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 2_000
+def simulated(runs: int) -> dict[str, dict[str, float]]:
+    """The rates of many tests: at the margin, at two powers of a single look; and coverage."""
     who = Population()
     null = rates(1, runs, MARGIN, who)
     found: dict[str, dict[str, float]] = {"at_the_margin": _plain(null)}
@@ -199,7 +198,12 @@ def main() -> None:
     found["coverage"] = {
         str(buckets): coverage(3, runs, -0.08, rare, buckets) for buckets in (200, BUCKETS)
     }
-    print(json.dumps(found))
+    return found
+
+
+def main() -> None:
+    """Print them as one JSON object."""
+    print(json.dumps(simulated(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000)))
 
 
 def _plain(found: Rates) -> dict[str, float]:
