@@ -134,7 +134,8 @@ def ground_of(
     cumulative = line.cumulative()
     split = split_of(line, cumulative, known.definition)
     treatments = len(line.variants) - 1
-    may = line.complete & (line.complete.cumsum() >= schedule.minimum)
+    enough = line.complete & (line.complete.cumsum() >= schedule.minimum)
+    may = enough & (split.daily_verdict != _INVALID)
     ground = Ground(
         known.definition,
         settings,
@@ -142,8 +143,8 @@ def ground_of(
         each_alpha(settings.alpha, treatments),
         line,
         cumulative,
-        last_look(line.days, line.complete, schedule.last_look_on),
-        may & (split.daily_verdict != _INVALID),
+        last_look(line.days, may, schedule.last_look_on),
+        may,
     )
     return ground, split
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from core.experiment.definition import as_fields, parse
@@ -36,14 +36,28 @@ class Known:
         return planned if one.stopped_on is None else min(one.stopped_on, planned)
 
 
-def known_experiments(reader: ExperimentReader, service: str, as_of: datetime) -> tuple[Known, ...]:
-    """Every experiment of a service, the latest start first.
+def in_utc(as_of: datetime) -> datetime:
+    """A moment in UTC, where days are counted.
 
     Raises:
         ValueError: as_of has no zone.
+
+    >>> in_utc(datetime.fromisoformat("2026-06-01T02:00+03:00")).date().isoformat()
+    '2026-05-31'
     """
     if as_of.tzinfo is None:
         raise ValueError(f"as_of == {as_of}, must have a time zone")
+    return as_of.astimezone(UTC)
+
+
+def known_experiments(reader: ExperimentReader, service: str, as_of: datetime) -> tuple[Known, ...]:
+    """Every experiment of a service, the latest start first.
+
+    Args:
+        reader: the store.
+        service: whose.
+        as_of: in UTC: its day is the first that is not over.
+    """
     rows = {one.experiment: one for one in reader.experiments(service, as_of.date())}
     defined = {one.experiment: one for one in reader.definitions(service)}
     found = []
@@ -118,4 +132,5 @@ def _restored(definition: ExperimentDefinition, before: Mapping[str, Any]) -> Ex
         frozen_by=definition.frozen_by,
         frozen_at=definition.frozen_at,
         revision=definition.revision,
+        created_by=definition.created_by,
     )

@@ -180,9 +180,9 @@ def daily_of(
     )
 
 
-def last_look(days: tuple[date, ...], complete: Mask, look_on: date) -> Mask:
-    """True on the day of the last look: the first complete day at or after the planned one."""
-    at = [number for number, day in enumerate(days) if day >= look_on and complete[number]]
+def last_look(days: tuple[date, ...], may: Mask, look_on: date) -> Mask:
+    """True on the day of the last look: the first that may decide at or after the planned one."""
+    at = [number for number, day in enumerate(days) if day >= look_on and may[number]]
     found = np.zeros(len(days), bool)
     if at:
         found[at[0]] = True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from core.experiment.assessment import assess
-from core.experiment.choice import known_experiments
+from core.experiment.choice import in_utc, known_experiments
 from core.experiment.decision import Decision, Outcome
 from core.experiment.effects import Interval
 from core.experiment.settings import Settings
@@ -56,7 +56,7 @@ def overview(
     Raises:
         ValueError: as_of has no zone.
     """
-    settings = settings or Settings()
+    settings, as_of = settings or Settings(), in_utc(as_of)
     found = []
     for known in known_experiments(reader, service, as_of):
         name = known.definition.experiment

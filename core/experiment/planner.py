@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from core.experiment.comparison import Ground
 from core.experiment.metrics import Metric
-from core.ports.experiment import BUCKETS
+from core.ports.experiment import BUCKETS, SUMS
 from core.stats.power import needed_error, power
 from core.stats.ratio import log_margin, ratios
 from core.stats.sequential import Rule
 
+#: Sums that count events, which a spread is told for.
+EVENTS = frozenset({"complaints", "sessions", "letters", "active_users"})
+_USERS = SUMS.index("active_users")
 #: A plan is rounded up to whole weeks: weekdays differ.
 WEEK = 7
 #: A test that takes longer than this is not planned but doubted.
@@ -96,15 +99,44 @@ def plan(given: Assumptions, rule: Rule | None = None) -> Plan:
     return Plan(days, needed, s_plan, reached, assumption)
 
 
-def spread_of(ground: Ground, metric: Metric, arms: tuple[int, int]) -> float | None:
-    """How many times the variance of independent events an experiment's control showed.
+def assumptions_of(
+    ground: Ground, metric: Metric, arms: tuple[int, int], power_wanted: float
+) -> Assumptions | None:
+    """What the next experiment may be planned from: the rates and the traffic of this one.
 
-    None where the metric's numerator is no count of events, or nothing can be computed.
+    The true lift that is hoped for is half as much again as the margin; the traffic is that of the
+    newest week. None where the metric's numerator is no count of events, or nothing is known yet.
     """
-    if metric.numerator not in {"complaints", "sessions", "letters", "active_users"}:
+    if metric.numerator not in EVENTS or not ground.line.complete.any():
         return None
-    if not len(ground.line.days):
+    days = ground.line.sums[ground.line.complete][-WEEK:][:, list(arms)]
+    users = float(days[..., _USERS].sum()) / len(days)
+    exposed = float(metric.columns(days)[1].sum()) / len(days)
+    spread = spread_of(ground, metric, arms)
+    control = ratios(*metric.columns(ground.cumulative[-1][arms[0]]))
+    if spread is None or not users > 0 or not exposed > 0:
         return None
+    shares = {one.name: one.share for one in ground.definition.variants}
+    treated, plain = (shares[ground.line.variants[arm]] for arm in (arms[1], arms[0]))
+    margin = ground.definition.primary.margin
+    return Assumptions(
+        base_rate=float(control.value),
+        users_a_day=users,
+        per_user=exposed / users,
+        spread=spread,
+        margin=margin,
+        lift=1.5 * margin,
+        power=power_wanted,
+        treated=treated / (treated + plain),
+        minimum_days=ground.definition.minimum_days,
+    )
+
+
+def spread_of(ground: Ground, metric: Metric, arms: tuple[int, int]) -> float | None:
+    """How many times the variance of independent events an experiment's control shows.
+
+    None where nothing can be computed.
+    """
     x, y = metric.columns(ground.cumulative[-1][arms[0]])
     variance = float(ratios(x, y).log_variance)
     return variance * float(x.sum()) if math.isfinite(variance) else None

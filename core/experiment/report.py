@@ -7,10 +7,11 @@ from datetime import date, datetime
 
 from core.experiment.adjustment import Cuped, cuped
 from core.experiment.assessment import assess
-from core.experiment.choice import chosen, known_experiments
+from core.experiment.choice import chosen, in_utc, known_experiments
 from core.experiment.comparison import Comparison, Ground
 from core.experiment.decision import Decision, Outcome, Schedule
 from core.experiment.denominators import Denominators, denominators
+from core.experiment.effects import Interval
 from core.experiment.forecast import (
     DaysFor,
     Detectable,
@@ -21,7 +22,7 @@ from core.experiment.forecast import (
     forecast,
 )
 from core.experiment.metrics import metric_named
-from core.experiment.planner import spread_of
+from core.experiment.planner import Assumptions, assumptions_of
 from core.experiment.segments import (
     Cut,
     ExposureWeek,
@@ -41,7 +42,7 @@ from core.ports import (
     ExperimentDefinition,
     ExperimentReader,
 )
-from core.stats.ratio import Differences, differences, ratios
+from core.stats.ratio import differences, ratios
 from core.status import Estimate, Status
 from core.timeframe import Freshness
 
@@ -51,7 +52,8 @@ class Detail:
     """What else is told of one treatment against the control.
 
     Attributes:
-        difference: of the primary metric in its own units, with the ordinary interval.
+        difference: ordinary interval of treatment minus control of the primary metric, in its own
+            units; None without a lift.
         denominators: complaints per letter beside complaints per user.
         cuped: None where nobody wrote rows of the days before.
         segments: by dimension, then value.
@@ -59,11 +61,11 @@ class Detail:
         forecast: None where nothing can be foreseen: no lift, or no tuned band.
         detectable: likewise.
         planning: days to a decision for several true lifts; empty where nothing can be foreseen.
-        spread: how many times the variance of independent events the control shows; None where the
-            primary metric counts no events.
+        assumptions: what the next experiment may be planned from; None where nothing can be told,
+            or the primary metric counts no events.
     """
 
-    difference: Differences | None
+    difference: Interval | None
     denominators: Denominators
     cuped: Cuped | None
     segments: tuple[Segment, ...]
@@ -71,7 +73,7 @@ class Detail:
     forecast: Forecast | None
     detectable: Detectable | None
     planning: tuple[DaysFor, ...]
-    spread: float | None
+    assumptions: Assumptions | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,7 +164,7 @@ def report(
     Raises:
         ValueError: as_of has no zone, or the service has no experiment of that name.
     """
-    settings = settings or Settings()
+    settings, as_of = settings or Settings(), in_utc(as_of)
     known = known_experiments(reader, service, as_of)
     one = chosen(known, service, as_of.date(), experiment)
     found = assess(reader, one, as_of, settings)
@@ -254,7 +256,8 @@ def _detail(
     adjusted = difference = None
     if compared.effect.lift is not None:
         sides = [ratios(*metric.columns(ground.cumulative[-1][arm])) for arm in arms]
-        difference = differences(sides[0], sides[1], ground.alpha)
+        found = differences(sides[0], sides[1], ground.alpha)
+        difference = Interval(float(found.low), float(found.high), 1 - ground.alpha)
     if before is not None:
         adjusted = cuped(ground, before, arms, compared.effect)
     return Detail(
@@ -266,7 +269,7 @@ def _detail(
         coming,
         showing,
         planning,
-        spread_of(ground, metric, arms),
+        assumptions_of(ground, metric, arms, settings.power),
     )
 
 

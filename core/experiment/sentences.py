@@ -64,21 +64,22 @@ def _going_on(found: ExperimentReport) -> str:
     coming = found.detail.forecast
     if coming is None:
         return _more(max(found.definition.planned_days - found.day_number, 1))
-    if coming.days is not None and (coming.days <= coming.to_last_look or found.main.looked):
+    look = coming.to_last_look
+    if coming.days is not None and (coming.days <= look or not look):
         return _more(coming.days)
-    if found.main.looked:
+    if not look:
         return _MORE_USERS
-    return f"{_more(coming.to_last_look)} to the planned last look, which may leave it open"
+    return f"{_more(look)} to the planned last look, which may leave it open"
 
 
 def lift_title(found: ExperimentReport) -> str:
     """The finding of the lift over time."""
     effect = found.main.effect
     margin = signed(found.definition.primary.margin, found.definition.primary.direction, 0)
-    if found.outcome is Outcome.INVALID:
-        return "While the test is invalid no lift is to be believed"
     if effect.lift is None:
         return f"No lift to show: {effect.missing}"
+    if found.outcome is Outcome.INVALID:
+        return "The test is invalid: this lift is not to be believed"
     if found.main.decision is not None:
         made = found.main.decision
         side = "below" if (made.bounds.high < found.definition.primary.margin) else "above"

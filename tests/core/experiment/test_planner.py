@@ -10,9 +10,11 @@ import pytest
 from core.experiment import report
 from core.experiment.assessment import assess
 from core.experiment.choice import known_experiments
-from core.experiment.metrics import METRICS
-from core.experiment.planner import Assumptions, plan, spread_of
+from core.experiment.comparison import Ground
+from core.experiment.metrics import METRICS, PER_LETTER
+from core.experiment.planner import Assumptions, assumptions_of, plan, spread_of
 from core.experiment.settings import Settings
+from core.ports.experiment import SUMS
 from core.stats.ratio import interval, lifts, ratios
 from tests.fakes import SERVICE
 from tests.fakes_experiment import FakeExperimentReader, World, on_day
@@ -104,19 +106,46 @@ def test_what_cannot_be_planned_from_is_refused_by_its_value(wrong: dict[str, fl
         plan(replace(ASKED, **wrong))
 
 
-def test_the_spread_of_a_test_that_ran_is_told_by_its_control():
-    """Poisson complaints that buckets multiply by factors of relative spread 0.3."""
-    for spread in (0.0, 0.3):
-        rows = World(spread=spread, users=20_000).rows(19)
-        found = report(FakeExperimentReader(rows), SERVICE, on_day(20))
-        complaints = sum(row.sums[3] for row in rows if row.variant == "control") / 500
-        expected = 1 + complaints * (np.exp(spread**2) - 1)
-        assert found.detail.spread == pytest.approx(expected, rel=0.2)
+def ground_at(number: int, **options: float) -> Ground:
+    reader = FakeExperimentReader(World(users=20_000, **options).rows(number - 1))
+    (known,) = known_experiments(reader, SERVICE, on_day(number))
+    return assess(reader, known, on_day(number), Settings()).ground
 
 
-def test_a_sum_that_counts_no_events_has_no_spread():
-    reader = FakeExperimentReader(World().rows(8))
-    (known,) = known_experiments(reader, SERVICE, on_day(9))
-    ground = assess(reader, known, on_day(9), Settings()).ground
-    assert spread_of(ground, METRICS["revenue_per_user"], (0, 1)) is None
-    assert spread_of(ground, METRICS["sessions_per_user"], (0, 1)) is not None
+@pytest.mark.parametrize("spread", [0.0, 0.3])
+def test_the_spread_of_a_test_that_ran_is_told_by_its_control(spread: float):
+    """Poisson complaints that buckets multiply by lognormal factors."""
+    ground = ground_at(20, spread=spread)
+    complaints = ground.cumulative[-1][0, :, SUMS.index("complaints")].mean()
+    expected = 1 + complaints * (np.exp(spread**2) - 1)
+    assert spread_of(ground, PER_LETTER, (0, 1)) == pytest.approx(expected, rel=0.2)
+
+
+def test_the_next_test_is_planned_from_the_rates_and_the_traffic_of_this_one():
+    ground = ground_at(20)
+    found = assumptions_of(ground, PER_LETTER, (0, 1), 0.8)
+    assert found is not None
+    assert found.base_rate == pytest.approx(2e-3, rel=0.05)
+    assert found.users_a_day == pytest.approx(2 * 20_000 * 0.6, rel=0.02)
+    assert found.per_user == pytest.approx(20, rel=0.02)
+    assert (found.margin, found.treated) == (-0.05, 0.5)
+    assert found.lift == pytest.approx(-0.075)
+
+
+def test_a_plan_of_the_same_length_has_the_error_of_the_test_that_it_was_told_by():
+    ground = ground_at(20)
+    asked = assumptions_of(ground, PER_LETTER, (0, 1), 0.8)
+    assert asked is not None
+    found = plan(asked)
+    assert found.s_plan is not None
+    assert found.days is not None
+    sides = [ratios(*PER_LETTER.columns(ground.cumulative[-1][arm])) for arm in (0, 1)]
+    planned = found.s_plan * (found.days / 19) ** 0.5
+    assert planned == pytest.approx(float(lifts(sides[0], sides[1]).error), rel=0.1)
+
+
+def test_a_metric_that_counts_no_events_and_a_test_without_days_tell_no_assumptions():
+    assert assumptions_of(ground_at(8), METRICS["revenue_per_user"], (0, 1), 0.8) is None
+    assert assumptions_of(ground_at(8), METRICS["sessions_per_user"], (0, 1), 0.8) is not None
+    empty = report(FakeExperimentReader(), SERVICE, on_day(3)).detail
+    assert empty.assumptions is None
