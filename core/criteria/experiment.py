@@ -23,6 +23,8 @@ def judge_experiment(found: ExperimentReport, targets: Sequence[Target]) -> Judg
     """
     shown = estimate(found)
     evidence, reasons = [], list(found.reasons)
+    if not found.experiment:
+        reasons.append("no A/B test has been defined or has written rows")
     for target in targets:
         if target.measure != LIFT:
             evidence.append(Evidence(target, None, Status.NO_DATA))
@@ -42,6 +44,8 @@ def judge_experiment(found: ExperimentReport, targets: Sequence[Target]) -> Judg
 
 
 def _status(found: ExperimentReport, shown: Estimate | None, target: Target) -> Status:
+    if not found.experiment:
+        return Status.NO_DATA
     own = float(target.value) == found.definition.primary.margin
     if own or found.outcome in _WITHOUT_NUMBER:
         return found.status

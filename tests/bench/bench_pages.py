@@ -14,11 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from core.timeframe import MINUTE, floor_to, write_time
-from db import embedded, schema
 from db.demo.fill import fill
-from db.engine import Role, Store
 from db.worker import Worker
 from db.writer import MetricWriter
+from tests.bench.databases import database
 from tests.bench.streamlit_server import Server, rerun, serve
 
 ROOT = Path(__file__).parents[2]
@@ -30,21 +29,16 @@ TARGET = 3.0
 @contextmanager
 def filled(folder: Path) -> Iterator[tuple[str, datetime]]:
     """An embedded store with a month of the demo, its address and the end of its history."""
-    server = embedded.join(folder / "data")
-    address = server.url().render_as_string(hide_password=False)
     as_of = floor_to(datetime.now(UTC), MINUTE)
-    try:
-        with Store(address, folder) as store:
-            schema.migrate(store.engine(Role.OWNER))
-            with MetricWriter(store, service="newsletters", buffer=folder / "buffer") as writer:
-                fill(store, as_of, writer=writer, days=31)
-            worker = Worker(store, now=lambda: datetime.now(UTC))
-            while worker.tick().pending:
-                pass
-            worker.close()
-            yield address, as_of
-    finally:
-        server.leave()
+    with database(folder) as store:
+        with MetricWriter(store, service="newsletters", buffer=folder / "buffer") as writer:
+            fill(store, as_of, writer=writer, days=31)
+        worker = Worker(store, now=lambda: datetime.now(UTC))
+        while worker.tick().pending:
+            pass
+        worker.close()
+        address = store.url().render_as_string(hide_password=False)
+        yield address, as_of
 
 
 def cpu_of_reruns(server: Server, query: str, page: str) -> list[float]:
@@ -74,7 +68,7 @@ def main() -> None:
                 empty = statistics.median(cpu_of_reruns(server, "", ""))
             figures = {}
             with serve(ROOT / "app.py", {"DATABASE_URL": address}) as server:
-                for page in ("", "reliability"):
+                for page in ("", "quality", "experiment", "reliability"):
                     cpu = statistics.median(cpu_of_reruns(server, query, page))
                     figures[page or "overview"] = cpu
     print(

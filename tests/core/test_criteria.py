@@ -141,8 +141,7 @@ class TestUnbuiltAreas:
     @pytest.mark.parametrize(
         ("area", "why"),
         [
-            ("experiment", "A/B test results are not evaluated yet"),
-            ("quality", "labels are not evaluated yet"),
+            ("quality", "quality is not evaluated"),
             ("training", "training runs are not evaluated yet"),
             ("weather", "weather is not evaluated"),
         ],
