@@ -127,10 +127,4 @@ def _restored(definition: ExperimentDefinition, before: Mapping[str, Any]) -> Ex
     """The definition with the fields of an amendment put back."""
     fields = as_fields(definition)
     then = parse(fields | {name: before[name] for name in before if name in fields})
-    return replace(
-        then,
-        frozen_by=definition.frozen_by,
-        frozen_at=definition.frozen_at,
-        revision=definition.revision,
-        created_by=definition.created_by,
-    )
+    return replace(definition, **{name: getattr(then, name) for name in fields})
