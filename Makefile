@@ -28,7 +28,7 @@ check: $(VENV)/.dev
 test: check browser
 	$(OWN) $(BIN)/pytest
 	$(OWN) $(BIN)/python -m tests.external_server \
-		$(BIN)/pytest tests/db tests/test_cli.py --ignore=tests/db/test_embedded.py
+		$(BIN)/pytest tests/db tests/terminal tests/test_cli.py --ignore=tests/db/test_embedded.py
 
 bench: $(VENV)/.dev browser
 	$(OWN) $(BIN)/python -m tests.bench

@@ -6,7 +6,6 @@ not work, or its schema does not fit this code.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
@@ -15,17 +14,26 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from core.timeframe import Window, parse_as_of
+from core.timeframe import Window
+from db.terminal import (
+    STYLES,
+    Refused,
+    StoreFails,
+    echo,
+    echo_json,
+    print_evidence,
+    refuse_unknown,
+    reporting,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.experiment import ExperimentReport
-    from core.printout import Listing
     from db.engine import Store
     from db.processes import Supervisor
 
@@ -42,40 +50,8 @@ WEB = {
     "logger.level": "warning",
 }
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 Report = TypeVar("Report")
 AnyWindow = TypeVar("AnyWindow", Window, None)
-
-
-class Refused(click.ClickException):
-    """A sentence on standard error, without click's decoration: an argument cannot be followed."""
-
-    exit_code = 2
-
-    def show(self, file: Any = None) -> None:
-        """Print the sentence alone."""
-        click.echo(self.message, err=True)
-
-
-class StoreFails(Refused):
-    """The store does not work, or its schema does not fit this code."""
-
-    exit_code = 3
-
-
-class Written(click.ParamType[Any]):
-    """A value that one of core's parsers reads; its complaint becomes click's."""
-
-    def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
-        self.name = name
-        self._parse = parse
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Read the value."""
-        try:
-            return self._parse(value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
 
 
 def now() -> datetime:
@@ -107,27 +83,6 @@ def log_to_terminal() -> None:
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     for name in ("db", "greenlight"):
         logging.getLogger(name).setLevel(logging.INFO)
-
-
-def reporting(*, windowed: bool = True) -> Callable[[Command], Command]:
-    """The options that every report takes; a report that looks at all rows has no window."""
-    styles = click.Choice(["table", "json", "markdown"])
-    window, time = Written("window", Window.parse), Written("time", parse_as_of)
-    options = [
-        click.option("--as-of", type=time, help="Seen from this time. Default: now."),
-        click.option("--service", help="One service; without it, all of them."),
-        click.option("--window", type=window, default="30d", show_default=True),
-        click.option("--format", "style", type=styles, default="table", show_default=True),
-    ]
-    if not windowed:
-        del options[2]
-
-    def decorate(command: Command) -> Command:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return decorate
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -269,9 +224,9 @@ def verdicts(
     found = _of_services(goal_report, as_of, service, window)
     every = [(goal.service, verdict) for goal in found for verdict in goal.verdicts]
     if style == "json":
-        _echo_json([printout.verdict_values(name, verdict) for name, verdict in every])
+        echo_json([printout.verdict_values(name, verdict) for name, verdict in every])
     else:
-        _echo([printout.verdicts(goal) for goal in found], style)
+        echo([printout.verdicts(goal) for goal in found], style)
     breached = any(verdict.status is Status.BREACHED for _, verdict in every)
     sys.exit(1 if gate and breached else 0)
 
@@ -290,7 +245,7 @@ def reliability(as_of: datetime | None, service: str | None, window: Window, sty
     from db.reports import reliability_report
 
     found = _of_services(reliability_report, as_of, service, window)
-    _print_evidence(found, values, printout.reliability, style, alone=service is not None)
+    print_evidence(found, values, printout.reliability, style, alone=service is not None)
 
 
 @evidence.command()
@@ -314,7 +269,7 @@ def quality(
 
     report = partial(quality_report, focus=Focus(version, segment))
     found = _of_services(report, as_of, service, window)
-    _print_evidence(found, values, printout.quality, style, alone=service is not None)
+    print_evidence(found, values, printout.quality, style, alone=service is not None)
 
 
 @evidence.command("experiment")
@@ -337,7 +292,33 @@ def experiment_evidence(
         found = _of_services(report, as_of, service, None)
     except ValueError as error:
         raise Refused(str(error)) from error
-    _print_evidence(found, values, printout.experiment, style, alone=service is not None)
+    print_evidence(found, values, printout.experiment, style, alone=service is not None)
+
+
+@main.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--service", help="What the labels are of, where no column of the file says so.")
+@click.option("--strict", is_flag=True, help="Write nothing if any row is refused.")
+@click.option("--format", "style", type=click.Choice(STYLES), default="table", show_default=True)
+def labels(file: Path, service: str | None, strict: bool, style: str) -> None:
+    """Bring in labels from a CSV or parquet FILE; exit 1 if rows were refused."""
+    from dataclasses import asdict
+
+    from db.engine import Role
+    from db.label_file import LabelFileError, import_labels
+
+    with open_store() as store:
+        try:
+            done = import_labels(
+                store.engine(Role.SERVING), file, service=service, now=now(), strict=strict
+            )
+        except LabelFileError as error:
+            raise Refused(str(error)) from error
+    if style == "json":
+        echo_json(asdict(done))
+    else:
+        echo([done.listing()], style)
+    sys.exit(1 if done.refused_rows else 0)
 
 
 @main.group()
@@ -364,7 +345,7 @@ def define(file: Path, by: str) -> None:
             raise Refused("\n".join(wrong)) from error
         except (FileError, ConflictError) as error:
             raise Refused(str(error)) from error
-    _echo_json(as_fields(made) | {"revision": made.revision})
+    echo_json(as_fields(made) | {"revision": made.revision})
 
 
 @main.command()
@@ -376,12 +357,12 @@ def check(as_of: datetime | None, service: str | None, style: str) -> None:
 
     with _snapshot() as connection:
         reader = SqlContractReader(connection)
-        _refuse_unknown(reader.services(), service)
+        refuse_unknown(reader.services(), service)
         found = contract.report(reader, service, as_of or now())
     if style == "json":
-        _echo_json(contract.evidence(found))
+        echo_json(contract.evidence(found))
     else:
-        _echo(printout.contract(found), style)
+        echo(printout.contract(found), style)
     sys.exit(1 if found.findings else 0)
 
 
@@ -441,45 +422,9 @@ def _of_services(
     moment = as_of or now()
     with _snapshot() as connection:
         known = SqlOverviewReader(connection).services()
-        _refuse_unknown(known, service)
+        refuse_unknown(known, service)
         names = known if service is None else (service,)
         return [report(connection, name, window, moment) for name in names]
-
-
-def _print_evidence(
-    found: Sequence[Report],
-    values: Callable[[Report], dict[str, Any]],
-    listings: Callable[[Report], Sequence[Listing]],
-    style: str,
-    *,
-    alone: bool,
-) -> None:
-    """An area's reports: as JSON a list, or one object where one service was asked for."""
-    if style == "json":
-        every = [values(report) for report in found]
-        _echo_json(every[0] if alone else every)
-    else:
-        _echo([part for report in found for part in listings(report)], style)
-
-
-def _refuse_unknown(known: Sequence[str], service: str | None) -> None:
-    from core import tables, wording
-
-    if service is None or service in known:
-        return
-    names = wording.listing([tables.printable(name) for name in known])
-    are = f"The known services are: {names}." if known else "No service has written anything."
-    raise Refused(f"No service is called {tables.printable(service)}. {are}")
-
-
-def _echo(listings: Sequence[Listing], style: str) -> None:
-    from core import printout
-
-    click.echo(printout.rendered(listings, style) or "No service has written anything yet.")
-
-
-def _echo_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 if __name__ == "__main__":

@@ -55,8 +55,16 @@ def plan_sentence(found: QualityReport) -> str:
         )
     if not plan.settles:
         return f"For {version} alone, {name} is decided. These labels keep the picture sharp."
-    number = wording.about(plan.settles)
-    return f"For {version} alone, about {number} more labels settle {name}, placed like this."
+    said = (
+        f"For {version} alone, about {wording.about(plan.settles)} more labels settle {name}, "
+        "placed like this."
+    )
+    if len(found.by_version) < 2 or not found.settles:
+        return said
+    return (
+        f"{said} The verdict above takes about {wording.about(found.settles)}, because the window "
+        "holds other versions too."
+    )
 
 
 def measure_sentence(found: QualityReport, measure: str) -> str:

@@ -19,7 +19,12 @@ from tests.browser.chromium import chromium, open_page, settle
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "screenshots"
-PAGES = {"overview": "", "reliability": "reliability"}
+PAGES = {
+    "overview": "",
+    "quality": "quality",
+    "experiment": "experiment",
+    "reliability": "reliability",
+}
 _HEIGHT = """() => document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"""
 
 
