@@ -131,7 +131,13 @@ def level_line(
 
 
 def names_beside(
-    canvas: Canvas, t: float, names: Sequence[tuple[float, str, str]], y: alt.Y, *, apart: float
+    canvas: Canvas,
+    t: float,
+    names: Sequence[tuple[float, str, str]],
+    palette: Palette,
+    *,
+    y: alt.Y,
+    apart: float,
 ) -> list[alt.Chart]:
     """Direct names right of where lines end, instead of a legend.
 
@@ -139,20 +145,25 @@ def names_beside(
         canvas: the chart in the making.
         t: where the lines end, milliseconds since 1970.
         names: of each line where it ends, what it is called, and its colour.
+        palette: the colours.
         y: the axis of the field "place".
         apart: the least distance of two names, in units of the axis.
     """
+    x = alt.X(field="t", type="temporal")
+    text = alt.Text(field="label", type="nominal")
+    layers = []
     placed = spread([value for value, _, _ in names], apart)
-    return [
-        canvas.on([{"t": t, "place": place, "label": label}])
-        .mark_text(align="left", dx=8, fontSize=11, fontWeight=600, color=colour)
-        .encode(
-            x=alt.X(field="t", type="temporal"),
-            y=y,
-            text=alt.Text(field="label", type="nominal"),
+    for (_, label, colour), place in zip(names, placed, strict=True):
+        base = canvas.on([{"t": t, "place": place, "label": label}])
+        look = {"align": "left", "dx": 8, "fontSize": 11, "fontWeight": 600}
+        halo = base.mark_text(
+            **look, color=palette.background, stroke=palette.background, strokeWidth=4, opacity=0.85
         )
-        for (_, label, colour), place in zip(names, placed, strict=True)
-    ]
+        layers += [
+            halo.encode(x=x, y=y, text=text),
+            base.mark_text(**look, color=colour).encode(x=x, y=y, text=text),
+        ]
+    return layers
 
 
 def spread(values: Sequence[float], least: float) -> list[float]:

@@ -63,7 +63,8 @@ def evidence(found: QualityReport) -> dict[str, Any]:
         "versions": [_slice(part) for part in found.by_version],
         "segments": [_slice(part) for part in found.by_segment],
         "days": [
-            _slice(day.quality) | {"arrived": day.arrived, "mature": day.mature}
+            _slice(day.quality)
+            | {"days": day.length.days, "arrived": day.arrived, "mature": day.mature}
             for day in found.days
         ],
         "curve": [] if found.curve is None else [_point(point) for point in found.curve.points],

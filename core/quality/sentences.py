@@ -9,6 +9,7 @@ from core.quality.early_warning import EarlyWarning
 from core.quality.report import QualityReport
 from core.quality.trend import Lag
 from core.status import Estimate, Status
+from core.timeframe import DAY
 
 #: Shares near 100 % need a second digit to be told apart.
 _DIGITS = 2
@@ -93,16 +94,17 @@ def trend_title(found: QualityReport, measure: str) -> str:
     goal = found.settings.targets[measure]
     words = wording.percent(float(goal.value), 0)
     days = [day for day in found.days if day.mature and day.quality.measures[measure].value]
+    unit = "week" if any(day.length > DAY for day in found.days) else "day"
     if not days:
-        return f"{name}: no day has all its labels yet"
+        return f"{name}: no {unit} has all its labels yet"
     below = [day for day in days if day.quality.statuses[measure] is Status.BREACHED]
     if below:
         number = wording.number_word(len(below)).capitalize()
         last = max(day.day for day in below)
-        noun = "day was" if len(below) == 1 else "days were"
-        when = f"{last.day} {last:%B}"
-        return f"{number} {noun} below {words} {measure}, the last on {when}"
-    return f"No day was provably below {words} {measure}"
+        noun = f"{unit} was" if len(below) == 1 else f"{unit}s were"
+        begun = "begun " if unit == "week" else ""
+        return f"{number} {noun} below {words} {measure}, the last {begun}on {last.day} {last:%B}"
+    return f"No {unit} was provably below {words} {measure}"
 
 
 def curve_title(found: QualityReport) -> str:

@@ -16,20 +16,25 @@ from core.stats.maturity import MATURE, LagDistribution
 from core.status import Estimate
 from core.timeframe import DAY, Span
 
-#: Pieces of a day whose age is looked at: half hours.
+#: More days than this are told by week: nobody sees more, and a day alone has few labels.
+MOST_DAYS = 100
+#: Pieces of a day whose age is looked at: half hours of a day.
 _PIECES = 48
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One UTC day of the window.
+    """One UTC day of the window, or a week of it where there are too many days to tell apart.
 
     Attributes:
-        quality: of the letters that were scored on this day; its interval is for this day alone.
+        day: the day, or the week's Monday.
+        length: a day or a week.
+        quality: of the letters that were scored then; its interval is for this stretch alone.
         arrived: share of the labels it will get that have come; None where lags are not known.
     """
 
     day: date
+    length: timedelta
     quality: SliceQuality
     arrived: float | None
 
@@ -81,13 +86,25 @@ def days(
     distribution: LagDistribution | None,
     settings: Settings,
 ) -> tuple[Day, ...]:
-    """Every day of the window with scored letters, oldest first."""
-    written = [day.astype(object) for day in counted.days]
+    """Every day of the window with scored letters, oldest first; weeks beyond `MOST_DAYS`."""
+    if not counted.days.size:
+        return ()
+    length = DAY if counted.days.size <= MOST_DAYS else 7 * DAY
+    begins = counted.days
+    if length > DAY:
+        # 1970-01-01 was a Thursday, three days after a Monday.
+        number = counted.days.astype(np.int64)
+        begins = ((number + 3) // 7 * 7 - 3).astype("datetime64[D]")
+    firsts, starts = np.unique(begins, return_index=True)
+    written = [first.astype(object) for first in firsts]
     qualities = slice_qualities(
-        [day.isoformat() for day in written], counted.by_day(), settings, adjusted=False
+        [day.isoformat() for day in written],
+        counted.by_day().joined(starts),
+        settings,
+        adjusted=False,
     )
     return tuple(
-        Day(day, quality, arrived_share(_of_day(day, span), known_at, distribution))
+        Day(day, length, quality, arrived_share(_of(day, length, span), known_at, distribution))
         for day, quality in zip(written, qualities, strict=True)
         if quality.letters
     )
@@ -108,6 +125,6 @@ def arrived_share(
     return float(maturity.maturity(distribution, ages))
 
 
-def _of_day(day: date, span: Span) -> Span:
+def _of(day: date, length: timedelta, span: Span) -> Span:
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    return Span(max(midnight, span.start), min(midnight + DAY, span.end))
+    return Span(max(midnight, span.start), min(midnight + length, span.end))

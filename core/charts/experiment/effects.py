@@ -1,11 +1,11 @@
-"""Lifts side by side: guardrails, denominators, segments, weeks of exposure, CUPED."""
+"""Lifts side by side: guardrails, denominators, CUPED, segments, weeks of exposure."""
 
 from __future__ import annotations
 
 from core.charts.chart import Chart
 from core.charts.experiment.forest import Row, forest
 from core.charts.experiment.series import percent
-from core.charts.experiment.words import levels, p_words, width_words
+from core.charts.experiment.words import levels, p_words
 from core.charts.tokens import Palette
 from core.experiment import sentences
 from core.experiment.effects import Effect, Interval
@@ -32,16 +32,21 @@ def guardrails(found: ExperimentReport, palette: Palette) -> Chart:
 
 
 def denominators(found: ExperimentReport, palette: Palette) -> Chart:
-    """Complaints per letter, complaints per user, and the letters between them."""
-    three = found.detail.denominators
+    """The primary metric, its row adjusted by CUPED, and the three that hang together.
+
+    Complaints per letter is complaints per user over letters per user, and treatment changes both.
+    """
+    three, made, effect = found.detail.denominators, found.detail.cuped, found.main.effect
     margin = percent(found.definition.primary.margin)
-    rows = [
-        _lift_row(effect, levels(effect), palette, margin=held)
-        for effect, held in (
-            (three.per_letter, margin),
-            (three.per_user, margin),
-            (three.letters_per_user, None),
-        )
+    rows = [_lift_row(effect, levels(effect), palette, margin=margin)]
+    if made is not None:
+        rows.append(_lift_row(made.effect, "  the same, adjusted by CUPED", palette, margin=margin))
+    complaints = (three.per_letter, three.per_user)
+    held = margin if effect.metric in {one.metric for one in complaints} else None
+    rows += [
+        _lift_row(other, levels(other), palette, margin=held if other in complaints else None)
+        for other in (*complaints, three.letters_per_user)
+        if other.metric != effect.metric
     ]
     return forest(
         rows,
@@ -90,29 +95,6 @@ def weeks(found: ExperimentReport, palette: Palette) -> Chart:
         title=sentences.weeks_title(found),
         axis="change, % · intervals share the error (Bonferroni), p-values are Holm's",
         text=_said(rows) or "Nobody wrote rows by week of exposure (dimension exposure_week).",
-    )
-
-
-def cuped(found: ExperimentReport, palette: Palette) -> Chart:
-    """The lift with and without what the same users did before the test taken out."""
-    title = sentences.cuped_words(found).removesuffix(".")
-    made = found.detail.cuped
-    if made is None:
-        return Chart(title, None, "CUPED needs metrics.experiment_bucket_before.")
-    margin = percent(found.definition.primary.margin)
-    rows = [
-        _lift_row(effect, label, palette, note=width_words(effect), margin=margin)
-        for effect, label in (
-            (found.main.effect, "as measured"),
-            (made.effect, "adjusted (CUPED)"),
-        )
-    ]
-    return forest(
-        rows,
-        palette,
-        title=title,
-        axis=f"change, % · ordinary {_confidence(found)} interval · thick mark: margin",
-        text=_said(rows),
     )
 
 

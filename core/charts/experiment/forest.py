@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import altair as alt
@@ -12,10 +13,12 @@ from core.charts.chart import Canvas, Chart
 from core.charts.tokens import Palette
 
 #: Height of a row and of the axis under the rows, in pixels.
-ROW, AXIS = 46, 44
-#: An interval this many times as wide as the narrowest is cut at the edge, so that the others can
+ROW, AXIS = 44, 78
+#: Where things stand in a row, as shares of its height: words above, the interval below them.
+_WORDS, _TOP, _MIDDLE, _BOTTOM = 0.28, 0.46, 0.70, 0.94
+#: An interval this many times as wide as the middle one is cut at the edge, so that the others can
 #: be read.
-_WIDEST = 5.0
+_WIDEST = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,13 @@ def forest(rows: Sequence[Row], palette: Palette, *, title: str, axis: str, text
         axis=None,
         scale=alt.Scale(domain=[len(rows), 0], nice=False, zero=False),
     )
-    zero = canvas.on([{"zero": 0.0}]).mark_rule(strokeWidth=1, color=palette.muted)
-    layers = [zero.encode(x=x("zero"))]
+    drawn = [(at, row) for at, row in enumerate(rows) if row.value is not None]
+    zeros = [{"x": 0.0, "y": at + _TOP, "y2": at + _BOTTOM} for at, _ in drawn]
+    zero = canvas.on(zeros).mark_rule(strokeWidth=1, color=palette.muted)
+    layers = [zero.encode(x=x("x"), y=y, y2=alt.Y2(field="y2"))]
     margins = [
-        {"x": row.margin, "y": at + 0.42, "y2": at + 0.94, "label": f"{row.margin:g} %"}
-        for at, row in enumerate(rows)
+        {"x": row.margin, "y": at + _TOP, "y2": at + _BOTTOM, "label": f"{row.margin:g} %"}
+        for at, row in drawn
         if row.margin is not None
     ]
     if margins:
@@ -84,9 +89,8 @@ def forest(rows: Sequence[Row], palette: Palette, *, title: str, axis: str, text
             .mark_rule(strokeWidth=2.4, color=palette.text)
             .encode(x=x("x"), y=y, y2=alt.Y2(field="y2"), tooltip=[_tip("label", "margin")])
         )
-    for at, row in enumerate(rows):
-        if row.value is not None:
-            layers += _interval(canvas, row, at + 0.68, (low, high), x=x, y=y)
+    for at, row in drawn:
+        layers += _interval(canvas, row, at + _MIDDLE, (low, high), x=x, y=y)
     layers += _words(canvas, rows, palette, y)
     return canvas.finish(layers, title, text, height=ROW * len(rows) + AXIS)
 
@@ -124,30 +128,38 @@ def _interval(
 def _words(canvas: Canvas, rows: Sequence[Row], palette: Palette, y: alt.Y) -> list[alt.Chart]:
     """Names on the left above their intervals, what they say on the right."""
     data = [
-        {"y": at + 0.28, "label": row.label, "said": row.said, "colour": row.colour}
+        {"y": at + _WORDS, "label": row.label, "said": row.said, "colour": row.colour}
         for at, row in enumerate(rows)
     ]
     base = canvas.on(data)
     missing = [
-        {"y": at + 0.68, "reason": row.reason} for at, row in enumerate(rows) if row.value is None
+        {"y": at + _MIDDLE, "reason": row.reason}
+        for at, row in enumerate(rows)
+        if row.value is None
     ]
     reasons = [
         canvas.on(missing)
         .mark_text(align="left", dx=2, fontSize=11, color=palette.muted)
         .encode(x=alt.value(0), y=y, text=alt.Text(field="reason", type="nominal"))
     ]
-    return [
-        *(reasons if missing else []),
-        base.mark_text(align="left", dx=2, fontSize=11.5, color=palette.text).encode(
-            x=alt.value(0), y=y, text=alt.Text(field="label", type="nominal")
-        ),
-        base.mark_text(align="right", dx=-2, fontSize=11.5, fontWeight=600).encode(
-            x=alt.value("width"),
-            y=y,
-            text=alt.Text(field="said", type="nominal"),
-            color=alt.Color(field="colour", type="nominal", scale=None),
-        ),
-    ]
+    halo = {"stroke": palette.background, "strokeWidth": 4, "opacity": 0.85}
+    sides = []
+    for x, field, look in (
+        (alt.value(0), "label", {"align": "left", "dx": 2}),
+        (alt.value("width"), "said", {"align": "right", "dx": -2, "fontWeight": 600}),
+    ):
+        text = alt.Text(field=field, type="nominal")
+        under = base.mark_text(fontSize=11.5, color=palette.background, **look, **halo)
+        colour = (
+            alt.value(palette.text)
+            if field == "label"
+            else alt.Color(field="colour", type="nominal", scale=None)
+        )
+        sides += [
+            under.encode(x=x, y=y, text=text),
+            base.mark_text(fontSize=11.5, **look).encode(x=x, y=y, text=text, color=colour),
+        ]
+    return [*(reasons if missing else []), *sides]
 
 
 def _domain(rows: Sequence[Row]) -> tuple[float, float]:
@@ -156,7 +168,7 @@ def _domain(rows: Sequence[Row]) -> tuple[float, float]:
     for row in rows:
         ends += [end for end in (row.value, row.margin) if end is not None]
     widths = [row.high - row.low for row in rows if row.low is not None and row.high is not None]
-    most = _WIDEST * min(widths, default=0.0)
+    most = _WIDEST * median(widths) if widths else 0.0
     for row in rows:
         if row.low is not None and row.high is not None:
             middle = (row.low + row.high) / 2

@@ -37,7 +37,7 @@ def lift(found: ExperimentReport, palette: Palette) -> Chart:
     title, effect = sentences.lift_title(found), found.main.effect
     rows = _rows(found)
     if all(row["lift"] is None for row in rows):
-        return Chart(title, None, f"There is no lift: {effect.missing or 'no days yet'}.")
+        return Chart(title, None, "Split and guardrails are read all the same.")
     canvas = Canvas()
     margin = percent(found.definition.primary.margin) or 0.0
     low, high = _domain(rows, margin)
@@ -71,11 +71,13 @@ def lift(found: ExperimentReport, palette: Palette) -> Chart:
             *gap_bands(canvas, gaps(found), palette),
             *bands,
             *thin,
-            *level_line(canvas, 0.0, "no change", palette, dashed=False),
-            *level_line(canvas, margin, f"margin {held_against}", palette),
             *moments(canvas, marks(found), palette),
             line,
-            *names_beside(canvas, ends_at, names, y("place"), apart=_APART * (high - low)),
+            *level_line(canvas, 0.0, "no change", palette, dashed=False),
+            *level_line(canvas, margin, f"margin {held_against}", palette),
+            *names_beside(
+                canvas, ends_at, names, palette, y=y("place"), apart=_APART * (high - low)
+            ),
         ],
         title,
         f"Lift so far by day, {found.days} complete days: {sentences.effect_words(effect)}; always "

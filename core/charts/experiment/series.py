@@ -12,7 +12,7 @@ from core.experiment.report import ExperimentReport
 
 _HALF_A_DAY = timedelta(hours=12)
 #: Room right of the plan for the names of lines, as a share of it.
-_ROOM = 0.24
+_ROOM = 0.36
 #: A line is broken where a day is missing.
 BROKEN = "break-paths-show-path-domains"
 
@@ -59,6 +59,6 @@ def marks(found: ExperimentReport) -> list[Mark]:
         if day is not None:
             named.setdefault(day, []).append(name)
     return [
-        Mark(midnight(day), f"{' and '.join(names)}, day {(day - one.starts_on).days + 1}")
+        Mark(midnight(day), f"{' and '.join(names)}: day {(day - one.starts_on).days + 1}")
         for day, names in named.items()
     ]

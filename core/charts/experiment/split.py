@@ -39,7 +39,7 @@ def split(found: ExperimentReport, palette: Palette) -> Chart:
     treatments = found.split.variants[1:]
     one = len(treatments) == 1
     centre = float(found.split.planned[1]) * 100 if one else 0.0
-    low, high = _domain(known, centre)
+    low, high = _domain(known, centre, chance=one)
     scale = alt.Scale(domain=[low, high], nice=False, zero=False)
     axis = alt.Axis(
         title=f"users in {treatments[0]}, %" if one else "off the planned share, points",
@@ -61,8 +61,7 @@ def split(found: ExperimentReport, palette: Palette) -> Chart:
         layers += level_line(
             canvas, centre + sign * MATTERS * 100, words, palette, faint=True, above=sign > 0
         )
-    planned = f"planned {wording.percent(centre / 100, 1)}" if one else "as planned"
-    layers += level_line(canvas, centre, planned, palette, dashed=False)
+    layers += level_line(canvas, centre, "", palette, dashed=False)
     colours = [palette.text] if one else list(palette.series)
     for at, name in enumerate(treatments):
         mine = [row for row in rows if row["name"] == name]
@@ -75,8 +74,11 @@ def split(found: ExperimentReport, palette: Palette) -> Chart:
             )
             .encode(x=x, y=y("value"), tooltip=_tooltip())
         )  # fmt: skip
-    names = _names(known, colours, palette, chance=one)
-    layers += names_beside(canvas, known[-1]["t"], names, y("place"), apart=_APART * (high - low))
+    planned = f"planned {wording.percent(centre / 100, 1)}" if one else "as planned"
+    names = [*_names(known, colours, palette, chance=one), (centre, planned, palette.muted)]
+    layers += names_beside(
+        canvas, known[-1]["t"], names, palette, y=y("place"), apart=_APART * (high - low)
+    )
     shares = ", ".join(
         f"{name} {wording.percent(float(share), 3)} (planned {wording.percent(float(plan), 2)})"
         for name, share, plan in zip(
@@ -130,12 +132,12 @@ def _tooltip() -> list[alt.Tooltip]:
     ]
 
 
-def _domain(known: Sequence[dict[str, Any]], centre: float) -> tuple[float, float]:
+def _domain(known: Sequence[dict[str, Any]], centre: float, *, chance: bool) -> tuple[float, float]:
     """Room for every share, for what matters, and for what chance does to the newest."""
-    off = [abs(row["value"] - centre) for row in known]
-    chance = [known[-1]["chance_high"] - centre, 1.6 * MATTERS * 100]
-    reach = 1.15 * max([*off, *chance])
-    return centre - reach, centre + reach
+    reach = max([*(abs(row["value"] - centre) for row in known), 1.6 * MATTERS * 100])
+    if chance:
+        reach = max(reach, known[-1]["chance_high"] - centre)
+    return centre - 1.15 * reach, centre + 1.15 * reach
 
 
 def _names(

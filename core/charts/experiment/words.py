@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from core import wording
 from core.experiment.effects import Effect, Interval
 from core.experiment.words import range_words
 
@@ -65,16 +64,8 @@ def levels(effect: Effect) -> str:
     if effect.control is None or effect.treatment is None:
         return metric.label
     control, treatment = (
-        f"{ratio * metric.per:.4g}" for ratio in (effect.control, effect.treatment)
+        f"{ratio * metric.per:#.4g}".rstrip(".") for ratio in (effect.control, effect.treatment)
     )
     counted, _, per = metric.unit.partition(" per ")
     unit = f"per {per}" if metric.label.lower().startswith(counted) else metric.unit
     return f"{metric.label} · {control} → {treatment} {unit}"
-
-
-def width_words(effect: Effect) -> str:
-    """How wide the ordinary interval is, in percentage points."""
-    if effect.fixed is None:
-        return "no interval"
-    width = wording.percent(effect.fixed.high - effect.fixed.low, 2, good="low")
-    return f"{width.removesuffix(' %')} points wide"

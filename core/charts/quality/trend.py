@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import altair as alt
@@ -16,7 +16,6 @@ from core.quality import QualityReport, sentences
 from core.quality.trend import Day
 from core.status import Estimate
 
-_HALF_A_DAY = timedelta(hours=12)
 #: Days whose labels have not all come are drawn this faintly.
 FAINT = 0.35
 
@@ -101,10 +100,10 @@ def marks(found: QualityReport) -> list[Mark]:
 
 
 def _day_row(day: Day, estimate: Estimate) -> dict[str, Any]:
-    noon = datetime(day.day.year, day.day.month, day.day.day, tzinfo=UTC) + _HALF_A_DAY
+    midnight = datetime(day.day.year, day.day.month, day.day.day, tzinfo=UTC)
     arrived = "unknown" if day.arrived is None else wording.percent(day.arrived, 0)
     return {
-        "t": stamp(noon),
+        "t": stamp(midnight + day.length / 2),
         "value": percent_of(estimate.value),
         "low": percent_of(estimate.low),
         "high": percent_of(estimate.high),

@@ -70,3 +70,13 @@ def test_releases_of_the_window_are_handed_over_and_older_ones_are_not():
     made = [released(-30, "v0"), released(10)]
     found = measured(scored(), labelled(), deployed=made)
     assert [release.model_version for release in found.releases] == ["v1"]
+
+
+def test_a_long_window_is_told_by_week():
+    rows = scored(0, 24 * 120)
+    found = measured(rows, days_of_labels(100), window="120d", as_of=at_hour(24 * 120))
+    assert {day.length for day in found.days} == {timedelta(days=7)}
+    assert all(day.day.weekday() == 0 for day in found.days)
+    assert sum(day.quality.letters for day in found.days) == found.whole.letters
+    assert sum(day.quality.labels for day in found.days) == found.labels.count
+    assert sentences.trend_title(found, "precision") == "No week was provably below 99 % precision"
