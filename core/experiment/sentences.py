@@ -131,8 +131,9 @@ def guardrail_words(guardrail: Guardrail) -> str:
 def denominators_title(found: ExperimentReport) -> str:
     """The finding of the three denominators side by side."""
     three = found.detail.denominators
-    if three.letters_per_user.lift is None:
-        return "Nothing to tell about letters per user"
+    for one in (three.per_letter, three.per_user, three.letters_per_user):
+        if one.lift is None:
+            return f"{one.metric.label} cannot be compared: {one.missing}"
     if three.disagree:
         return "Complaints per letter and per user-day lie on different sides of the margin"
     if three.drives:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -109,6 +109,7 @@ class ExperimentDefinition:
         frozen_by: who froze it; '' while not frozen.
         revision: grows with every change, for optimistic locking.
         stopped_on: the last day that counts, where it was stopped early; None otherwise.
+        created_by: who defined it; '' where the store has not said. Not part of what it says.
     """
 
     service: str
@@ -127,6 +128,7 @@ class ExperimentDefinition:
     stopped_on: date | None
     note: str
     revision: int
+    created_by: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

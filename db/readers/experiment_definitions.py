@@ -13,7 +13,7 @@ from core.ports import ExperimentDefinition, MetricRule, PlannedVariant
 COLUMNS = """
     service, experiment, variants, control, starts_on, minimum_days, planned_days, primary_metric,
     primary_margin, primary_direction, guardrails, s_plan, assumption, frozen_by, frozen_at,
-    stopped_on, note, revision"""
+    stopped_on, note, revision, created_by"""
 _DEFINITIONS = text(f"""
     select {COLUMNS} from team.experiment
     where service = :service

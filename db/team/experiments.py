@@ -111,7 +111,7 @@ def create(
             return _same(connection, wanted, wanted)
         if late:
             _amend(connection, wanted, {}, as_fields(wanted), by=by, at=at, reason=reason)
-    return replace(wanted, revision=1)
+    return replace(wanted, revision=1, created_by=by.strip())
 
 
 def amend(
@@ -163,7 +163,7 @@ def amend(
             before = {change.field: change.before for change in changed}
             after = {change.field: change.after for change in changed}
             _amend(connection, wanted, before, after, by=by, at=at, reason=reason)
-    return replace(wanted, revision=stored.revision + 1)
+    return replace(wanted, revision=stored.revision + 1, created_by=stored.created_by)
 
 
 def stop(

@@ -54,7 +54,7 @@ def split(found: ExperimentReport, palette: Palette) -> Chart:
     if one:
         layers.append(
             canvas.on(rows)
-            .mark_area(color=palette.gap, clip=True, invalid=BROKEN)
+            .mark_area(color=palette.on_target, opacity=0.14, clip=True, invalid=BROKEN)
             .encode(x=x, y=y("chance_low"), y2=alt.Y2(field="chance_high"))
         )
     for sign, words in ((1, "more than 0.1 points off"), (-1, "")):
