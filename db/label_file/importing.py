@@ -19,7 +19,6 @@ from db.label_file.csv_file import CsvFile
 from db.label_file.judging import judge
 from db.label_file.outcome import LabelFileError, LabelImport, Refusals
 from db.label_file.parquet_file import MAGIC, ParquetFile
-from db.schema import SchemaError
 from db.writer.faults import StoreFaultError, Verdict, connecting, fault
 
 
@@ -102,6 +101,8 @@ def _transaction(engine: Engine) -> Iterator[Any]:
             pooled.close()  # gives back what was not committed
     except StoreFaultError as error:
         if error.verdict is Verdict.SCHEMA:
+            from db.schema import SchemaError  # alembic takes long to import
+
             raise SchemaError(_capitalised(error)) from error
         raise StoreUnreachableError(
             f"{_capitalised(error)}. Import the file again: labels that are stored already are "

@@ -5,9 +5,12 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from core import wording
-from core.printout.listing import Listing
+
+if TYPE_CHECKING:
+    from core.printout import Listing
 
 #: More refused rows than anybody reads at once.
 LISTED = 100
@@ -91,6 +94,8 @@ class LabelImport:
 
     def listing(self) -> Listing:
         """The outcome with the refused rows, for the terminal."""
+        from core.printout import Listing  # brings every report with it
+
         more = self.refused_rows - len(self.refused)
         rest = (f"The first {len(self.refused)} refused rows are listed.",) if more else ()
         return Listing(
