@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,7 @@ class Tables:
 _NAMES = ("letters", "labels", "positives", "weight", "weight_squared", "weight_positive")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Counted:
     """Scores and labels of one span, tabulated on demand.
 
@@ -86,8 +87,9 @@ class Counted:
         segment: str | None = None,
     ) -> Counted:
         """Put both together; a version or a segment narrows them to it."""
-        scores = _narrowed_scores(scores, version, segment)
-        labels = _narrowed_labels(labels, version, segment)
+        if version is not None or segment is not None:
+            scores = _narrowed_scores(scores, version, segment)
+            labels = _narrowed_labels(labels, version, segment)
         both = (scores.cells, labels.cells)
         return cls(
             tuple(
@@ -96,18 +98,20 @@ class Counted:
             tuple(
                 sorted({cells.segments[at] for cells in both for at in np.unique(cells.segment)})
             ),
-            np.unique(np.concatenate([scores.cells.day, labels.cells.day])),
+            _days(both),
             scores,
             labels,
         )
 
-    def by_version(self) -> Tables:
-        """Leading axis: versions."""
-        return self._tables(("version",))
-
+    @cached_property
     def by_segment(self) -> Tables:
         """Leading axes: segments, versions."""
         return self._tables(("segment", "version"))
+
+    @cached_property
+    def by_version(self) -> Tables:
+        """Leading axis: versions."""
+        return self.by_segment.sum(axis=0)
 
     def by_day(self) -> Tables:
         """Leading axes: days, versions."""
@@ -117,20 +121,22 @@ class Counted:
         """One version, leading axis: the given segments, empty where nothing is there."""
         if version not in self.versions:
             return Tables(*(np.zeros((len(segments), 2, BINS)) for _ in _NAMES))
-        only = self.by_segment()[:, self.versions.index(version)].padded(len(self.segments) + 1)
+        only = self.by_segment[:, self.versions.index(version)].padded(len(self.segments) + 1)
         known = {name: at for at, name in enumerate(self.segments)}
         return only[[known.get(name, len(self.segments)) for name in segments]]
 
     def _tables(self, axes: tuple[str, ...]) -> Tables:
-        of_letters, of_labels = self._places(self._scores.cells), self._places(self._labels.cells)
         shape = (*(self._lengths[axis] for axis in axes), 2, BINS)
+        size = int(np.prod(shape, dtype=np.int64))
+        of_letters, of_labels = (
+            np.ravel_multi_index(tuple(places[axis] for axis in (*axes, "decision", "bin")), shape)
+            for places in (self._places_of_letters, self._places_of_labels)
+        )
 
-        def summed(places: dict[str, NDArray[np.int64]], values: NDArray[np.generic]) -> Floats:
-            index = tuple(places[axis] for axis in (*axes, "decision", "bin"))
-            flat = np.ravel_multi_index(index, shape)
+        def summed(flat: NDArray[np.int64], values: NDArray[np.generic]) -> Floats:
             # Sums of float64 are exact up to 2^53 letters.
-            total = np.bincount(flat, weights=values.astype(np.float64), minlength=_size(shape))
-            return total.astype(np.float64).reshape(shape)
+            total = np.bincount(flat, weights=values, minlength=size)
+            return total.astype(np.float64, copy=False).reshape(shape)
 
         counts = self._labels
         return Tables(
@@ -141,6 +147,14 @@ class Counted:
             summed(of_labels, counts.weight_squared),
             summed(of_labels, counts.weight_positive),
         )
+
+    @cached_property
+    def _places_of_letters(self) -> dict[str, NDArray[np.int64]]:
+        return self._places(self._scores.cells)
+
+    @cached_property
+    def _places_of_labels(self) -> dict[str, NDArray[np.int64]]:
+        return self._places(self._labels.cells)
 
     @property
     def _lengths(self) -> dict[str, int]:
@@ -178,16 +192,26 @@ def no_labels(scores: ScoreCounts) -> LabelCounts:
 
 def _named(columns: Iterable[tuple[tuple[str, ...], NDArray[np.int64]]]) -> tuple[str, ...]:
     """The names that columns point to, sorted."""
-    return tuple(sorted({names[at] for names, column in columns for at in np.unique(column)}))
+    return tuple(sorted({names[at] for names, column in columns for at in _present(column)}))
+
+
+def _days(both: Iterable[Cells]) -> NDArray[np.datetime64]:
+    """Every day of the cells, ascending."""
+    number = np.concatenate([cells.day.astype("datetime64[D]").astype(np.int64) for cells in both])
+    if not number.size:
+        return np.zeros(0, dtype="datetime64[D]")
+    first = int(number.min())
+    return (_present(number - first) + first).astype("datetime64[D]")
+
+
+def _present(column: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The indices that a column holds, ascending."""
+    return np.flatnonzero(np.bincount(column))
 
 
 def _padded(values: Floats, length: int) -> Floats:
     behind = np.zeros((length - len(values), *values.shape[1:]))
     return np.concatenate([values, behind])
-
-
-def _size(shape: tuple[int, ...]) -> int:
-    return int(np.prod(shape, dtype=np.int64))
 
 
 def _kept(cells: Cells, version: str | None, segment: str | None) -> NDArray[np.bool_]:

@@ -127,7 +127,7 @@ def report(
     scores = reader.scores(service, span.start, span.end)
     labels = reader.labels(service, span.start, span.end, as_of)
     counted = Counted.of(scores, labels, focus.version, focus.segment)
-    tables = counted.by_version()
+    tables = counted.by_version
     whole_tables = tables.nested()
     cut = bands(whole_tables)
     (whole,) = described([""], whole_tables, cut, settings, settings.confidence)
@@ -157,9 +157,11 @@ def report(
         newest=reader.newest_label(service, as_of),
     )
     # Each table tells every version, or every segment, whatever the rest is narrowed to.
-    versions = Counted.of(scores, labels, segment=focus.segment)
-    segments = Counted.of(scores, labels, version=focus.version)
-    by_version = slice_qualities(versions.versions, versions.by_version().each(), settings)
+    versions = segments = counted
+    if focus != Focus():
+        versions = Counted.of(scores, labels, segment=focus.segment)
+        segments = Counted.of(scores, labels, version=focus.version)
+    by_version = slice_qualities(versions.versions, versions.by_version.each(), settings)
     early = None
     if state == "ok":
         spans = (newest, Span(span.start, newest.start))
@@ -182,7 +184,7 @@ def report(
         curve=curve,
         days=by_day,
         by_version=by_version,
-        by_segment=slice_qualities(segments.segments, segments.by_segment(), settings),
+        by_segment=slice_qualities(segments.segments, segments.by_segment, settings),
         settles=labels_to_settle(cut.strata, settings) if state == "ok" else None,
         plan=label_plan(version, of_version, settings),
         early=early,
@@ -230,7 +232,7 @@ def _in_production(
         newest = last if last.versions else recent
     if not newest.versions:
         return ""
-    letters = newest.by_version().letters.sum(axis=(1, 2))
+    letters = newest.by_version.letters.sum(axis=(1, 2))
     return newest.versions[int(letters.argmax())]
 
 

@@ -70,7 +70,12 @@ class SliceQuality:
 
 
 def slice_qualities(
-    keys: Sequence[str], tables: Tables, settings: Settings, *, adjusted: bool = True
+    keys: Sequence[str],
+    tables: Tables,
+    settings: Settings,
+    *,
+    adjusted: bool = True,
+    measures: Sequence[str] = MEASURES,
 ) -> tuple[SliceQuality, ...]:
     """The quality of each slice.
 
@@ -79,26 +84,33 @@ def slice_qualities(
         tables: leading axes (s, versions).
         settings: targets and confidence.
         adjusted: Bonferroni, so that all intervals together hold with the confidence.
+        measures: which ones.
     """
     if not keys:
         return ()
     confidence = 1 - (1 - settings.confidence) / (len(keys) if adjusted else 1)
-    return described(keys, tables, bands(tables), settings, confidence)
+    return described(keys, tables, bands(tables), settings, confidence, measures=measures)
 
 
 def described(
-    keys: Sequence[str], tables: Tables, cut: Bands, settings: Settings, confidence: float
+    keys: Sequence[str],
+    tables: Tables,
+    cut: Bands,
+    settings: Settings,
+    confidence: float,
+    *,
+    measures: Sequence[str] = MEASURES,
 ) -> tuple[SliceQuality, ...]:
     """The quality of slices whose strata are cut already."""
     points = point(cut.strata)
-    found = {name: measure(cut.strata, confidence) for name, measure in _OF_MEASURE.items()}
+    found = {name: _OF_MEASURE[name](cut.strata, confidence) for name in measures}
     letters = tables.letters.sum(axis=(1, 2, 3))
     decided = tables.letters[:, :, 1].sum(axis=(1, 2))
     labels = tables.labels.sum(axis=(1, 2, 3)) - cut.strays
     positives = (tables.positives * (cut.place >= 0)).sum(axis=(1, 2, 3))
     qualities = []
     for at, key in enumerate(keys):
-        measures = {name: _estimate(found[name], at) for name in MEASURES}
+        of_slice = {name: _estimate(found[name], at) for name in measures}
         qualities.append(
             SliceQuality(
                 key=key,
@@ -106,11 +118,11 @@ def described(
                 decided=int(decided[at]),
                 labels=int(labels[at]),
                 positives=int(positives[at]),
-                measures=measures,
+                measures=of_slice,
                 statuses={
-                    name: judge(measures[name], target)
+                    name: judge(of_slice[name], target)
                     for name, target in settings.targets.items()
-                    if name in measures
+                    if name in of_slice
                 },
                 confusion=_confusion(points, at),
                 unlabelled=_number(points.unlabelled[at]) or 0.0,

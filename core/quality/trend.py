@@ -18,6 +18,8 @@ from core.timeframe import DAY, Span
 
 #: More days than this are told by week: nobody sees more, and a day alone has few labels.
 MOST_DAYS = 100
+#: What is told by day.
+TOLD = ("precision", "recall")
 #: Pieces of a day whose age is looked at: half hours of a day.
 _PIECES = 48
 
@@ -102,6 +104,7 @@ def days(
         counted.by_day().joined(starts),
         settings,
         adjusted=False,
+        measures=TOLD,
     )
     return tuple(
         Day(day, length, quality, arrived_share(_of(day, length, span), known_at, distribution))

@@ -100,7 +100,9 @@ def interval(measure: Measure, strata: Strata, confidence: float = 0.95) -> Inte
     whole = strata.broadcast()
     value, _ = estimate(measure, whole, whole.share, whole.labelled)
     low, high = _bounds(measure, whole, value, float(ndtri((1 + confidence) / 2)), (-1, 1))
-    about = np.isin(whole.decided, measure.sides) & (whole.letters > 0)
+    about = whole.letters > 0
+    if False not in measure.sides:
+        about &= whole.decided
     return Interval(value, low, high, np.where(about, whole.counted, 0).sum(axis=-1))
 
 
