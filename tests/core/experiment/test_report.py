@@ -9,6 +9,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from scipy.special import stdtrit
 
 from core.experiment import ExperimentReport, Outcome, Settings, estimate, evidence, report
 from core.experiment.settings import of_rows
@@ -128,6 +129,22 @@ class TestNumbers:
         np.testing.assert_array_equal(daily.p_margin[known] < 0.05, out[known])
         assert out.any()
         assert not out.all()
+
+    @pytest.mark.parametrize(("number", "confidence"), [(20, 0.99), (29, 0.96), (31, 0.99)])
+    def test_what_decides_is_the_wider_band_and_on_the_planned_last_day_one_look(
+        self, number: int, confidence: float
+    ):
+        found = seen(rows(CLOSE), number).main
+        assert found.deciding is not None
+        assert found.deciding.confidence == pytest.approx(confidence)
+        assert found.deciding.low == found.daily.deciding_low[-1]
+        assert found.deciding.high == found.daily.deciding_high[-1]
+        band = confidence_sequence(
+            found.effect.log, found.effect.error, mixing_variance(found.planned.value, 0.01), 0.01
+        )
+        one_look = stdtrit(found.effect.degrees, 0.98) * found.effect.error
+        highest = found.effect.log + one_look if number == 29 else band[1]
+        assert found.deciding.high == pytest.approx(float(np.expm1(highest)), rel=1e-9)
 
     def test_per_letter_is_per_user_over_letters_per_user(self):
         three = seen(rows(letters_lift=-0.08), 29).detail.denominators

@@ -52,7 +52,7 @@ class Population:
         seen: chance that a user who has entered is seen on a day, on average over users.
     """
 
-    users: int = 4_000
+    users: int = 2_500
     letters: float = 20.0
     letters_spread: float = 1.0
     complaints: float = 4e-3
@@ -68,16 +68,16 @@ def arm(draw: np.random.Generator, who: Population, lift: float) -> Floats:
     letters_rate = who.letters * _lognormal(draw, who.letters_spread, n)
     complaints_rate = who.complaints * (1 + lift) * _lognormal(draw, who.complaints_spread, n)
     often = np.minimum(who.seen * draw.gamma(2.0, 0.5, n), 1.0)
+    days = np.arange(DAYS)[:, None]
+    new = entered == days
+    day, user = np.nonzero(new | ((entered < days) & (draw.random((DAYS, n)) < often)))
+    letters = draw.poisson(letters_rate[user])
+    complaints = draw.poisson(letters * complaints_rate[user])
+    cell = day * BUCKETS + bucket[user]
     found = np.zeros((DAYS, BUCKETS, len(SUMS)))
-    for day in range(DAYS):
-        new = entered == day
-        active = new | ((entered < day) & (draw.random(n) < often))
-        who_is = np.flatnonzero(active)
-        letters = draw.poisson(letters_rate[who_is])
-        complaints = draw.poisson(letters * complaints_rate[who_is])
-        where = bucket[who_is]
-        for at, values in enumerate((new[who_is], np.ones(who_is.size), letters, complaints)):
-            found[day, :, at] = np.bincount(where, weights=values, minlength=BUCKETS)
+    for at, values in enumerate((new[day, user], None, letters, complaints)):
+        sums = np.bincount(cell, weights=values, minlength=DAYS * BUCKETS)
+        found[..., at] = sums.reshape(DAYS, BUCKETS)
     return found
 
 
@@ -194,7 +194,7 @@ def simulated(runs: int) -> dict[str, dict[str, float]]:
     for wanted in (0.8, 0.9):
         lift = power_lift(null.error, wanted)
         found[f"power_{wanted:g}"] = {"lift": lift} | _plain(rates(2, runs, lift, who))
-    rare = Population(users=20_000, letters=6.0, complaints=5e-4, letters_spread=0.8)
+    rare = Population(users=10_000, letters=12.0, complaints=5e-4, letters_spread=0.8)
     found["coverage"] = {
         str(buckets): coverage(3, runs, -0.08, rare, buckets) for buckets in (200, BUCKETS)
     }

@@ -70,6 +70,6 @@ def test_the_rule_keeps_nearly_the_power_of_a_single_look(eighty: Rates):
 
 @pytest.mark.parametrize("buckets", [200, 500])
 def test_the_interval_covers_what_it_says_at_a_complaint_rate_of_a_twentieth_percent(buckets: int):
-    rare = Population(users=20_000, letters=6.0, complaints=5e-4, letters_spread=0.8)
+    rare = Population(users=10_000, letters=12.0, complaints=5e-4, letters_spread=0.8)
     held = coverage(13, RUNS, -0.08, rare, buckets)
     assert at_least(0.94) <= held <= at_most(0.965)
