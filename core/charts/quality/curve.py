@@ -59,25 +59,20 @@ def curve(found: QualityReport, palette: Palette, explored: float | None = None)
         )
         .encode(x=x, y=y, text=alt.Text(field="label", type="nominal"))
     )  # fmt: skip
-    band = (
-        canvas.on(rows)
-        .mark_area(opacity=0.2, color=palette.on_target, clip=True)
-        .encode(
-            x=x,
-            y=_precision("low", scale),
-            y2=alt.Y2(field="high"),
-        )
+    base = canvas.on(rows)
+    band = base.mark_area(opacity=0.2, color=palette.on_target, clip=True).encode(
+        x=x,
+        y=_precision("low", scale),
+        y2=alt.Y2(field="high"),
     )
     tooltip = [
         alt.Tooltip(field="threshold", type="nominal"),
         alt.Tooltip(field="label", type="nominal", title="95 % intervals"),
     ]
-    line = (
-        canvas.on(rows)
-        .mark_line(strokeWidth=2, color=palette.on_target, clip=True)
-        .encode(x=x, y=y, order=alt.Order(field="recall", type="quantitative"))
+    line = base.mark_line(strokeWidth=2, color=palette.on_target, clip=True).encode(
+        x=x, y=y, order=alt.Order(field="recall", type="quantitative")
     )
-    hover = canvas.on(rows).mark_point(opacity=0, size=80).encode(x=x, y=y, tooltip=tooltip)
+    hover = base.mark_point(opacity=0, size=80).encode(x=x, y=y, tooltip=tooltip)
     points = _points(found, explored)
     layers = [corner, band, line, hover]
     for at, (name, precision, recall) in enumerate(points):

@@ -44,15 +44,12 @@ def trend(found: QualityReport, measure: str, palette: Palette) -> Chart:
     y = alt.Y(field="value", type="quantitative", scale=scale, axis=axis)
     x = time_axis(span=(found.span.start, found.span.end))
     faint = alt.Opacity(field="shown", type="quantitative", scale=None)
-    interval = (
-        canvas.on(rows)
-        .mark_rule(strokeWidth=5, color=palette.on_target, clip=True)
-        .encode(
-            x=x,
-            y=alt.Y(field="low", type="quantitative", scale=scale, axis=axis),
-            y2=alt.Y2(field="high"),
-            opacity=alt.Opacity(field="faint", type="quantitative", scale=None),
-        )
+    base = canvas.on(rows)
+    interval = base.mark_rule(strokeWidth=5, color=palette.on_target, clip=True).encode(
+        x=x,
+        y=alt.Y(field="low", type="quantitative", scale=scale, axis=axis),
+        y2=alt.Y2(field="high"),
+        opacity=alt.Opacity(field="faint", type="quantitative", scale=None),
     )
     tooltip = [
         alt.Tooltip(field="t", type="temporal", timeUnit="utcyearmonthdate", title="day (UTC)"),
@@ -60,10 +57,8 @@ def trend(found: QualityReport, measure: str, palette: Palette) -> Chart:
         alt.Tooltip(field="labels", type="quantitative", format=",", title="labels"),
         alt.Tooltip(field="arrived", type="nominal", title="of its labels have come"),
     ]
-    dots = (
-        canvas.on(rows)
-        .mark_point(filled=True, size=34, color=palette.on_target, clip=True)
-        .encode(x=x, y=y, opacity=faint, tooltip=tooltip)
+    dots = base.mark_point(filled=True, size=34, color=palette.on_target, clip=True).encode(
+        x=x, y=y, opacity=faint, tooltip=tooltip
     )
     return canvas.finish(
         [
