@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 1920])
-@pytest.mark.parametrize("name", ["", "quality", "reliability"])
+@pytest.mark.parametrize("name", ["", "quality", "experiment", "reliability"])
 def test_every_page_is_drawn_whole_in_both_themes(
     browser: Browser, site: Site, name: str, theme: str, width: int
 ) -> None:
