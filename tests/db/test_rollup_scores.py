@@ -1,18 +1,21 @@
 """The rollup of scores by day against plain Python, on a real PostgreSQL."""
 
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import numpy as np
 import psycopg2
 import pytest
 from sqlalchemy import Engine, event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from db import rollup_scores
+from db import worker as worker_module
 from db.engine import Role, Store
-from db.rollup import Schedule
+from db.rollup import SENTENCES, Schedule
 from db.rollup_scores import catch_up, failed_days
 from db.worker import Worker
 from tests.db.quality_rows import (
@@ -267,8 +270,8 @@ def test_many_failed_days_are_told_in_few_sentences(
     write(serving, *(row(day + hour * HOUR, MOST_LETTERS) for day in days for hour in (0, 1)))
     catch_up(worker)
     sentences = failed_days(worker)
-    assert len(sentences) == rollup_scores.SENTENCES + 1
-    assert sentences[-1] == "3 further days cannot be rolled up either."
+    assert len(sentences) == SENTENCES + 1
+    assert sentences[-1] == "3 further days of scores cannot be rolled up either."
 
 
 def test_a_day_locked_away_is_left_for_the_next_tick_and_the_watermark_waits(
@@ -322,6 +325,53 @@ def test_a_tick_of_the_worker_rolls_up_scores_and_tells_of_days_that_cannot_be(
     assert (second.score_days_rolled, second.score_days_pending) == (1, 0)
     assert stored(worker) == expected(good)
     assert [error for error in second.errors if "scores of" in error] == failed_days(worker) != []
+
+
+def test_a_backlog_is_rolled_up_without_pauses(
+    store: Store,
+    worker: Engine,
+    serving: Engine,
+    midnight: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    rows = [row(midnight - back * DAY) for back in range(6)]
+    write(serving, *rows)
+    monkeypatch.setattr(worker_module, "PIECE", timedelta(0))  # one day a tick
+    stop = threading.Event()
+    running = Worker(store, now=lambda: store_time(worker), tick_seconds=600.0)
+    thread = threading.Thread(target=running.run, args=(stop,))
+    thread.start()
+    patience = time.monotonic() + 60
+    while stored(worker) != expected(rows) and time.monotonic() < patience:
+        time.sleep(0.05)
+    stop.set()
+    thread.join()
+    assert stored(worker) == expected(rows)
+
+
+def test_a_connection_that_breaks_inside_of_a_day_leaves_nothing_half_done(
+    store: Store, worker: Engine, serving: Engine, midnight: datetime
+):
+    rows = [row(midnight - back * DAY, number=at) for back in range(3) for at in range(9)]
+    write(serving, *rows)
+    owner = store.engine(Role.OWNER)
+    days: list[object] = []
+
+    def break_at_the_second(
+        _connection: object, cursor: Any, statement: str, parameters: Any, *_: object
+    ) -> None:
+        if "insert into rollup.score_day as kept" in statement:
+            days.append(parameters["day"])
+            if len(days) == 2:
+                pid = cursor.connection.info.backend_pid
+                execute(owner, "select pg_terminate_backend(:pid)", pid=pid)
+
+    event.listen(worker, "before_cursor_execute", break_at_the_second)
+    with pytest.raises(DBAPIError):
+        catch_up(worker)
+    assert stored(worker) == expected([one for one in rows if one.hour == midnight])
+    assert catch_up(worker).days == 2
+    assert stored(worker) == expected(rows)
 
 
 def test_the_serving_stack_may_not_write_the_rollup_and_the_web_may_only_read_it(store: Store):
