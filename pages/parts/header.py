@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import streamlit as st
 
@@ -26,11 +27,22 @@ class Facts:
     Attributes:
         step: what its rows cover, e.g. 'minute'.
         said: further parts of the line.
+        windowed: the window in the sidebar says how far back the report looks.
     """
 
     freshness: Freshness
     step: str
     said: tuple[str, ...]
+    windowed: bool = True
+
+    def through(self, as_of: datetime | None = None) -> str:
+        """The newest complete step, in words."""
+        newest = self.freshness.data_through
+        if newest is None:
+            return "nothing"
+        if self.step == "day":
+            return f"{newest.day} {newest:%b %Y}"
+        return wording.clock(newest, as_of)
 
 
 def reliability_facts(found: ReliabilityReport) -> Facts:
@@ -54,7 +66,7 @@ def experiment_facts(found: ExperimentReport) -> Facts:
     said = [f"{found.days} of {found.definition.planned_days} days"] if found.days else []
     if found.main.users:
         said.append(f"{wording.count(found.main.users)} users")
-    return Facts(found.freshness, "day", tuple(said))
+    return Facts(found.freshness, "day", tuple(said), windowed=False)
 
 
 def header(view: View, sentence: str, facts: Facts, *, about: str = "") -> None:
@@ -64,20 +76,18 @@ def header(view: View, sentence: str, facts: Facts, *, about: str = "") -> None:
     st.title(sentence, anchor=False)
     freshness = facts.freshness
     through = (
-        "no data"
-        if freshness.data_through is None
-        else f"data through {wording.clock(freshness.data_through, view.as_of)}"
+        "no data" if freshness.data_through is None else f"data through {facts.through(view.as_of)}"
     )
-    parts = [about, f"as of {wording.clock(view.as_of)}", through, view.window.last, *facts.said]
+    window = view.window.last if facts.windowed else ""
+    parts = [about, f"as of {wording.clock(view.as_of)}", through, window, *facts.said]
     st.caption(" · ".join(part for part in parts if part))
     states.worker()
     steps = data.fill_progress()
     if not isinstance(steps, Problem):
         states.filling([step for step in steps if step.service == view.service])
     if freshness.stale and freshness.data_through is not None:
-        newest = wording.clock(freshness.data_through, view.as_of)
         st.warning(
-            f"Stale: the newest complete {facts.step} is {newest}. "
+            f"Stale: the newest complete {facts.step} is {facts.through(view.as_of)}. "
             "The numbers below are the last known ones; they prove nothing about now.",
             icon=":material/schedule:",
         )
