@@ -31,7 +31,7 @@ _EXPOSED = {
     "new_users": "New users per user-day",
 }
 #: The fields take nothing that no plan can be made from.
-_LEAST, _MOST = 1e-6, 1e9
+_LEAST, _MOST, _MOST_USERS = 1e-9, 1e12, 10**12
 #: Hoped-for lifts that the table compares, as multiples of the distance to the margin.
 _STEPS = (0.5, 0.75, 1.0, 1.5, 2.0)
 
@@ -56,9 +56,7 @@ def _asked(known: Assumptions, metric: Metric, key: str) -> Assumptions:
     first, second, third = st.columns(3)
     with first:
         rate = _positive(f"Control: {metric.unit}", known.base_rate * metric.per, f"{key}rate")
-        users = st.number_input(
-            "User-days a day", 1, 10**10, round(known.users_a_day), step=10_000, key=f"{key}users"
-        )
+        users = _whole("User-days a day", known.users_a_day, _MOST_USERS, 10_000, f"{key}users")
         exposed = _positive(_EXPOSED[metric.denominator], known.per_user, f"{key}exposed")
     with second:
         margin = _percent("Margin, %", known.margin, (-90.0, 90.0), f"{key}margin")
@@ -66,9 +64,7 @@ def _asked(known: Assumptions, metric: Metric, key: str) -> Assumptions:
         power = _percent("Power, %", known.power, (50.0, 99.0), f"{key}power")
     with third:
         treated = _percent("Share in treatment, %", known.treated, (1.0, 99.0), f"{key}treated")
-        least = st.number_input(
-            "Days at least", 1, LONGEST_DAYS, known.minimum_days, step=1, key=f"{key}least"
-        )
+        least = _whole("Days at least", known.minimum_days, LONGEST_DAYS, 1, f"{key}least")
         spread = _positive(
             "Spread",
             known.spread,
@@ -86,6 +82,11 @@ def _asked(known: Assumptions, metric: Metric, key: str) -> Assumptions:
         treated=treated,
         minimum_days=least,
     )
+
+
+def _whole(label: str, value: float, most: int, step: int, key: str) -> int:
+    shown = min(max(round(value), 1), most)
+    return st.number_input(label, 1, most, shown, step=step, key=key)
 
 
 def _positive(label: str, value: float, key: str, about: str | None = None) -> float:

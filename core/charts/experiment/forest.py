@@ -137,11 +137,11 @@ def _words(canvas: Canvas, rows: Sequence[Row], palette: Palette, y: alt.Y) -> l
         for at, row in enumerate(rows)
         if row.value is None
     ]
-    reasons = [
-        canvas.on(missing)
-        .mark_text(align="left", dx=2, fontSize=11, color=palette.muted)
-        .encode(x=alt.value(0), y=y, text=alt.Text(field="reason", type="nominal"))
-    ]
+    reasons = []
+    if missing:
+        mark = canvas.on(missing).mark_text(align="left", dx=2, fontSize=11, color=palette.muted)
+        text = alt.Text(field="reason", type="nominal")
+        reasons.append(mark.encode(x=alt.value(0), y=y, text=text))
     halo = {"stroke": palette.background, "strokeWidth": 4, "opacity": 0.85}
     sides = []
     for x, field, look in (
@@ -159,7 +159,7 @@ def _words(canvas: Canvas, rows: Sequence[Row], palette: Palette, y: alt.Y) -> l
             under.encode(x=x, y=y, text=text),
             base.mark_text(fontSize=11.5, **look).encode(x=x, y=y, text=text, color=colour),
         ]
-    return [*(reasons if missing else []), *sides]
+    return [*reasons, *sides]
 
 
 def _domain(rows: Sequence[Row]) -> tuple[float, float]:
