@@ -14,7 +14,7 @@ from threading import Event
 
 from sqlalchemy import text
 
-from db import lifetimes, rollup, rollup_scores, schema
+from db import day_rollup, lifetimes, rollup, rollup_labels, rollup_scores, schema
 from db.engine import Role, Store
 from db.failures import Failure, classify, reason
 from db.leadership import Leadership, own_name
@@ -46,6 +46,8 @@ class Tick:
         pending: changed hours that are still to be rolled up.
         score_days_rolled: days of scores that were rolled up.
         score_days_pending: changed days of scores that are still to be rolled up.
+        label_days_rolled: days of labels that were rolled up.
+        label_days_pending: changed days of labels that are still to be rolled up.
         errors: a sentence for everything that somebody should know; it did not stop the rest.
     """
 
@@ -57,6 +59,8 @@ class Tick:
     pending: int = 0
     score_days_rolled: int = 0
     score_days_pending: int = 0
+    label_days_rolled: int = 0
+    label_days_pending: int = 0
     errors: tuple[str, ...] = ()
 
 
@@ -132,19 +136,27 @@ class Worker:
             )
 
         self._attempt("The rollup", roll, errors)
-        scores = rollup_scores.Outcome()
+        scores = labels = day_rollup.Outcome()
 
         def roll_scores() -> None:
             nonlocal scores
             scores = rollup_scores.catch_up(self._engine, schedule=self._schedule, proceed=proceed)
 
+        def roll_labels() -> None:
+            nonlocal labels
+            labels = rollup_labels.catch_up(self._engine, schedule=self._schedule, proceed=proceed)
+
         self._attempt("The rollup of scores", roll_scores, errors)
+        self._attempt("The rollup of labels", roll_labels, errors)
         self._attempt("Retention", lambda: self._upkeep.retain(as_of, outcome, proceed), errors)
         for hook in self._hooks:
             self._attempt(f"Hook {_name(hook)}", partial(hook, as_of), errors)
-        errors += rollup.failed_hours(self._engine) + rollup_scores.failed_days(self._engine)
+        errors += rollup.failed_hours(self._engine)
+        errors += rollup_scores.failed_days(self._engine)
+        errors += rollup_labels.failed_days(self._engine)
         self._troubles.note("rollup", outcome.delays, as_of)
         self._troubles.note("rollup of scores", scores.delays, as_of)
+        self._troubles.note("rollup of labels", labels.delays, as_of)
         errors += self._troubles.lasting(as_of)
         seconds = (self._now() - as_of).total_seconds()
         tick = Tick(
@@ -156,6 +168,8 @@ class Worker:
             pending=outcome.pending,
             score_days_rolled=scores.days,
             score_days_pending=scores.pending,
+            label_days_rolled=labels.days,
+            label_days_pending=labels.pending,
             errors=tuple(errors),
         )
         self._record(tick)
@@ -188,7 +202,8 @@ class Worker:
     def _pause(self, tick: Tick) -> float:
         """Seconds until the next tick: none in the middle of a backlog, few soon after one."""
         backlog = tick.hours_rolled and (tick.pending or tick.hours_rolled > BACKLOG_HOURS)
-        if backlog or (tick.score_days_rolled and tick.score_days_pending):
+        backlog = backlog or (tick.score_days_rolled and tick.score_days_pending)
+        if backlog or (tick.label_days_rolled and tick.label_days_pending):
             self._busy_until = self._now() + STILL_BUSY
             return 0.0
         if self._busy_until is not None and self._now() < self._busy_until:

@@ -10,22 +10,17 @@ import numpy as np
 from sqlalchemy import Connection, TextClause, text
 
 from core.ports import LabelCounts, LabelLags, Release, ScoreCounts
-from core.stats.scores import ALL_BINS, LOWEST_BIN, lower_edge
+from core.stats.scores import LOWEST_BIN
+from db.label_sums import EDGES, INDEX_OF_SCORE, KINDS, SUMS, WEIGHT
 from db.readers.binary import copy_rows
+from db.readers.day_spans import label_spans, score_spans, whole_hours
 from db.readers.releases import releases
 from db.readers.score_cells import cell, microseconds, read_cells, sent
-from db.readers.score_spans import score_spans, whole_hours
 from db.readers.snapshot import Source, snapshot
 from db.readers.watermark import watermark
 
 #: The most lags that are handed over: their quantiles are wanted, and twenty thousand tell those.
 MOST_LAGS = 20_000
-#: Lower edges of bins -99..99, as PostgreSQL reads an array. Python writes every digit of a float,
-#: so that width_bucket finds the very bin that `core.stats.scores.score_bins` does.
-EDGES = "{" + ",".join(repr(lower_edge(int(number))) for number in ALL_BINS[1:]) + "}"
-#: A label that stands for more letters than this stands for none that exist; its square would not
-#: be a number any more.
-_LEAST = "1e-100::double precision"
 _MICROSECONDS = 1_000_000
 
 # A year of two versions and two segments is 160,000 cells out of a million labels. Hashing one
@@ -37,16 +32,17 @@ _PREPARE = text("""
         set_config('max_parallel_workers_per_gather', '0', true)""")
 
 _INDEX = f"bin - ({LOWEST_BIN})"
+_OF_ROLLUP = """where service = :service and day >= :first and day < :following
+            and day <> all (cast(:left_out as date[]))"""
+_OF_ROWS = """from unnest(cast(:starts as timestamptz[]), cast(:ends as timestamptz[]))
+            as part (beginning, finish)"""
 _SCORES = text(f"""
     with cells as (
         select {cell("day", _INDEX)} as cell, model_version, segment, letters
-        from rollup.score_day
-        where service = :service and day >= :first and day < :following
-            and day <> all (cast(:left_out as date[]))
+        from rollup.score_day {_OF_ROLLUP}
         union all
         select {cell("day", _INDEX)} as cell, model_version, segment, letters
-        from unnest(cast(:starts as timestamptz[]), cast(:ends as timestamptz[]))
-            as part (beginning, finish)
+        {_OF_ROWS}
         cross join lateral (
             select (hour at time zone 'UTC')::date as day, model_version, segment, decision, bin,
                 sum(letters)::bigint as letters
@@ -56,30 +52,30 @@ _SCORES = text(f"""
     select model_version, segment, {sent(cell="int4", letters="int8")}
     from cells group by model_version, segment""")
 
-_INDEX_OF_SCORE = "width_bucket(score, cast(:edges as double precision[]))"
-_KNOWN = """service = :service and predicted_at >= :start and predicted_at < :end
-            and labelled_at <= :known_at"""
-_LABEL_SUMS = {
-    "labels": "int8",
-    "positives": "int8",
-    "weight": "float8",
-    "weight_squared": "float8",
-    "weight_positive": "float8",
-}
+# A cell lies in one day, so that it comes from the rollup as a whole or from rows as a whole: its
+# sums of floats are the same either way but for the order in which they were added up.
 _LABELS = text(f"""
     with weighed as (
-        select {cell("(predicted_at at time zone 'UTC')::date", _INDEX_OF_SCORE)} as cell,
-            model_version, segment, label, 1 / greatest(inclusion_probability, {_LEAST}) as weight
-        from metrics.labelled_letter where {_KNOWN}),
+        select {cell("(predicted_at at time zone 'UTC')::date", INDEX_OF_SCORE)} as cell,
+            model_version, segment, label, weight
+        {_OF_ROWS}
+        cross join lateral (
+            select predicted_at, model_version, segment, decision, score, label,
+                {WEIGHT} as weight
+            from metrics.labelled_letter
+            where service = :service and predicted_at >= part.beginning
+                and predicted_at < part.finish and labelled_at <= :known_at) as rows),
     cells as (
-        select cell, model_version, segment, count(*) as labels,
-            count(*) filter (where label) as positives, sum(weight) as weight,
-            sum(weight * weight) as weight_squared,
-            coalesce(sum(weight) filter (where label), 0) as weight_positive
+        select {cell("day", _INDEX)} as cell, model_version, segment, {", ".join(KINDS)}
+        from rollup.label_day {_OF_ROLLUP}
+        union all
+        select cell, model_version, segment, {SUMS}
         from weighed group by cell, model_version, segment)
-    select model_version, segment, {sent(cell="int4", **_LABEL_SUMS)}
+    select model_version, segment, {sent(cell="int4", **KINDS)}
     from cells group by model_version, segment""")
 
+_KNOWN = """service = :service and predicted_at >= :start and predicted_at < :end
+            and labelled_at <= :known_at"""
 _LAGS = text(f"""
     select coalesce(string_agg(timestamptz_send(predicted_at), ''::bytea), ''),
         coalesce(string_agg(timestamptz_send(labelled_at), ''::bytea), '')
@@ -111,14 +107,7 @@ class SqlQualityReader:
         span = whole_hours(start, end)
         with self._snapshot() as connection:
             spans = score_spans(connection, service, span)
-            asked = {
-                "service": service,
-                "first": spans.first,
-                "following": spans.following,
-                "left_out": sorted(spans.left_out),
-                "starts": [part.start for part in spans.hours],
-                "ends": [part.end for part in spans.hours],
-            }
+            asked = {"service": service, **spans.asked}
             cells, (letters,) = read_cells(copy_rows(connection, _SCORES, asked), ["int8"])
         return ScoreCounts(cells, letters)
 
@@ -127,13 +116,17 @@ class SqlQualityReader:
     ) -> LabelCounts:
         """Labels of letters that were scored in a span, by day of the score.
 
+        Always what metrics.labelled_letter adds up to; sums of floats but for rounding.
+
         Raises:
             ValueError: the span is not whole hours.
         """
-        asked = {**_known(service, start, end, known_at), "edges": EDGES}
+        span = whole_hours(start, end)
         with self._snapshot() as connection:
+            spans = label_spans(connection, service, span, known_at)
+            asked = {"service": service, "known_at": known_at, "edges": EDGES, **spans.asked}
             rows = copy_rows(connection, _LABELS, asked)
-            cells, sums = read_cells(rows, list(_LABEL_SUMS.values()))
+            cells, sums = read_cells(rows, list(KINDS.values()))
         return LabelCounts(cells, *sums)
 
     def lags(self, service: str, start: datetime, end: datetime, known_at: datetime) -> LabelLags:

@@ -23,6 +23,7 @@ _WATERMARK = text("""
          from metrics.training_run where service = :service),
         (select max(written_at) from metrics.score_hour where service = :service),
         (select max(rolled_at) from rollup.score_day_state where service = :service),
+        (select max(rolled_at) from rollup.label_day_state where service = :service),
         (select concat_ws(' ', count(*), sum(rollup.written_microseconds(written_at)))
          from (select written_at from metrics.labelled_letter where service = :service
                order by written_at desc limit 100) as newest),
