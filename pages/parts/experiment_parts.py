@@ -141,7 +141,9 @@ def _planning_row(one: DaysFor, found: ExperimentReport) -> dict[str, str]:
     if one.days is None:
         return row | {"decided": "out of sight", "on": "–"}
     on = found.definition.starts_on + timedelta(days=one.days - 1)
-    return row | {"decided": f"day {one.days}", "on": f"{on.day} {on:%b %Y}"}
+    # The whole test is planned, from its first day on: some of it may lie behind.
+    past = ", which has passed" if one.days <= found.day_number else ""
+    return row | {"decided": f"day {one.days}{past}", "on": f"{on.day} {on:%b %Y}"}
 
 
 def _treatment_row(one: Comparison, found: ExperimentReport) -> dict[str, Any]:
