@@ -31,48 +31,44 @@ _PREPARE = text("""
     select set_config('work_mem', '64MB', true),
         set_config('max_parallel_workers_per_gather', '0', true)""")
 
-_INDEX = f"bin - ({LOWEST_BIN})"
+_SENT = "string_agg(sent, ''::bytea)"
 _OF_ROLLUP = """where service = :service and day >= :first and day < :following
-            and day <> all (cast(:left_out as date[]))"""
-_OF_ROWS = """from unnest(cast(:starts as timestamptz[]), cast(:ends as timestamptz[]))
+        and day <> all (cast(:left_out as date[]))"""
+_PARTS = """from unnest(cast(:starts as timestamptz[]), cast(:ends as timestamptz[]))
             as part (beginning, finish)"""
+_LETTERS = {"letters": "int8"}
 _SCORES = text(f"""
-    with cells as (
-        select {cell("day", _INDEX)} as cell, model_version, segment, letters
-        from rollup.score_day {_OF_ROLLUP}
-        union all
-        select {cell("day", _INDEX)} as cell, model_version, segment, letters
-        {_OF_ROWS}
-        cross join lateral (
-            select (hour at time zone 'UTC')::date as day, model_version, segment, decision, bin,
-                sum(letters)::bigint as letters
-            from metrics.score_hour
-            where service = :service and hour >= part.beginning and hour < part.finish
-            group by 1, 2, 3, 4, 5 having sum(letters) > 0) as hours)
-    select model_version, segment, {sent(cell="int4", letters="int8")}
-    from cells group by model_version, segment""")
+    select model_version, segment, {_SENT} from rollup.score_day {_OF_ROLLUP}
+    group by model_version, segment
+    union all
+    select model_version, segment, {_SENT} from (
+        select model_version, segment, {sent(_LETTERS)} as sent from (
+            select {cell("day", f"bin - ({LOWEST_BIN})")} as cell, model_version, segment, letters
+            {_PARTS} cross join lateral (
+                select (hour at time zone 'UTC')::date as day, model_version, segment, decision,
+                    bin, sum(letters)::bigint as letters
+                from metrics.score_hour
+                where service = :service and hour >= part.beginning and hour < part.finish
+                group by 1, 2, 3, 4, 5 having sum(letters) > 0) as hours) as cells) as records
+    group by model_version, segment""")
 
 # A cell lies in one day, so that it comes from the rollup as a whole or from rows as a whole: its
 # sums of floats are the same either way but for the order in which they were added up.
 _LABELS = text(f"""
-    with weighed as (
-        select {cell("(predicted_at at time zone 'UTC')::date", INDEX_OF_SCORE)} as cell,
-            model_version, segment, label, weight
-        {_OF_ROWS}
-        cross join lateral (
-            select predicted_at, model_version, segment, decision, score, label,
-                {WEIGHT} as weight
-            from metrics.labelled_letter
-            where service = :service and predicted_at >= part.beginning
-                and predicted_at < part.finish and labelled_at <= :known_at) as rows),
-    cells as (
-        select {cell("day", _INDEX)} as cell, model_version, segment, {", ".join(KINDS)}
-        from rollup.label_day {_OF_ROLLUP}
-        union all
-        select cell, model_version, segment, {SUMS}
-        from weighed group by cell, model_version, segment)
-    select model_version, segment, {sent(cell="int4", **KINDS)}
-    from cells group by model_version, segment""")
+    select model_version, segment, {_SENT} from rollup.label_day {_OF_ROLLUP}
+    group by model_version, segment
+    union all
+    select model_version, segment, {_SENT} from (
+        select model_version, segment, {sent(KINDS)} as sent from (
+            select cell, model_version, segment, {SUMS} from (
+                select {cell("(predicted_at at time zone 'UTC')::date", INDEX_OF_SCORE)} as cell,
+                    model_version, segment, label, {WEIGHT} as weight
+                {_PARTS} cross join lateral (
+                    select * from metrics.labelled_letter
+                    where service = :service and predicted_at >= part.beginning
+                        and predicted_at < part.finish and labelled_at <= :known_at) as labelled
+            ) as weighed group by cell, model_version, segment) as cells) as records
+    group by model_version, segment""")
 
 _KNOWN = """service = :service and predicted_at >= :start and predicted_at < :end
             and labelled_at <= :known_at"""
@@ -108,7 +104,7 @@ class SqlQualityReader:
         with self._snapshot() as connection:
             spans = score_spans(connection, service, span)
             asked = {"service": service, **spans.asked}
-            cells, (letters,) = read_cells(copy_rows(connection, _SCORES, asked), ["int8"])
+            cells, (letters,) = read_cells(copy_rows(connection, _SCORES, asked), _LETTERS)
         return ScoreCounts(cells, letters)
 
     def labels(
@@ -126,7 +122,7 @@ class SqlQualityReader:
             spans = label_spans(connection, service, span, known_at)
             asked = {"service": service, "known_at": known_at, "edges": EDGES, **spans.asked}
             rows = copy_rows(connection, _LABELS, asked)
-            cells, sums = read_cells(rows, list(KINDS.values()))
+            cells, sums = read_cells(rows, KINDS)
         return LabelCounts(cells, *sums)
 
     def lags(self, service: str, start: datetime, end: datetime, known_at: datetime) -> LabelLags:

@@ -1,12 +1,12 @@
-"""Cells of score bins out of PostgreSQL: one number a cell, and one binary value a column.
+"""Cells of score bins out of PostgreSQL: one binary value for all cells of a version and segment.
 
-A cell's day, bin and decision travel as one integer, which the server also groups by; its model
-version and segment stand once for all cells that share them.
+A cell's day, bin and decision travel as one integer, which the server also groups by; its counts
+and sums follow it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -28,34 +28,43 @@ def cell(day: str, index: str) -> str:
     return f"((({day} - date '2000-01-01') * {BINS} + {index}) * 2 + decision::integer)"
 
 
-def sent(**columns: str) -> str:
-    """The SQL that sends columns of a group, each as one value; types are int4, int8 or float8."""
-    return ", ".join(f"string_agg({kind}send({name}), ''::bytea)" for name, kind in columns.items())
+def sent(kinds: Mapping[str, str]) -> str:
+    """The SQL of what is sent of a cell: its number, and columns with their types.
+
+    Types are int4, int8 or float8. The rollups have it as a column of their own.
+    """
+    fields = {"cell": "int4", **kinds}
+    return " || ".join(f"{kind}send({name})" for name, kind in fields.items())
 
 
 def read_cells(
-    rows: Sequence[Sequence[memoryview]], kinds: Sequence[str]
+    rows: Sequence[Sequence[memoryview]], kinds: Mapping[str, str]
 ) -> tuple[Cells, tuple[NDArray[Any], ...]]:
     """Cells of all groups, in the order of day, version, segment, decision and bin.
 
     Args:
-        rows: of each group its model version, its segment, its cells' numbers, and its columns.
-        kinds: types of the columns after the cells' numbers.
+        rows: of each group its model version, its segment, and what is `sent` of its cells.
+        kinds: the columns after the cells' numbers, with their types.
 
     Returns:
         The cells, and the columns as int64 or float64, shape (n,).
     """
+    fields = {"cell": "int4", **kinds}
+    record = np.dtype([(name, _WIRE[kind]) for name, kind in fields.items()])
+    groups = [np.frombuffer(row[2], record) for row in rows]
     names = [[bytes(name).decode() for name in row[:2]] for row in rows]
     versions, segments = (tuple(sorted({pair[i] for pair in names})) for i in (0, 1))
-    numbers = [np.frombuffer(row[2], _WIRE["int4"]).astype(np.int64) for row in rows]
-    sizes = [len(some) for some in numbers]
-    number = np.concatenate([np.empty(0, np.int64), *numbers])
+    sizes = [len(group) for group in groups]
     version = np.repeat([versions.index(pair[0]) for pair in names], sizes).astype(np.int64)
     segment = np.repeat([segments.index(pair[1]) for pair in names], sizes).astype(np.int64)
-    columns = [_column([row[at] for row in rows], kind) for at, kind in enumerate(kinds, start=3)]
+    records = np.concatenate([np.empty(0, record), *groups])
+    number = records["cell"].astype(np.int64)
+    columns = [_native(records[name]) for name in kinds]
     in_day, decision = number >> 1, (number & 1).astype(np.bool_)
     day, bin_ = in_day // BINS, in_day % BINS
-    order = np.lexsort((bin_, decision, segment, version, day))
+    # One number to sort by takes a third of the time of five.
+    group = (day * len(versions) + version) * len(segments) + segment
+    order = np.argsort((group * 2 + decision) * BINS + bin_, kind="stable")
     cells = Cells(
         versions,
         segments,
@@ -74,7 +83,5 @@ def microseconds(sent_times: memoryview) -> Counts:
     return since_2000 + int(_POSTGRES_EPOCH.astype("datetime64[us]").astype(np.int64))
 
 
-def _column(parts: Sequence[memoryview], kind: str) -> NDArray[Any]:
-    native = np.dtype(_WIRE[kind]).newbyteorder("=")
-    arrays = [np.frombuffer(part, _WIRE[kind]).astype(native) for part in parts]
-    return np.concatenate([np.empty(0, native), *arrays])
+def _native(column: NDArray[Any]) -> NDArray[Any]:
+    return column.astype(column.dtype.newbyteorder("="))

@@ -2,6 +2,10 @@
 -- again from its rows whenever they change, and replaced. Kept for ever.
 --
 -- The weight of a label is 1 / its inclusion probability: it stands for that many letters.
+--
+-- "sent" is what a reader takes of a row, in the binary form that PostgreSQL sends: a year is then one
+-- concatenation of 80,000 values instead of six. It begins with the number of the cell,
+-- ((days since 2000) * 200 + bins above -100) * 2 + decision.
 
 create table rollup.label_day (
     service         text        not null,
@@ -15,6 +19,10 @@ create table rollup.label_day (
     weight          double precision not null,
     weight_squared  double precision not null,   -- sum of the squares of the weights
     weight_positive double precision not null,   -- sum of the weights of the positive ones
+    sent            bytea       not null generated always as (
+        int4send(((day - date '2000-01-01') * 200 + bin + 100) * 2 + decision::integer)
+        || int8send(labels) || int8send(positives)
+        || float8send(weight) || float8send(weight_squared) || float8send(weight_positive)) stored,
     primary key (service, day, model_version, segment, decision, bin)
 );
 
@@ -43,6 +51,12 @@ create table rollup.label_look (
     newest_rows    bigint      not null,
     fingerprint    numeric     not null    -- sum of their written_at in microseconds
 );
+
+-- The same of letters.
+alter table rollup.score_day
+    add column sent bytea not null generated always as (
+        int4send(((day - date '2000-01-01') * 200 + bin + 100) * 2 + decision::integer)
+        || int8send(letters)) stored;
 
 -- How far the rollup of labels is; it looks by itself, as that of scores does.
 alter table rollup.worker
