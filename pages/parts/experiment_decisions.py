@@ -41,7 +41,7 @@ def decisions(found: ExperimentReport, view: View) -> None:
         with left:
             _form(found, view)
         with right:
-            _log(found.decisions)
+            _log(found.decisions, f"log·{found.service}·{found.experiment}")
 
 
 def _form(found: ExperimentReport, view: View) -> None:
@@ -103,18 +103,22 @@ def _send(draft: Draft, found: ExperimentReport, view: View) -> None:
     st.rerun()
 
 
-def _log(made: Sequence[ExperimentDecision]) -> None:
+def _log(made: Sequence[ExperimentDecision], key: str) -> None:
     """Earlier decisions, newest first, and the evidence of one of them."""
     if not made:
         st.caption("Nothing has been decided yet. Whoever decides, records it here.")
         return
     st.dataframe(pd.DataFrame([_row(one) for one in made]), hide_index=True, height="content")
-    with st.expander("The evidence as it was"):
+    box = st.expander("The evidence as it was", key=f"{key}·evidence", on_change="rerun")
+    if not box.open:
+        return
+    with box:
         chosen = st.selectbox(
             "Decision of",
             range(len(made)),
             format_func=lambda at: f"{wording.clock(made[at].decided_at)}: {made[at].decision}",
             label_visibility="collapsed",
+            key=f"{key}·chosen",
         )
         one = made[chosen]
         st.caption(f"Evidence of {wording.clock(one.as_of)}, frozen then.")

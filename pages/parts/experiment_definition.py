@@ -68,10 +68,16 @@ def definition(found: ExperimentReport, view: View) -> None:
         )
         draft = draft_of(fresh, fresh=True)
         draft.outcome()
-        with st.expander(
-            "Define the next experiment", expanded=not found.experiment or draft.pending()
-        ):
-            form(fresh, defined=False, fresh=True)
+        # Closed, a form costs nothing: its fields are there only while it is open.
+        box = st.expander(
+            "Define the next experiment",
+            expanded=not found.experiment,
+            key=draft.key("open"),
+            on_change="rerun",
+        )
+        if box.open:
+            with box:
+                form(fresh, defined=False, fresh=True)
 
 
 def _change(one: ExperimentDefinition) -> None:
@@ -79,10 +85,11 @@ def _change(one: ExperimentDefinition) -> None:
     draft = draft_of(one)
     draft.outcome()
     started = is_started(one, data.now().date())
-    with st.expander(
-        "Amend the definition" if started else "Change the definition", expanded=draft.pending()
-    ):
-        form(one, defined=True)
+    word = "Amend" if started else "Change"
+    box = st.expander(f"{word} the definition", key=draft.key("open"), on_change="rerun")
+    if box.open:
+        with box:
+            form(one, defined=True)
     if started and one.stopped_on is None:
         _stop(one)
 
@@ -90,12 +97,12 @@ def _change(one: ExperimentDefinition) -> None:
 def _stop(one: ExperimentDefinition) -> None:
     """The form that ends an experiment before its planned end."""
     draft = Draft(f"stop·{one.service}·{one.experiment}")
-    draft.begin({"stopped_on": data.now().date(), "reason": "", "by": ""}, definition=one)
     draft.outcome()
-    with (
-        st.expander("Stop the experiment early", expanded=draft.pending()),
-        st.form(draft.key("form"), border=False),
-    ):
+    box = st.expander("Stop the experiment early", key=draft.key("open"), on_change="rerun")
+    if not box.open:
+        return
+    draft.begin({"stopped_on": data.now().date(), "reason": "", "by": ""})
+    with box, st.form(draft.key("form"), border=False):
         left, middle, right = st.columns([2, 2, 5])
         with left:
             st.date_input(

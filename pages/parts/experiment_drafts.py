@@ -80,11 +80,6 @@ class Draft:
         if isinstance(who, str):
             st.session_state[_WHO] = who
 
-    def pending(self) -> bool:
-        """Whether the last sending was refused, for whatever reason."""
-        good, sentence, _ = st.session_state.get(self.key("told"), (True, "", ()))
-        return bool(st.session_state.get(self.key("problems"))) or bool(sentence and not good)
-
     def outcome(self) -> None:
         """What became of the last sending."""
         good, sentence, lines = st.session_state.get(self.key("told"), (True, "", ()))

@@ -216,12 +216,16 @@ def _send(draft: Draft, seen: ExperimentDefinition, *, defined: bool, fresh: boo
         draft.refused(places(error.problems, values, seen))
     except ConflictError as error:
         _conflict(draft, error, values, seen)
+        if not defined and not fresh:
+            # From now on it is defined, and what was typed goes on as a change of it.
+            st.session_state[draft.key("open")] = True
     else:
         if isinstance(answer, Problem):
             draft.refused({}, f"Nothing was stored. {answer.sentence}")
         else:
             draft.accepted(f"{answer.experiment} is stored, revision {answer.revision}.")
-            draft.refill(values_of(seen if fresh else answer) | {"reason": ""}, definition=answer)
+            begun = seen if fresh else answer
+            draft.refill(values_of(begun) | {"reason": ""}, definition=begun)
     st.rerun()
 
 
