@@ -80,9 +80,12 @@ def some_moved(connection: Connection, days: Days, found: set[date]) -> bool:
         days: which to count.
         found: days with rows that were just written, as `DayTable.touched` finds them.
     """
-    rolled: dict[date, int] = dict(connection.execute(_ROLLED, days.asked).tuples().all())
-    kept = runs(day for day in rolled if day not in found)
+    states = connection.execute(_ROLLED, days.asked)
+    rolled: dict[date, int] = {
+        state.day: state.source_rows for state in states if state.day not in found
+    }
+    kept = runs(rolled)
     starts, ends = ([run[at] for run in kept] for at in (0, 1))
     asked = {"service": days.service, "starts": starts, "ends": ends}
     held: int = connection.execute(_COUNT, asked).scalar_one()
-    return held != sum(rows for day, rows in rolled.items() if day not in found)
+    return held != sum(rolled.values())

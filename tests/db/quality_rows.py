@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict, astuple, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -122,14 +122,54 @@ def stored(engine: Engine, service: str = "mail") -> dict[CellKey, int]:
         return {tuple(key): letters for *key, letters in rows}  # type: ignore[misc]
 
 
-def row_versions(engine: Engine) -> set[tuple[Any, ...]]:
+def expected_labels(rows: Sequence[LabelRow], service: str = "mail") -> dict[CellKey, list[Any]]:
+    """Labels, positives and sums of weights by day and bin, added up row by row."""
+    sums: dict[CellKey, list[Any]] = defaultdict(lambda: [0, 0, 0.0, 0.0, 0.0])
+    for row in rows:
+        if row.service == service:
+            weight = 1 / row.inclusion_probability
+            of_row = [1, row.label, weight, weight**2, weight * row.label]
+            sums[row.cell] = [a + b for a, b in zip(sums[row.cell], of_row, strict=True)]
+    return dict(sums)
+
+
+def stored_labels(engine: Engine, service: str = "mail") -> dict[CellKey, list[Any]]:
+    """What rollup.label_day holds."""
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "select day, model_version, segment, decision, bin, labels, positives, weight, "
+                "weight_squared, weight_positive from rollup.label_day where service = :service"
+            ),
+            {"service": service},
+        )
+        return {tuple(row[:5]): list(row[5:]) for row in rows}  # type: ignore[misc]
+
+
+def row_versions(engine: Engine, what: str = "score") -> set[tuple[Any, ...]]:
     """The physical row versions of the rolled up days: what a needless write would change."""
     with engine.connect() as connection:
         return {
             tuple(row)
-            for table in ("score_day", "score_day_state")
+            for table in (f"{what}_day", f"{what}_day_state")
             for row in connection.execute(text(f"select '{table}', ctid::text from rollup.{table}"))
         }
+
+
+def label_corrections(rng: np.random.Generator, rows: Sequence[LabelRow]) -> Iterator[LabelRow]:
+    """A few of the rows with another label, score, weight or segment, and some on another day."""
+    for at in rng.choice(len(rows), 6, replace=False):
+        one = rows[int(at)]
+        moved = timedelta(days=int(rng.integers(-2, 3))) if rng.random() < 0.5 else timedelta(0)
+        yield replace(
+            one,
+            label=not one.label,
+            score=float(rng.random()),
+            segment=str(rng.choice(["en", "рус"])),
+            inclusion_probability=float(rng.choice([1.0, 0.5])),
+            predicted_at=one.predicted_at + moved,
+            labelled_at=one.labelled_at + timedelta(days=int(rng.integers(2, 6))),
+        )
 
 
 def corrections(rng: np.random.Generator, rows: Sequence[ScoreRow]) -> Iterator[ScoreRow]:
