@@ -153,7 +153,7 @@ def test_a_correction_that_takes_a_label_to_another_day_changes_both(
         assert set(days) == {row.predicted_at.date() for row in rows}
 
 
-def test_a_label_that_moves_while_the_days_are_being_rolled_up_is_missed_by_the_next_look_alone(
+def test_a_label_that_moves_while_days_are_being_rolled_up_is_found_by_the_next_look(
     worker: Engine, serving: Engine, midnight: datetime
 ):
     rows = [label(midnight - back * DAY, str(back)) for back in range(4)]

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from db import rollup_scores
+from db import rollup_labels, rollup_scores
 from db.engine import Role, Store
 from db.readers.reliability import SqlReliabilityReader
 from tests.db.readers.serving import BEGIN, HOUR, MINUTE, execute, row, tick, write
@@ -230,6 +230,18 @@ def test_a_corrected_label_and_a_corrected_hour_of_scores_change_it(
     rollup_scores.catch_up(store.engine(Role.WORKER))
     assert len(set(tokens)) == len(tokens)
     assert reader.watermark("mail") == tokens[-1]
+
+
+def test_a_rollup_of_labels_changes_it_and_an_idle_one_does_not(
+    store: Store, reader: SqlReliabilityReader
+):
+    happen(store, Role.SERVING, LABEL, "mail")
+    before = reader.watermark("mail")
+    assert rollup_labels.catch_up(store.engine(Role.WORKER)).days == 1
+    after = reader.watermark("mail")
+    assert after != before
+    assert rollup_labels.catch_up(store.engine(Role.WORKER)).days == 0
+    assert reader.watermark("mail") == after
 
 
 def test_a_label_of_a_transaction_that_began_earlier_changes_it(
