@@ -59,6 +59,11 @@ MEASURES = (
     Measure("copy", "the same, over rows that are there", "reload_rows_per_second"),
     Measure("copy", "COPY over execute_values, ratio", "load_over_execute_values"),
     Measure("copy", "rows a second through the live path", "live_rows_per_second"),
+    Measure("experiment", "report of 28 days x 20 segments, ms", "report_ms", most=150),
+    Measure("experiment", "all metrics x 28 days x 20 segments, ms", "grid_ms", most=150),
+    Measure("experiment", "tea-tasting on 5M rows over our buckets, time", "rows.times_as_fast"),
+    Measure("experiment", "the same, memory", "rows.memory_ratio"),
+    Measure("experiment", "false met at the margin", "simulation.at_the_margin.met", most=0.025),
     Measure("history", "30-day report, 3 years over 1 month, ratio", "ratio.report", most=1.3),
     Measure("pages", "Overview over an empty page, server CPU, ratio", "overview_ratio", most=3),
     Measure("pages", "Quality, the same ratio", "quality_ratio", most=3),
@@ -66,6 +71,18 @@ MEASURES = (
     Measure("pages", "Latency and SLA, the same ratio", "reliability_ratio", most=3),
     Measure("quality", "report over Evidently, 1M labels, ratio", "ratio", most=0.1),
     Measure("quality", "the report, s", "report_seconds"),
+    Measure("quality_statistics", "lowest coverage", "coverage.smallest", least=0.93),
+    Measure("quality_statistics", "highest coverage", "coverage.largest"),
+    Measure(
+        "quality_statistics", "precision wrongly certified", "false_precision.largest", most=0.07
+    ),
+    Measure(
+        "quality_statistics", "threshold wrongly certified", "false_threshold.largest", most=0.05
+    ),
+    Measure(
+        "quality_statistics", "100 strata, four measures, ms", "milliseconds.all_four", most=100
+    ),
+    Measure("quality_statistics", "100 slices of them, ms", "milliseconds.all_four_of_100_slices"),
     Measure("rollup", "an hour of 6 instances, ms", "hour_of_6_instances"),
     Measure("rollup", "an hour of 60 instances, ms", "hour_of_60_instances"),
     Measure("rollup", "unnest over our rollup, ratio", "unnest_over_rollup"),
