@@ -44,3 +44,5 @@ if found.state == "ok":
         quality_parts.early_warning(found)
     quality_tables.plan(found)
     quality_tables.comparison(found, shown)
+elif found.state == "no_labels":
+    quality_parts.scores(found, theme)

@@ -75,6 +75,8 @@ def _unlabelled(seen: Seen) -> str:
 
 def _mixed_versions(seen: Seen) -> str:
     total = sum(each.letters for each in seen.by_version)
+    if seen.whole.letters < total:  # narrowed to one of them
+        return ""
     mixed = [each for each in seen.by_version if total and each.letters / total >= MIXED]
     if len(mixed) < 2:
         return ""

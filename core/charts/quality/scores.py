@@ -53,7 +53,8 @@ def histogram(found: QualityReport, palette: Palette) -> Chart:
                 field="base",
                 type="quantitative",
                 axis=_axis("letters, %"),
-                scale=alt.Scale(domainMin=0),
+                # Room above the bars for the threshold's name.
+                scale=alt.Scale(domain=[0, max(row["top"] for row in rows) * 1.18], nice=False),
             ),
             y2=alt.Y2(field="top"),
             color=_by_decision(palette),

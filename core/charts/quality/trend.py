@@ -15,6 +15,7 @@ from core.charts.tokens import Palette
 from core.quality import QualityReport, sentences
 from core.quality.trend import Day
 from core.status import Estimate
+from core.timeframe import Span
 
 #: Days whose labels have not all come are drawn this faintly.
 FAINT = 0.35
@@ -35,7 +36,7 @@ def trend(found: QualityReport, measure: str, palette: Palette) -> Chart:
             title, None, f"No day of the {found.window.last} has labels to tell {measure}."
         )
     canvas = Canvas()
-    rows = [_day_row(day, day.quality.measures[measure]) for day in drawn]
+    rows = [_day_row(day, day.quality.measures[measure], found.span) for day in drawn]
     goal = float(found.settings.targets[measure].value) * 100
     scale = alt.Scale(domain=_share_domain(rows, goal), nice=False)
     # Above 100 % there is room for the names of releases, and no tick.
@@ -94,11 +95,12 @@ def marks(found: QualityReport) -> list[Mark]:
     ]
 
 
-def _day_row(day: Day, estimate: Estimate) -> dict[str, Any]:
+def _day_row(day: Day, estimate: Estimate, span: Span) -> dict[str, Any]:
+    # A day that the window cuts stands in the middle of what is left of it.
     midnight = datetime(day.day.year, day.day.month, day.day.day, tzinfo=UTC)
     arrived = "unknown" if day.arrived is None else wording.percent(day.arrived, 0)
     return {
-        "t": stamp(midnight + day.length / 2),
+        "t": (stamp(max(midnight, span.start)) + stamp(min(midnight + day.length, span.end))) / 2,
         "value": percent_of(estimate.value),
         "low": percent_of(estimate.low),
         "high": percent_of(estimate.high),

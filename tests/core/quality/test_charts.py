@@ -60,3 +60,10 @@ def test_the_points_of_the_curve_are_named(found: QualityReport):
     made = charts.curve(found, LIGHT, 0.9)
     names = {data["label"][0] for data in made.datasets.values() if "left" in data}
     assert names == {"operating", "certified", "at 0.9"}
+
+
+def test_a_day_that_the_window_cuts_is_drawn_inside_of_the_window(found: QualityReport):
+    made = charts.trend(found, "precision", LIGHT)
+    (rows,) = [data for data in made.datasets.values() if "faint" in data]
+    start, end = (moment.timestamp() * 1000 for moment in (found.span.start, found.span.end))
+    assert all(start < t < end for t in rows["t"])

@@ -244,3 +244,5 @@ class TestSlices:
         rows = [*scored(0, 24, version="v1"), *scored(24, 48, version="v2")]
         given = [*labelled(version="v1"), *labelled(30, version="v2")]
         assert "The window mixes v1 50 % and v2 50 %" in " ".join(measured(rows, given).warnings)
+        only = measured(rows, given, focus=Focus(version="v2"))
+        assert "mixes" not in " ".join(only.warnings)
