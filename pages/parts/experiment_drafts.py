@@ -118,4 +118,4 @@ class Draft:
 def _text(icon: str, sentence: str) -> None:
     with st.container(horizontal=True, gap="xsmall", wrap=False):
         st.markdown(icon, width="content")
-        st.text(sentence)
+        st.text(sentence, width="stretch")

@@ -70,22 +70,24 @@ def _changed_meanwhile(draft: Draft, seen: ExperimentDefinition, now: Experiment
 
 
 def _fields(draft: Draft, seen: ExperimentDefinition, *, fixed: bool, fresh: bool) -> None:
-    left, middle, right = st.columns([4, 5, 6], gap="medium")
+    left, middle, right = st.columns(3, gap="medium")
     with left:
         _schedule(draft, fixed=fixed, fresh=fresh)
     with middle:
         _variants(draft, seen, fixed=fixed)
-        _tuning(draft, fixed=fixed)
     with right:
-        _guardrails(draft)
-        st.text_area("Note", key=draft.key("note"), height=68)
+        _tuning(draft, fixed=fixed)
+        st.text_area("Note", key=draft.key("note"), height=120)
         draft.problem("note")
-    left, right = st.columns([4, 11], gap="medium")
+    left, right = st.columns([2, 1], gap="medium")
     with left:
+        _guardrails(draft)
+    with right:
         st.text_input("Who", key=draft.key("by"))
         draft.problem("by")
-    with right:
-        st.text_input("Why now (needed once the first day has begun)", key=draft.key("reason"))
+        st.text_area(
+            "Why now (needed once the first day has begun)", key=draft.key("reason"), height=120
+        )
         draft.problem("reason")
     if fixed:
         st.caption("Greyed fields have been fixed since the start: the verdict rests on them.")
@@ -154,7 +156,7 @@ def _tuning(draft: Draft, *, fixed: bool) -> None:
 
 def _guardrails(draft: Draft) -> None:
     """One row a metric: whether it guards, how far it may go the wrong way, which way is good."""
-    widths = [6, 4, 4]
+    widths = [3, 2, 2]
     for column, words in zip(
         st.columns(widths), ("Guardrails", "Margin, %", "Good is"), strict=True
     ):
