@@ -25,12 +25,19 @@ def reliability_report(
 
 
 def quality_report(
-    source: Source, service: str, window: Window, as_of: datetime, *, focus: Focus | None = None
+    source: Source,
+    service: str,
+    window: Window,
+    as_of: datetime,
+    *,
+    focus: Focus | None = None,
+    known_at: datetime | None = None,
 ) -> QualityReport:
     """The quality report of a service, held to its goals' nearest targets."""
     goals = SqlGoalReader(source).goals(service)
     settings = quality.Settings.of_goals(goals, as_of.date())
-    return quality.report(SqlQualityReader(source), service, window, as_of, settings, focus=focus)
+    reader = SqlQualityReader(source)
+    return quality.report(reader, service, window, as_of, settings, focus=focus, known_at=known_at)
 
 
 def experiment_report(

@@ -116,16 +116,27 @@ def report(
     settings: Settings | None = None,
     *,
     focus: Focus | None = None,
+    known_at: datetime | None = None,
 ) -> QualityReport:
     """Work out the whole area for the finished hours of a window.
+
+    Args:
+        reader: the store.
+        service: whose letters.
+        window: how far back from as_of.
+        as_of: the moment it is seen from.
+        settings: the targets.
+        focus: the part of the service that it is about.
+        known_at: labels that came later do not count; as_of, unless an earlier window is looked
+            at with what is known today.
 
     Raises:
         ValueError: as_of has no zone.
     """
-    settings, focus = settings or Settings(), focus or Focus()
+    settings, focus, known = settings or Settings(), focus or Focus(), known_at or as_of
     span, running, newest_hour = _span(reader, service, window, as_of)
     scores = reader.scores(service, span.start, span.end)
-    labels = reader.labels(service, span.start, span.end, as_of)
+    labels = reader.labels(service, span.start, span.end, known)
     counted = Counted.of(scores, labels, focus.version, focus.segment)
     tables = counted.by_version
     whole_tables = tables.nested()
@@ -142,8 +153,8 @@ def report(
     thresholds = thresholds_of(
         version, of_version, curve, releases=releases, span=span, settings=settings
     )
-    lag, distribution = lag_of(reader.lags(service, span.start, span.end, as_of), as_of)
-    by_day = days(counted, span, as_of, distribution, settings)
+    lag, distribution = lag_of(reader.lags(service, span.start, span.end, known), known)
+    by_day = days(counted, span, known, distribution, settings)
     summary = Labels(
         count=whole.labels,
         above=whole.measures["precision"].n,
@@ -154,7 +165,7 @@ def report(
             by_day, [None if day.arrived is None else float(day.mature) for day in by_day]
         ),
         lag=lag,
-        newest=reader.newest_label(service, as_of),
+        newest=reader.newest_label(service, known),
     )
     # Each table tells every version, or every segment, whatever the rest is narrowed to.
     versions = segments = counted

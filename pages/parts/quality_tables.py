@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,7 +16,7 @@ from core.quality.plan import PlanRow
 from core.quality.slices import SliceQuality
 from core.spreadsheet import csv_text
 from core.status import Estimate
-from pages.parts import data, quality_parts
+from pages.parts import data
 from pages.parts.markdown import plain
 from pages.parts.view import View
 
@@ -140,9 +139,7 @@ def comparison(found: QualityReport, view: View) -> None:
             second = right.selectbox("Second", names, index=other)
             _side_by_side((first, second), by_name[first], by_name[second])
             return
-        before = data.quality(
-            replace(view, as_of=found.span.start, live=False), quality_parts.focus()
-        ).report
+        before = data.quality_before(view, found.focus, found.span.start).report
         if before is None or not before.labels.count:
             st.caption(f"The {found.window.words} before hold no labels to compare with.")
             return

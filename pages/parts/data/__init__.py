@@ -9,6 +9,7 @@ from pages.parts.data.reports import (
     goals,
     overview,
     quality,
+    quality_before,
     reliability,
     watermark,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "now",
     "overview",
     "quality",
+    "quality_before",
     "reliability",
     "services",
     "store_answers",

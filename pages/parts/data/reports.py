@@ -85,9 +85,20 @@ def quality(view: View, focus: Focus) -> Loaded[QualityReport]:
     """The quality report of a view, narrowed to a part of the service."""
 
     def compute(store: Engine, view: View, watermark: str) -> QualityReport:
-        return _quality(store, view, watermark, focus)
+        asked = (view.service, str(view.window), view.as_of)
+        return _quality_at(store, *asked, watermark, focus, view.as_of)
 
     return _load(f"quality {focus.words}", view, compute)
+
+
+def quality_before(view: View, focus: Focus, end: datetime) -> Loaded[QualityReport]:
+    """The report of a window of the same length that ends earlier, with what is known now."""
+
+    def compute(store: Engine, view: View, watermark: str) -> QualityReport:
+        asked = (view.service, str(view.window), end)
+        return _quality_at(store, *asked, watermark, focus, view.as_of)
+
+    return _load(f"quality before {focus.words}", view, compute)
 
 
 def experiment(view: View, name: str | None) -> Loaded[ExperimentReport]:
@@ -151,16 +162,21 @@ def _reliability_at(
         return reports.reliability_report(connection, service, Window.parse(window), as_of)
 
 
-def _quality(store: Engine, view: View, watermark: str, focus: Focus) -> QualityReport:
-    return _quality_at(store, view.service, str(view.window), view.as_of, watermark, focus)
-
-
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _quality_at(
-    _store: Engine, service: str, window: str, as_of: datetime, watermark: str, focus: Focus
+    _store: Engine,
+    service: str,
+    window: str,
+    as_of: datetime,
+    watermark: str,
+    focus: Focus,
+    known_at: datetime,
 ) -> QualityReport:
+    length = Window.parse(window)
     with snapshot(_store) as connection:
-        return reports.quality_report(connection, service, Window.parse(window), as_of, focus=focus)
+        return reports.quality_report(
+            connection, service, length, as_of, focus=focus, known_at=known_at
+        )
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
@@ -189,7 +205,7 @@ def _overview_at(
 ) -> OverviewReport:
     found = Reports(
         _reliability_at(_store, service, window, as_of, watermark),
-        _quality_at(_store, service, window, as_of, watermark, Focus()),
+        _quality_at(_store, service, window, as_of, watermark, Focus(), as_of),
         _experiment_at(_store, service, as_of, watermark, None),
     )
     with snapshot(_store) as connection:

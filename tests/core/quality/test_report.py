@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from core.quality import Focus, sentences
+from core.quality import Focus, report, sentences
 from core.status import Status
-from core.timeframe import HOUR
+from core.timeframe import HOUR, Window
 from tests.core.quality.worlds import (
     LETTERS,
     NOW,
@@ -17,7 +17,8 @@ from tests.core.quality.worlds import (
     renamed,
     scored,
 )
-from tests.fakes_quality import at_hour, label, labels, score, scores
+from tests.fakes import SERVICE
+from tests.fakes_quality import FakeQualityReader, at_hour, label, labels, score, scores
 
 
 def value(found, measure: str) -> float:
@@ -91,6 +92,15 @@ class TestWhatCounts:
         late = [replace(row, labelled_at=NOW + HOUR) for row in late]
         assert measured(scored(), [*labelled(), *late]).labels.count == 2_200
         assert measured(scored(), [*labelled(), *late], as_of=NOW + HOUR).labels.count == 4_400
+
+    def test_an_earlier_window_can_be_seen_with_the_labels_of_today(self):
+        reader = FakeQualityReader(scored(), labelled(23))
+        window, end = Window.parse("1d"), at_hour(24)
+        then = report(reader, SERVICE, window, end)
+        today = report(reader, SERVICE, window, end, known_at=NOW)
+        assert then.labels.count == 0
+        assert today.labels.count == 2_200
+        assert then.whole.letters == today.whole.letters
 
     def test_labels_of_letters_that_nobody_counted_are_left_out_and_told(self):
         found = measured(scored(), [*labelled(), *labels(1, 60, 7, 0, lag=2)])
