@@ -29,6 +29,7 @@ def histogram(found: QualityReport, palette: Palette) -> Chart:
     if not total:
         return Chart(title, None, "Nobody has counted scores in this window (metrics.score_hour).")
     canvas = Canvas()
+    highest = float(letters.sum(axis=0).max()) / total * 100
     rows = [
         {
             "from": float(number) / BINS_PER_LOGIT,
@@ -54,7 +55,7 @@ def histogram(found: QualityReport, palette: Palette) -> Chart:
                 type="quantitative",
                 axis=_axis("letters, %"),
                 # Room above the bars for the threshold's name.
-                scale=alt.Scale(domain=[0, max(row["top"] for row in rows) * 1.18], nice=False),
+                scale=alt.Scale(domain=[0, highest * 1.18], nice=False),
             ),
             y2=alt.Y2(field="top"),
             color=_by_decision(palette),

@@ -86,7 +86,7 @@ def quality(view: View, focus: Focus) -> Loaded[QualityReport]:
 
     def compute(store: Engine, view: View, watermark: str) -> QualityReport:
         asked = (view.service, str(view.window), view.as_of)
-        return _quality_at(store, *asked, watermark, focus, view.as_of)
+        return _quality_at(store, *asked, watermark, focus=focus, known_at=view.as_of)
 
     return _load(f"quality {focus.words}", view, compute)
 
@@ -96,7 +96,7 @@ def quality_before(view: View, focus: Focus, end: datetime) -> Loaded[QualityRep
 
     def compute(store: Engine, view: View, watermark: str) -> QualityReport:
         asked = (view.service, str(view.window), end)
-        return _quality_at(store, *asked, watermark, focus, view.as_of)
+        return _quality_at(store, *asked, watermark, focus=focus, known_at=view.as_of)
 
     return _load(f"quality before {focus.words}", view, compute)
 
@@ -169,6 +169,7 @@ def _quality_at(
     window: str,
     as_of: datetime,
     watermark: str,
+    *,
     focus: Focus,
     known_at: datetime,
 ) -> QualityReport:
@@ -205,7 +206,7 @@ def _overview_at(
 ) -> OverviewReport:
     found = Reports(
         _reliability_at(_store, service, window, as_of, watermark),
-        _quality_at(_store, service, window, as_of, watermark, Focus(), as_of),
+        _quality_at(_store, service, window, as_of, watermark, focus=Focus(), known_at=as_of),
         _experiment_at(_store, service, as_of, watermark, None),
     )
     with snapshot(_store) as connection:
