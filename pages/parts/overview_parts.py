@@ -16,6 +16,7 @@ from core.overview import OverviewReport, ProductChange, TableState
 from core.reliability import sentences
 from core.status import Evidence, Operator, Status, Verdict
 from pages.parts.cards import Card
+from pages.parts.experiment_cards import spark as experiment_spark
 from pages.parts.markdown import plain
 from pages.parts.quality_cards import spark as quality_spark
 from pages.parts.reliability_cards import all_cards, load_spark, sli_spark
@@ -194,6 +195,8 @@ def _target(part: Evidence, verdict: Verdict) -> str:
 def _spark(verdict: Verdict, found: OverviewReport, theme: Palette) -> Chart | None:
     if verdict.area == "quality" and found.quality is not None and found.quality.labels.count:
         return quality_spark(found.quality, "precision", theme)
+    if verdict.area == "experiment" and found.experiment is not None and found.experiment.days:
+        return experiment_spark(found.experiment, theme)
     if verdict.area != "reliability" or found.reliability.state != "ok":
         return None
     first = verdict.evidence[0].target.measure
