@@ -63,9 +63,12 @@ def test_the_overview_says_what_the_terminal_says(browser: Browser, site: Site) 
             assert verdict["name"] in card
             word = verdict["status"].replace("_", " ").lower()
             assert word in card.lower()
-            value = verdict["evidence"][0]["value"]
-            if value is not None and verdict["evidence"][0]["unit"] == "share":
-                assert f"{value * 100:.4f}"[:-2] in card
+            first = verdict["evidence"][0]
+            if first["value"] is not None and first["unit"] == "share":
+                good = "high" if first["operator"] == ">=" else "low"
+                digits = 4 if verdict["area"] == "reliability" else 2
+                shown = wording.percent(first["value"], digits, good=good)
+                assert shown.removesuffix(" %") in card
 
 
 def test_a_criterion_whose_area_is_not_built_says_so(browser: Browser, site: Site) -> None:
