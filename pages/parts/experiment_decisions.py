@@ -37,30 +37,30 @@ def decisions(found: ExperimentReport, view: View) -> None:
         return
     with st.container(border=True):
         st.markdown("**Decision log**")
-        left, right = st.columns([2, 3], gap="medium")
-        with left:
-            _form(found, view)
-        with right:
-            _log(found.decisions, f"log·{found.service}·{found.experiment}")
+        _form(found, view)
+        _log(found.decisions, f"log·{found.service}·{found.experiment}")
 
 
 def _form(found: ExperimentReport, view: View) -> None:
     draft = Draft(f"decision·{found.service}·{found.experiment}")
     draft.begin({"by": "", "decision": None, "note": ""})
     with st.form(draft.key("form"), border=False):
-        st.text_input("Who decides", key=draft.key("by"))
-        draft.problem("by")
-        st.selectbox(
-            "Decision",
-            DECISIONS,
-            index=None,
-            key=draft.key("decision"),
-            format_func=_said,
-            placeholder="What is decided",
-        )
-        draft.problem("decision")
-        st.text_area("Note", key=draft.key("note"), height=90)
-        draft.problem("note")
+        left, right = st.columns([1, 2], gap="medium")
+        with left:
+            st.text_input("Who decides", key=draft.key("by"))
+            draft.problem("by")
+            st.selectbox(
+                "Decision",
+                DECISIONS,
+                index=None,
+                key=draft.key("decision"),
+                format_func=_said,
+                placeholder="What is decided",
+            )
+            draft.problem("decision")
+        with right:
+            st.text_area("Note", key=draft.key("note"), height=120)
+            draft.problem("note")
         draft.other_problems(_FIELDS)
         sent = st.form_submit_button("Record the decision", type="primary")
     draft.outcome()
@@ -108,7 +108,12 @@ def _log(made: Sequence[ExperimentDecision], key: str) -> None:
     if not made:
         st.caption("Nothing has been decided yet. Whoever decides, records it here.")
         return
-    st.dataframe(pd.DataFrame([_row(one) for one in made]), hide_index=True, height="content")
+    st.dataframe(
+        pd.DataFrame([_row(one) for one in made]),
+        hide_index=True,
+        height="content",
+        column_config={"Note": st.column_config.TextColumn(width="medium")},
+    )
     box = st.expander("The evidence as it was", key=f"{key}·evidence", on_change="rerun")
     if not box.open:
         return
@@ -123,6 +128,8 @@ def _log(made: Sequence[ExperimentDecision], key: str) -> None:
         one = made[chosen]
         st.caption(f"Evidence of {wording.clock(one.as_of)}, frozen then.")
         st.text(str(one.evidence.get("sentence", "")))
+        if one.note:
+            st.text(f"Note: {one.note}")
         st.json(dict(one.evidence), expanded=False)
 
 
@@ -133,12 +140,11 @@ def _row(one: ExperimentDecision) -> dict[str, Any]:
         "When": wording.clock(one.decided_at),
         "Who": one.decided_by,
         "Decision": one.decision,
-        "Note": one.note,
         "Verdict then": frozen.get("verdict", "–"),
         "Lift then": "–" if lift is None else signed(lift, "down", 2),
         "Always valid then": _band(frozen),
         "Split then": p_words(_at(frozen, "srm", "p")),
-        "Day": frozen.get("day", "–"),
+        "Note": one.note,
     }
 
 

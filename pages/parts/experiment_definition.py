@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -48,11 +47,13 @@ def definition(found: ExperimentReport, view: View) -> None:
     with st.container(border=True):
         if found.experiment:
             st.markdown(f"**Definition{': the defaults' if found.is_default else ''}**")
-            left, right = st.columns([3, 2])
-            with left:
-                st.dataframe(pd.DataFrame(_rows(found)), hide_index=True, height="content")
-            with right:
-                _amendments(found.amendments)
+            st.dataframe(
+                pd.DataFrame(_rows(found)),
+                hide_index=True,
+                height="content",
+                column_config={"What": st.column_config.TextColumn(width=180)},
+            )
+            _amendments(found.amendments)
         if not view.live:
             st.caption(
                 "This page shows how it was at a moment of the past. Definitions are changed on "
@@ -68,9 +69,16 @@ def definition(found: ExperimentReport, view: View) -> None:
         )
         draft = draft_of(fresh, fresh=True)
         draft.outcome()
+        word = "next" if found.experiment else "first"
+        if not found.experiment:
+            st.markdown(
+                "**How an experiment comes here**\n\nWith its first rows in "
+                "`metrics.experiment_bucket_day`, read with defaults; or defined here before it "
+                "starts, which is better: nothing can then be fitted to what was seen."
+            )
         # Closed, a form costs nothing: its fields are there only while it is open.
         box = st.expander(
-            "Define the next experiment",
+            f"Define the {word} experiment",
             expanded=not found.experiment,
             key=draft.key("open"),
             on_change="rerun",
@@ -187,24 +195,18 @@ def _rule(rule: MetricRule) -> str:
 
 
 def _amendments(made: Sequence[Amendment]) -> None:
-    """Changes after the start, oldest first."""
+    """Changes after the start, oldest first; as text, which goes on as long as a reason does."""
     if not made:
-        st.caption("Nothing was changed after the start.")
         return
-    st.dataframe(
-        pd.DataFrame([_amendment_row(one) for one in made]), hide_index=True, height="content"
-    )
-    st.caption("Amendments: changes after the start, oldest first. The log can only be added to.")
-
-
-def _amendment_row(one: Amendment) -> dict[str, Any]:
-    said = " ".join(
-        change_words(Change(field, one.before.get(field), after))
-        for field, after in one.after.items()
-    )
-    return {
-        "When": wording.clock(one.amended_at),
-        "Who": one.amended_by,
-        "What": said if one.before else "defined after the start",
-        "Why": one.reason,
-    }
+    number = wording.number_word(len(made))
+    noun = "amendment" if len(made) == 1 else "amendments"
+    st.markdown(f"**{number.capitalize()} {noun} after the start**")
+    for one in made:
+        said = " ".join(
+            change_words(Change(field, one.before.get(field), after))
+            for field, after in one.after.items()
+        )
+        what = said if one.before else "Defined after the start."
+        with st.container(gap="xxsmall"):
+            st.caption(wording.clock(one.amended_at))
+            st.text(f"{one.amended_by}: {what} Why: {one.reason}")

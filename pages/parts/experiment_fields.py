@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from core.charts.experiment.words import margin_words
 from core.experiment import METRICS
 from core.experiment.amendment import Change
 from core.experiment.definition import as_fields
@@ -17,6 +18,19 @@ VARIANT_ROWS = 4
 #: Which fields of the form a field of the definition stands in.
 _RULE = ("metric", "margin", "direction")
 _PRIMARY = {f"primary.{part}": f"primary_{part}" for part in _RULE}
+#: Fields of a definition as a sentence calls them.
+_NAMES = {
+    "variants": "The split",
+    "control": "The control",
+    "starts_on": "The first day",
+    "minimum_days": "The least number of days",
+    "planned_days": "The planned length in days",
+    "primary": "The primary metric",
+    "guardrails": "The set of guardrails",
+    "assumption": "What s_plan was computed from",
+    "stopped_on": "The last day that counts",
+    "note": "The note",
+}
 _SAME = (
     "experiment",
     "control",
@@ -129,13 +143,38 @@ def places(
 
 
 def change_words(change: Change) -> str:
-    """A change as a sentence, its field called as the form calls it.
+    """A change as a sentence, its field called as the page calls it.
 
     >>> change_words(Change("planned_days", 28, 35))
-    'Planned days was 28 and is now 35.'
+    'The planned length in days was 28 and is now 35.'
+    >>> rule = {"metric": "sessions_per_user", "margin": -0.01, "direction": "up"}
+    >>> change_words(Change("guardrails", [], [rule]))
+    'The set of guardrails was empty and is now Sessions per user-day −1 %.'
     """
-    name = change.field.replace("_", " ").capitalize()
-    return f"{name}{change.sentence.removeprefix(change.field)}"
+    said = Change(
+        _NAMES.get(change.field, change.field),
+        _words(change.field, change.before),
+        _words(change.field, change.after),
+    )
+    return said.sentence
+
+
+def _words(field: str, value: Any) -> Any:
+    """A value of a field as a reader says it; what is no rule and no split stays as it is."""
+    match field, value:
+        case "guardrails", [_, *_]:
+            return "; ".join(_rule_words(rule) for rule in value)
+        case "primary", {"metric": _}:
+            return _rule_words(value)
+        case "variants", [_, *_]:
+            return "; ".join(f"{one['name']} {_percent(one['share']):g} %" for one in value)
+    return value
+
+
+def _rule_words(rule: Mapping[str, Any]) -> str:
+    metric = METRICS.get(rule["metric"])
+    name = rule["metric"] if metric is None else metric.label
+    return f"{name} {margin_words(rule['margin'])}"
 
 
 def _variants(values: Mapping[str, Any]) -> list[dict[str, Any]]:

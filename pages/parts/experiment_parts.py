@@ -12,11 +12,11 @@ import streamlit as st
 
 from core import wording
 from core.charts.chart import Chart
-from core.charts.experiment.words import interval_words, margin_words
+from core.charts.experiment.words import interval_words
 from core.experiment import ExperimentReport, Summary, sentences
 from core.experiment.comparison import Comparison
 from core.experiment.forecast import DaysFor
-from core.experiment.words import day_words, signed
+from core.experiment.words import day_words, range_words, signed
 from pages.parts.markdown import plain
 from pages.parts.view import View
 
@@ -126,7 +126,7 @@ def listing(listed: Sequence[Summary], found: ExperimentReport, view: View) -> N
             column_config={
                 "First day": st.column_config.DateColumn(format="D MMM YYYY"),
                 "Users": st.column_config.NumberColumn(format="compact"),
-                "Look": st.column_config.LinkColumn(display_text="look there"),
+                "Look": st.column_config.LinkColumn(display_text="look"),
             },
         )
 
@@ -168,11 +168,12 @@ def _summary_row(one: Summary, found: ExperimentReport, view: View) -> dict[str,
         "Look": f"/experiment?{urlencode(view.query() | {PARAMETER: one.experiment})}",
         "Verdict": one.outcome.value,
         "Lift": lift,
-        "What decides": "–" if one.bounds is None else interval_words(one.bounds, 2),
-        "Margin": margin_words(rule.margin),
+        "What decides": "–"
+        if one.bounds is None
+        else range_words(one.bounds.low, one.bounds.high, 2),
         "First day": one.definition.starts_on,
         "Users": one.users,
         "Decided by people": "–"
         if decided is None
-        else f"{decided.decision}, {decided.decided_by}, {wording.day(decided.decided_at)}",
+        else f"{decided.decision}, {wording.day(decided.decided_at)}, {decided.decided_by}",
     }

@@ -167,9 +167,8 @@ def test_defining_from_the_page_refuses_slips_and_keeps_what_is_right(
         page.get_by_text("defined by Анна").wait_for()
         settle(page)
         shown = words(page)
-        amended = table(page, "When")
     assert "of 35" in shown
-    assert "it ran <b>undefined</b>" in amended[1]
+    assert "Анна: Defined after the start. Why: it ran <b>undefined</b>" in shown
     (made,) = reader.definitions(SERVICE)
     assert (made.planned_days, made.minimum_days, made.created_by) == (35, 14, "Анна")
 

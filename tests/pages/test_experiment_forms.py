@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -22,6 +23,7 @@ from core.timeframe import MINUTE, floor_to
 from db.engine import Role, Store
 from db.readers.experiment import SqlExperimentReader
 from db.team.experiments import amend, create
+from tests.conftest import administer, open_store
 from tests.db.readers.serving import row, write
 from tests.db.readers.test_experiment import Row, upload
 from tests.fakes_experiment import START, World, without
@@ -92,8 +94,7 @@ class Desk:
 
 
 @pytest.fixture(autouse=True)
-def _no_caches(monkeypatch: pytest.MonkeyPatch, database: URL) -> Iterator[None]:
-    monkeypatch.setenv("DATABASE_URL", database.render_as_string(hide_password=False))
+def _no_caches() -> Iterator[None]:
     st.cache_resource.clear()
     st.cache_data.clear()
     yield
@@ -101,11 +102,39 @@ def _no_caches(monkeypatch: pytest.MonkeyPatch, database: URL) -> Iterator[None]
     st.cache_data.clear()
 
 
+@pytest.fixture(autouse=True)
+def _address(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
+    monkeypatch.setenv("DATABASE_URL", store.url().render_as_string(hide_password=False))
+
+
+@pytest.fixture(scope="module")
+def nine_days(server_url: URL, migrated: str) -> Iterator[str]:
+    """The name of a database with nine full days of an experiment that nobody has defined."""
+    name = f"greenlight_{uuid.uuid4().hex[:12]}"
+    administer(server_url, f'create database "{name}" template "{migrated}"')
+    with open_store(server_url.set(database=name)) as filled:
+        run_for(filled, 9)
+    yield name
+    administer(server_url, f'drop database "{name}" with (force)')
+
+
 @pytest.fixture
-def desk(store: Store) -> Desk:
-    """In front of an experiment of nine full days that nobody has defined."""
-    run_for(store, 9)
-    return Desk(store)
+def ran(
+    monkeypatch: pytest.MonkeyPatch, server_url: URL, nine_days: str, _address: None
+) -> Iterator[Store]:
+    """A store of the test's own with those nine days."""
+    name = f"greenlight_{uuid.uuid4().hex[:12]}"
+    administer(server_url, f'create database "{name}" template "{nine_days}"')
+    with open_store(server_url.set(database=name)) as opened:
+        monkeypatch.setenv("DATABASE_URL", opened.url().render_as_string(hide_password=False))
+        yield opened
+    administer(server_url, f'drop database "{name}" with (force)')
+
+
+@pytest.fixture
+def desk(ran: Store) -> Desk:
+    """In front of them."""
+    return Desk(ran)
 
 
 def today() -> date:
@@ -219,10 +248,9 @@ class TestStates:
         assert "This is folder" in notice
         assert "<b>" not in notice.replace("\\<", "")
 
-    def test_a_page_of_the_past_shows_and_does_not_change(self, store: Store):
-        run_for(store, 9)
+    def test_a_page_of_the_past_shows_and_does_not_change(self, ran: Store):
         as_of = f"{today() - timedelta(days=2)}T12:00Z"
-        desk = Desk(store, as_of=as_of)
+        desk = Desk(ran, as_of=as_of)
         assert "7 of 28" in desk.said()
         labels = [one.label for one in desk.app.button]
         assert "Define this experiment" not in labels
@@ -244,7 +272,7 @@ class TestDefining:
         assert (logged.amended_by, logged.reason, dict(logged.before)) == ("Анна", "nobody had", {})
         assert "defined by Анна" in desk.said()
         assert "9 of 35" in desk.said()
-        assert "defined after the start" in desk.cells()
+        assert "Анна: Defined after the start. Why: nobody had" in desk.texts()
 
     def test_every_wrong_field_is_named_and_nothing_is_stored(self, desk: Desk):
         desk.press("Define this experiment")
@@ -333,7 +361,7 @@ class TestTogether:
         (kept,) = stored(store)
         assert (kept.planned_days, kept.note, kept.revision) == (42, "", 2)
         assert any("<b>Anna</b> has changed folder" in text for text in desk.texts())
-        assert "• Planned days was 28 and is now 42." in desk.texts()
+        assert "• The planned length in days was 28 and is now 42." in desk.texts()
         assert desk.value(FORM, "note") == "what *I* meant"
         assert desk.value(FORM, "planned_days") == 42
         desk.press("Change the experiment")
@@ -374,7 +402,7 @@ class TestTogether:
         )
         st.cache_data.clear()
         desk.run()
-        assert "• Minimum days was 14 and is now 21." in desk.texts()
+        assert "• The least number of days was 14 and is now 21." in desk.texts()
         assert desk.value(FORM, "minimum_days") == 14
         desk.press("Take over what is stored")
         assert desk.value(FORM, "minimum_days") == 21
@@ -384,10 +412,9 @@ class TestAfterTheStart:
     """What the verdict rests on is fixed; the rest is amended with a reason, or stopped."""
 
     @pytest.fixture
-    def begun(self, store: Store) -> Desk:
-        run_for(store, 9)
-        defined(store, today() - timedelta(days=9))
-        return Desk(store)
+    def begun(self, ran: Store) -> Desk:
+        defined(ran, today() - timedelta(days=9))
+        return Desk(ran)
 
     def test_an_amendment_needs_a_reason_and_is_listed(self, begun: Desk):
         begun.open(f"{FORM}·open")
@@ -402,8 +429,8 @@ class TestAfterTheStart:
         begun.press("Amend the experiment")
         (made,) = amendments(begun.store)
         assert (dict(made.before), dict(made.after)) == ({"planned_days": 28}, {"planned_days": 42})
-        assert "users are *few*" in begun.cells()
-        assert "Planned days was 28 and is now 42." in begun.cells()
+        why = "Boris: The planned length in days was 28 and is now 42. Why: users are *few*"
+        assert why in begun.texts()
         assert "9 of 42" in begun.said()
 
     def test_it_is_stopped_on_a_day_with_a_reason(self, begun: Desk):
