@@ -150,19 +150,11 @@ def names_beside(
         apart: the least distance of two names, in units of the axis.
     """
     x = alt.X(field="t", type="temporal")
-    text = alt.Text(field="label", type="nominal")
     layers = []
     placed = spread([value for value, _, _ in names], apart)
     for (_, label, colour), place in zip(names, placed, strict=True):
         base = canvas.on([{"t": t, "place": place, "label": label}])
-        look = {"align": "left", "dx": 8, "fontSize": 11, "fontWeight": 600}
-        halo = base.mark_text(
-            **look, color=palette.background, stroke=palette.background, strokeWidth=4, opacity=0.85
-        )
-        layers += [
-            halo.encode(x=x, y=y, text=text),
-            base.mark_text(**look, color=colour).encode(x=x, y=y, text=text),
-        ]
+        layers += haloed(base, palette, x=x, y=y, colour=colour, align="left", dx=8)
     return layers
 
 
@@ -195,6 +187,28 @@ def spread(values: Sequence[float], least: float) -> list[float]:
     return placed
 
 
+def haloed(
+    base: alt.Chart, palette: Palette, *, x: object, y: object, colour: str = "", **look: object
+) -> list[alt.Chart]:
+    """The text of field "label" with a halo of the background's colour under it.
+
+    Args:
+        base: a chart on rows with a label.
+        palette: the colours.
+        x: where, as `encode` takes it.
+        y: likewise.
+        colour: of the text; the theme's if left out.
+        look: further properties of the mark, such as align, baseline, dx and dy.
+    """
+    place = {"fontSize": 11, "fontWeight": 600} | look
+    text = alt.Text(field="label", type="nominal")
+    halo = base.mark_text(
+        **place, color=palette.background, stroke=palette.background, strokeWidth=4, opacity=0.85
+    )
+    name = base.mark_text(**place, color=colour or palette.text)
+    return [mark.encode(x=x, y=y, text=text) for mark in (halo, name)]
+
+
 def _label(
     base: alt.Chart,
     palette: Palette,
@@ -204,20 +218,16 @@ def _label(
     above: bool = True,
     left: bool = False,
 ) -> list[alt.Chart]:
-    """Text with a halo of the background's colour under it."""
-    place = {
-        "align": "left" if left else "right",
-        "baseline": "bottom" if above else "top",
-        "dy": -3 if above else 3,
-        "dx": 4 if left else -4,
-        "fontSize": 11,
-        "fontWeight": 600,
-    }
-    text = alt.Text(field="label", type="nominal")
-    halo = base.mark_text(
-        **place, color=palette.background, stroke=palette.background, strokeWidth=4, opacity=0.85
-    ).encode(y=y, x=x, text=text)
-    return [halo, base.mark_text(**place, color=palette.text).encode(y=y, x=x, text=text)]
+    return haloed(
+        base,
+        palette,
+        x=x,
+        y=y,
+        align="left" if left else "right",
+        baseline="bottom" if above else "top",
+        dy=-3 if above else 3,
+        dx=4 if left else -4,
+    )
 
 
 def moments(canvas: Canvas, marks: Sequence[Mark], palette: Palette) -> list[alt.Chart]:

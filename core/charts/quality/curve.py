@@ -5,7 +5,7 @@ from __future__ import annotations
 import altair as alt
 
 from core import wording
-from core.charts.chart import Canvas, Chart
+from core.charts.chart import Canvas, Chart, haloed
 from core.charts.quality.shares import percent_of
 from core.charts.tokens import Palette
 from core.quality import QualityReport, sentences
@@ -166,11 +166,10 @@ def _cross(
     dot = base.mark_point(filled=True, size=80, opacity=1, color=colour, shape=shape).encode(
         x=x, y=y
     )
-    place = {"align": "right", "baseline": "top", "dx": -7, "dy": 6 + 13 * at, "fontSize": 11}
-    text = alt.Text(field="label", type="nominal")
-    halo = base.mark_text(
-        **place, fontWeight=600, stroke=palette.background, strokeWidth=4, opacity=0.85,
-        color=palette.background,
-    ).encode(x=x, y=y, text=text)  # fmt: skip
-    label = base.mark_text(**place, fontWeight=600, color=colour).encode(x=x, y=y, text=text)
-    return [vertical, horizontal, dot, halo, label]
+    look = {"align": "right", "baseline": "top", "dx": -7, "dy": 6 + 13 * at}
+    return [
+        vertical,
+        horizontal,
+        dot,
+        *haloed(base, palette, x=x, y=y, colour=colour, **look),
+    ]

@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 
 from core import wording
-from core.charts.chart import Canvas, Chart
+from core.charts.chart import Canvas, Chart, haloed
 from core.charts.tokens import Palette
 from core.quality import QualityReport, sentences
 from core.stats.scores import ALL_BINS, BINS_PER_LOGIT
@@ -175,10 +175,5 @@ def _threshold(canvas: Canvas, found: QualityReport, palette: Palette) -> list[a
     base = canvas.on([row])
     x = _logit("from", found)
     rule = base.mark_rule(strokeDash=[5, 4], strokeWidth=1.4, color=palette.text).encode(x=x)
-    text = alt.Text(field="label", type="nominal")
-    place = {"align": "left", "baseline": "top", "dx": 5, "fontSize": 11, "fontWeight": 600}
-    halo = base.mark_text(
-        **place, stroke=palette.background, strokeWidth=4, opacity=0.85, color=palette.background
-    ).encode(x=x, y=alt.value(2), text=text)
-    name = base.mark_text(**place, color=palette.text).encode(x=x, y=alt.value(2), text=text)
-    return [rule, halo, name]
+    name = haloed(base, palette, x=x, y=alt.value(2), align="left", baseline="top", dx=5)
+    return [rule, *name]
