@@ -92,12 +92,8 @@ class Counted:
             labels = _narrowed_labels(labels, version, segment)
         both = (scores.cells, labels.cells)
         return cls(
-            tuple(
-                sorted({cells.versions[at] for cells in both for at in np.unique(cells.version)})
-            ),
-            tuple(
-                sorted({cells.segments[at] for cells in both for at in np.unique(cells.segment)})
-            ),
+            _named((cells.versions, cells.version) for cells in both),
+            _named((cells.segments, cells.segment) for cells in both),
             _days(both),
             scores,
             labels,

@@ -8,6 +8,7 @@ from core import wording
 from core.quality.early_warning import EarlyWarning
 from core.quality.report import QualityReport
 from core.quality.trend import Lag
+from core.stats import allocation
 from core.status import Estimate, Status
 from core.timeframe import DAY
 
@@ -65,6 +66,28 @@ def plan_sentence(found: QualityReport) -> str:
     return (
         f"{said} The verdict above takes about {wording.about(found.settles)}, because the window "
         "holds other versions too."
+    )
+
+
+def certify_sentence(found: QualityReport) -> str:
+    """From how many labels above the threshold on the target of precision can be certified.
+
+    It is a lower end: with so many the chance is still below one half.
+    """
+    point = found.thresholds.operating_point
+    if point is None or point.precision.value is None:
+        return ""
+    goal, truth = found.settings.precision, float(point.precision.value)
+    shown, value = wording.percent(goal, 0), wording.percent(truth, 2)
+    clean = allocation.labels_to_certify(1.0, goal)
+    without = f"Without one error above the threshold, {shown} can be certified from {clean} on"
+    there = f"there are {wording.whole(point.precision.n)}"
+    needed = allocation.labels_to_certify(truth, goal)
+    if needed is None:
+        return f"{without}; at a true {value} never. Labels: {there}."
+    return (
+        f"{without}; at a true {value} from about {wording.about(needed)} on, and likelier with "
+        f"twice as many. Labels: {there}."
     )
 
 

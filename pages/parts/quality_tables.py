@@ -74,6 +74,7 @@ def plan(found: QualityReport) -> None:
         number = wording.whole(made.suggested)
         st.markdown(f"**Label plan: where {number} further labels are worth most**")
         st.markdown(plain(sentences.plan_sentence(found)))
+        st.caption(plain(sentences.certify_sentence(found)))
         left, right = st.columns([3, 2])
         with left:
             st.dataframe(
