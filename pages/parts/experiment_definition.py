@@ -154,7 +154,9 @@ def _send_stop(draft: Draft, one: ExperimentDefinition) -> None:
         if isinstance(answer, Problem):
             draft.refused({}, f"Nothing was stored. {answer.sentence}")
         else:
-            draft.accepted(f"Stopped: {day_words(on)} is the last day that counts.")
+            draft.accepted(
+                f"Stopped on {wording.clock(at)}: {day_words(on)} is the last day that counts."
+            )
     st.rerun()
 
 

@@ -225,7 +225,9 @@ def _send(draft: Draft, seen: ExperimentDefinition, *, defined: bool, fresh: boo
         if isinstance(answer, Problem):
             draft.refused({}, f"Nothing was stored. {answer.sentence}")
         else:
-            draft.accepted(f"{answer.experiment} is stored, revision {answer.revision}.")
+            draft.accepted(
+                f"Stored on {wording.clock(at)}: {answer.experiment}, revision {answer.revision}."
+            )
             begun = seen if fresh else answer
             draft.refill(values_of(begun) | {"reason": ""}, definition=begun)
     st.rerun()

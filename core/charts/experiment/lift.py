@@ -13,12 +13,12 @@ from core.charts.chart import (
     gap_bands,
     level_line,
     moments,
-    names_beside,
     sparkline,
     stamp,
 )
 from core.charts.experiment.series import BROKEN, day_axis, gaps, marks, midnight, percent
 from core.charts.experiment.words import confidence_words, interval_words, margin_words
+from core.charts.names import names_beside
 from core.charts.tokens import Palette
 from core.experiment import sentences
 from core.experiment.report import ExperimentReport
@@ -36,7 +36,7 @@ def lift(found: ExperimentReport, palette: Palette) -> Chart:
     """The lift so far by day: the always-valid band, the ordinary interval as thin lines."""
     title, effect = sentences.lift_title(found), found.main.effect
     rows = _rows(found)
-    if all(row["lift"] is None for row in rows):
+    if effect.lift is None:
         return Chart(title, None, "Split and guardrails are read all the same.")
     canvas = Canvas()
     margin = percent(found.definition.primary.margin) or 0.0

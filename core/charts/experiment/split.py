@@ -10,9 +10,10 @@ import numpy as np
 from scipy.special import ndtri
 
 from core import wording
-from core.charts.chart import Canvas, Chart, gap_bands, level_line, names_beside, stamp
+from core.charts.chart import Canvas, Chart, gap_bands, level_line, stamp
 from core.charts.experiment.series import BROKEN, day_axis, gaps, midnight
 from core.charts.experiment.words import p_words
+from core.charts.names import names_beside
 from core.charts.tokens import Palette
 from core.experiment import sentences
 from core.experiment.report import ExperimentReport

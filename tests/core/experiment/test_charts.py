@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from core.charts import experiment as charts
-from core.charts.chart import Chart, spread
+from core.charts.chart import Chart
+from core.charts.names import spread
 from core.charts.tokens import DARK, LIGHT, Palette
 from core.experiment import ExperimentReport, report
 from tests.fakes import SERVICE
