@@ -9,12 +9,16 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.charts import experiment as charts
 from core.charts.chart import Chart
 from core.charts.names import spread
 from core.charts.tokens import DARK, LIGHT, Palette
 from core.experiment import ExperimentReport, report
+from tests.core.experiment.test_robustness import readers
+from tests.core.seeded import seeded_few
 from tests.fakes import SERVICE
 from tests.fakes_experiment import FakeExperimentReader, World, defined, on_day, without
 
@@ -157,3 +161,16 @@ def test_names_are_pushed_apart_around_where_they_belong():
     placed = spread([0.0, 0.1, 0.2, 5.0, 5.1], 0.5)
     apart = [after - before for before, after in pairwise(placed)]
     assert min(apart) >= 0.5 - 1e-12
+
+
+@seeded_few
+@given(reader=readers(), number=st.integers(0, 40))
+def test_whatever_rows_come_every_chart_is_drawn_or_says_why_not(
+    reader: FakeExperimentReader, number: int
+):
+    found = report(reader, SERVICE, on_day(number))
+    for make in DRAWN.values():
+        made = make(found, LIGHT)
+        json.dumps(made.datasets, allow_nan=False)
+        json.dumps(made.spec, allow_nan=False)
+        assert made.alt
