@@ -126,7 +126,10 @@ def from_weights(  # noqa: PLR0917 - columns of one table, in its order
     alike = np.abs(kish - count) <= ROUNDING * count
     effective = np.where(alike, count, np.minimum(kish, count))
     share = np.clip(np.asarray(weight_positive, dtype=np.float64) / safe, 0, 1)
-    positives = np.where(alike, np.rint(share * effective), share * effective)
+    # Weights that are nearly alike leave a share that no count has: it is not rounded away.
+    weighed = share * effective
+    counted = alike & (np.abs(weighed - np.rint(weighed)) <= ROUNDING * count)
+    positives = np.where(counted, np.rint(weighed), weighed)
     return Strata(
         np.asarray(letters, dtype=np.float64),
         effective,

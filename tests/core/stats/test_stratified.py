@@ -163,6 +163,12 @@ def test_equal_weights_give_the_counts_exactly():
     np.testing.assert_array_equal(strata.positives, positives)
 
 
+def test_weights_that_are_nearly_alike_keep_their_share():
+    w = np.array([1.0, 1 / 0.99999])
+    strata = from_weights([1e9], [2], [w.sum()], [(w**2).sum()], [w[0]], [True])
+    assert float(strata.share[0]) == pytest.approx(w[0] / w.sum(), abs=1e-12)
+
+
 @seeded
 @given(st.lists(st.tuples(st.floats(1e-6, 1), st.booleans()), min_size=1, max_size=50))
 def test_unequal_weights_give_hajeks_share_and_kishs_number(drawn: list[tuple[float, bool]]):
