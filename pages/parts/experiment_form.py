@@ -58,8 +58,8 @@ def form(shown: ExperimentDefinition, *, defined: bool, fresh: bool = False) -> 
 
 def _changed_meanwhile(draft: Draft, seen: ExperimentDefinition, now: ExperimentDefinition) -> None:
     """Tell whoever has the form open that it was begun from an older definition."""
-    if seen.revision == now.revision:
-        return
+    if now.revision <= seen.revision:
+        return  # the page itself may be some seconds behind what a conflict has just told
     draft.tell(
         "This experiment has been changed since the form was opened. What you typed is still here.",
         [change_words(change) for change in changes(seen, now)],
