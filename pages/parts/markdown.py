@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
+_MARKS = "\\`*_{}[]()#+-!|<>~$:"
+#: GitHub's markdown makes links of these wherever they stand, escaped or not.
+_LINKS = re.compile(r"\b(?:https?|ftp)(?=:)|\bwww(?=\.)|(?=@)", re.IGNORECASE)
+#: Word joiner: unseen, and no link goes on across it.
+_JOINER = "\u2060"
+
 
 def plain(text: str) -> str:
-    """Text with what markdown would act on defused."""
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()#+-!|<>~$:" else sign for sign in text)
+    """Text with what markdown would act on defused, addresses included.
+
+    >>> plain("*a*")
+    '\\\\*a\\\\*'
+    """
+    unlinked = _LINKS.sub(lambda found: found[0] + _JOINER, text)
+    return "".join(f"\\{sign}" if sign in _MARKS else sign for sign in unlinked)

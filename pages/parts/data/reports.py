@@ -71,9 +71,10 @@ def act(action: Callable[[Engine], T]) -> T | Problem:
 
     Whatever the action refuses (a wrong field, a conflict) is raised as it is.
     """
-    answer = ask(action)
-    _watermark.clear()
-    return answer
+    try:
+        return ask(action)
+    finally:
+        _watermark.clear()
 
 
 def reliability(view: View) -> Loaded[ReliabilityReport]:
