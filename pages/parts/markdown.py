@@ -12,10 +12,10 @@ _JOINER = "\u2060"
 
 
 def plain(text: str) -> str:
-    """Text with what markdown would act on defused, addresses included.
+    r"""Text with what markdown would act on defused, addresses included.
 
-    >>> plain("*a*")
-    '\\\\*a\\\\*'
+    >>> print(plain("*a*"))
+    \*a\*
     """
     unlinked = _LINKS.sub(lambda found: found[0] + _JOINER, text)
     return "".join(f"\\{sign}" if sign in _MARKS else sign for sign in unlinked)
