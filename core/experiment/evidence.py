@@ -117,7 +117,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
 
 def _comparison(one: Comparison) -> dict[str, Any]:
     return {
-        "treatment": one.treatment,
+        "arm": one.treatment,
         "verdict": one.outcome.value,
         "decision": _decision(one),
         "always_valid": _interval(one.effect.always_valid),

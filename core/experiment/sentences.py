@@ -9,7 +9,14 @@ from core.experiment.decision import Decision, Outcome
 from core.experiment.effects import Effect
 from core.experiment.guardrails import Guardrail
 from core.experiment.report import ExperimentReport
-from core.experiment.words import change_words, day_words, days_words, range_words, signed
+from core.experiment.words import (
+    change_words,
+    day_words,
+    days_words,
+    margin_words,
+    range_words,
+    signed,
+)
 
 #: Where no number of days settles it: the lift is too near the margin.
 _MORE_USERS = "more users than come at this pace"
@@ -75,7 +82,7 @@ def _going_on(found: ExperimentReport) -> str:
 def lift_title(found: ExperimentReport) -> str:
     """The finding of the lift over time."""
     effect = found.main.effect
-    margin = signed(found.definition.primary.margin, found.definition.primary.direction, 0)
+    margin = margin_words(found.definition.primary.margin)
     if effect.lift is None:
         return f"No lift to show: {effect.missing}"
     if found.outcome is Outcome.INVALID:
@@ -292,8 +299,7 @@ def _now(found: ExperimentReport) -> str:
 
 
 def _margin(found: ExperimentReport) -> str:
-    primary = found.definition.primary
-    return signed(primary.margin, primary.direction, 0)
+    return margin_words(found.definition.primary.margin)
 
 
 def _low(sentence: str) -> str:

@@ -11,7 +11,7 @@ from core.experiment.assessment import Assessment
 from core.experiment.decision import Outcome
 from core.experiment.denominators import Denominators
 from core.experiment.segments import ExposureWeek
-from core.experiment.words import change_words, day_words, days_words, signed
+from core.experiment.words import change_words, day_words, days_words, margin_words, signed
 from core.stats.sample_ratio import UNLIKELY
 
 #: A change of the lift between weeks is worth a warning at this adjusted p-value.
@@ -169,7 +169,7 @@ def _undefined(seen: Seen) -> str:
     return (
         "Nobody defined this experiment. It is read with defaults: equal split, control is "
         f"{one.control}, {one.minimum_days} to {one.planned_days} days, complaints per letter "
-        f"with a margin of {signed(one.primary.margin, 'down', 0)}."
+        f"with a margin of {margin_words(one.primary.margin)}."
     )
 
 

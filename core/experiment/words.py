@@ -64,3 +64,13 @@ def range_words(low: float, high: float, digits: int = 1) -> str:
     lower = wording.percent(low, digits).removesuffix(" %")
     upper = wording.percent(high, digits, good="low")
     return f"{lower} to {upper}"
+
+
+def margin_words(margin: float) -> str:
+    """A margin in full: it is what was asked for, and nothing of it is cut.
+
+    >>> margin_words(-0.05), margin_words(-0.0125), margin_words(0.02)
+    ('−5 %', '−1.25 %', '+2 %')
+    """
+    shown = f"{float(f'{margin * 100:.6f}'):+g} %".replace("-", "−")
+    return "0 %" if shown == "+0 %" else shown

@@ -5,11 +5,11 @@ from __future__ import annotations
 from core import wording
 from core.charts import experiment as charts
 from core.charts.chart import Chart
-from core.charts.experiment.words import interval_words, margin_words, p_words
+from core.charts.experiment.words import interval_words, p_words
 from core.charts.tokens import Palette
 from core.experiment import ExperimentReport, Outcome, sentences
 from core.experiment.guardrails import Guardrail
-from core.experiment.words import day_words, days_words, signed
+from core.experiment.words import day_words, days_words, margin_words, signed
 from core.ports.experiment import SUMS
 from core.status import Status
 from pages.parts import data

@@ -10,12 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from core import wording
-from core.charts.experiment.words import margin_words
 from core.experiment import METRICS, ExperimentReport
 from core.experiment.amendment import Change, is_started
 from core.experiment.definition import DefinitionError
 from core.experiment.settings import default_definition
-from core.experiment.words import day_words
+from core.experiment.words import day_words, margin_words
 from core.ports import Amendment, ExperimentDefinition, MetricRule
 from core.timeframe import MINUTE, floor_to
 from db.team.experiments import ConflictError, stop

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from core.charts.experiment.words import margin_words
 from core.experiment import METRICS
 from core.experiment.amendment import Change
 from core.experiment.definition import as_fields
+from core.experiment.words import margin_words
 from core.ports import ExperimentDefinition
 
 #: Rows for variants: a test of more than a few arms is rare, and empty rows are left out.

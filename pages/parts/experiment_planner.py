@@ -8,11 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from core import wording
-from core.charts.experiment.words import margin_words
 from core.experiment import ExperimentReport, Metric
 from core.experiment.metrics import PER_LETTER, metric_named
 from core.experiment.planner import LONGEST_DAYS, Assumptions, Plan, plan
-from core.experiment.words import days_words
+from core.experiment.words import days_words, margin_words
 from core.stats.sequential import Rule
 
 #: What the fields begin with where no experiment tells: a mail service's orders of magnitude.

@@ -17,12 +17,12 @@ from core.charts.chart import (
     stamp,
 )
 from core.charts.experiment.series import BROKEN, day_axis, gaps, marks, midnight, percent
-from core.charts.experiment.words import confidence_words, interval_words, margin_words
+from core.charts.experiment.words import confidence_words, interval_words
 from core.charts.names import names_beside
 from core.charts.tokens import Palette
 from core.experiment import sentences
 from core.experiment.report import ExperimentReport
-from core.experiment.words import range_words, signed
+from core.experiment.words import margin_words, range_words, signed
 
 #: Names of lines stand at least this share of the axis apart.
 _APART = 0.062

@@ -45,16 +45,6 @@ def confidence_words(bounds: Interval) -> str:
     return f"{bounds.confidence * 100:.4g} %"
 
 
-def margin_words(margin: float) -> str:
-    """A margin in full: it is what was asked for, and nothing of it is cut.
-
-    >>> margin_words(-0.05), margin_words(-0.0125), margin_words(0.02)
-    ('−5 %', '−1.25 %', '+2 %')
-    """
-    shown = f"{float(f'{margin * 100:.6f}'):+g} %".replace("-", "−")
-    return "0 %" if shown == "+0 %" else shown
-
-
 def levels(effect: Effect) -> str:
     """A metric's ratio in both arms, in units that can be read; its name where it is unknown.
 
