@@ -19,7 +19,7 @@ from db.readers.experiment import SqlExperimentReader
 from db.team.experiments import create
 from tests.browser.chromium import settle
 from tests.browser.conftest import Site
-from tests.browser.visits import HEADING, cells, visit, words
+from tests.browser.visits import HEADING, table, visit, words
 
 pytestmark = pytest.mark.browser
 
@@ -43,18 +43,6 @@ def live(site: Site, **query: str) -> str:
 
 def card(page: Page, at: int) -> str:
     return page.locator(f".st-key-experiment_{at}").inner_text()
-
-
-def table(page: Page, first: str) -> list[list[str]]:
-    """The cells of the table whose first heading is given, once it is drawn."""
-    tables = page.locator("[data-testid=stDataFrame]")
-    for _ in range(40):
-        for at in range(tables.count()):
-            found = cells(page, at)
-            if found and first in found[0]:
-                return found
-        page.wait_for_timeout(250)
-    raise AssertionError(f"no table begins with {first}")
 
 
 def test_sentence_cards_and_tables_say_what_the_terminal_says(browser: Browser, site: Site) -> None:

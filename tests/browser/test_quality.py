@@ -13,7 +13,7 @@ from core import wording
 from db.engine import Role
 from tests.browser.chromium import settle
 from tests.browser.conftest import Site
-from tests.browser.visits import HEADING, cells, visit, words
+from tests.browser.visits import HEADING, table, visit, words
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +33,7 @@ def test_sentence_cards_and_table_say_what_the_terminal_says(browser: Browser, s
     with visit(browser, site.link("quality")) as page:
         heading = page.locator(HEADING).inner_text()
         shown = words(page)
-        slices = cells(page, 0)
+        slices = table(page, "Slice")
     assert found["labels"] > 1_000
     assert heading.startswith("99/70")
     for measure in ("precision", "recall"):
@@ -131,8 +131,7 @@ def test_versions_and_windows_can_be_compared(browser: Browser, site: Site, them
             page.get_by_role("button", name="with the 7 days before")
         ).click()
         settle(page)
-        tables = page.locator("[data-testid=stDataFrame]").count()
-        rows = cells(page, tables - 1)
+        rows = table(page, "Second minus first")
     assert [row[0] for row in rows[1:]] == ["Precision", "Recall", "F1", "False positive rate"]
     assert all("points" in row[3] for row in rows[1:])
 

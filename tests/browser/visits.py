@@ -50,3 +50,15 @@ def cells(page: Page, table: int) -> list[list[str]]:
         )
     )
     return found
+
+
+def table(page: Page, first: str) -> list[list[str]]:
+    """The cells of the table whose first heading is given, once it is drawn."""
+    tables = page.locator("[data-testid=stDataFrame]")
+    for _ in range(40):
+        for at in range(tables.count()):
+            found = cells(page, at)
+            if found and first in found[0]:
+                return found
+        page.wait_for_timeout(250)
+    raise AssertionError(f"no table begins with {first}")
