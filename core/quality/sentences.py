@@ -116,7 +116,9 @@ def trend_title(found: QualityReport, measure: str) -> str:
     name = measure.capitalize()
     goal = found.settings.targets[measure]
     words = wording.percent(float(goal.value), 0)
-    days = [day for day in found.days if day.mature and day.quality.measures[measure].value]
+    days = [
+        day for day in found.days if day.mature and day.quality.measures[measure].value is not None
+    ]
     unit = "week" if any(day.length > DAY for day in found.days) else "day"
     if not days:
         return f"{name}: no {unit} has all its labels yet"

@@ -80,3 +80,15 @@ def test_a_long_window_is_told_by_week():
     assert sum(day.quality.letters for day in found.days) == found.whole.letters
     assert sum(day.quality.labels for day in found.days) == found.labels.count
     assert sentences.trend_title(found, "precision") == "No week was provably below 99 % precision"
+
+
+def test_a_day_on_which_nothing_was_right_is_a_finding_and_no_missing_day():
+    wrong = [
+        *labels(1, 40, 100, 0, lag=2),
+        *labels(1, 22, 100, 0, lag=2),
+        *labels(1, 10, 100, 25, lag=2),
+        *labels(1, -30, 100, 0, lag=2),
+    ]
+    found = measured(scored(), wrong)
+    assert found.days[0].precision.value == 0
+    assert sentences.trend_title(found, "precision").startswith("One day was below 99 %")
