@@ -89,7 +89,8 @@ def _labels(found: QualityReport) -> Card:
     if not labels.count:
         newest = "" if labels.newest is None else f" The newest: {wording.clock(labels.newest)}."
         return Card("Labels", "0", Status.NO_DATA, mature, f"No letter is labelled.{newest}")
-    more = sentences.settles(found)
+    # The status of the labels is whether they are enough, not which way they decided.
+    more = sentences.settles(found) or "Enough to decide the verdict."
     status = {Status.UNDECIDED: Status.UNDECIDED, Status.NO_DATA: Status.NO_DATA}.get(
         found.status, Status.ON_TARGET
     )
