@@ -17,16 +17,29 @@ from core.ports.experiment import (
     MetricRule,
     PlannedVariant,
 )
+from core.ports.false_reports import (
+    Claim,
+    Exposure,
+    FalseReportReader,
+    Groups,
+    Intake,
+    Letter,
+    RetrainingSet,
+    Review,
+    Topic,
+)
 from core.ports.overview import FillStep, OverviewReader, ProductSeries, TableFreshness, WorkerPulse
 from core.ports.quality import Cells, LabelCounts, LabelLags, QualityReader, ScoreCounts
 from core.ports.releases import Release
 from core.ports.reliability import Lifetime, Maintenance, Minutes, ReliabilityReader, Slice, Trend
+from core.ports.training import TrainingReader, TrainingRun
 
 __all__ = [
     "Amendment",
     "BucketDays",
     "BucketSlice",
     "Cells",
+    "Claim",
     "ContractReader",
     "Contradictions",
     "Counts",
@@ -35,11 +48,16 @@ __all__ = [
     "ExperimentDefinition",
     "ExperimentReader",
     "ExperimentRows",
+    "Exposure",
+    "FalseReportReader",
     "FillStep",
     "Goal",
     "GoalReader",
+    "Groups",
+    "Intake",
     "LabelCounts",
     "LabelLags",
+    "Letter",
     "Lifetime",
     "Maintenance",
     "MetricRule",
@@ -50,10 +68,15 @@ __all__ = [
     "QualityReader",
     "Release",
     "ReliabilityReader",
+    "RetrainingSet",
+    "Review",
     "ScoreCounts",
     "Slice",
     "TableExtent",
     "TableFreshness",
+    "Topic",
+    "TrainingReader",
+    "TrainingRun",
     "Trend",
     "WorkerPulse",
 ]

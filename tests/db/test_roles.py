@@ -31,7 +31,14 @@ GRANTED: dict[Role, dict[str, set[str]]] = {
 }
 #: Logs of what people decided: added to, and left as they were written.
 APPEND = {"SELECT", "INSERT"}
-APPEND_ONLY = ("team.experiment_amendment", "team.experiment_decision")
+APPEND_ONLY = (
+    "team.experiment_amendment",
+    "team.experiment_decision",
+    "team.report_review",
+    "team.report_review_undo",
+    "team.retraining_set",
+    "team.withdrawal",
+)
 
 ROW = "'s', '2026-06-01T12:00Z', 'dc', 'i', 'v', 0, 0, 0, array_fill(0, array[162])"
 UPSERT = (
