@@ -3,6 +3,17 @@
 Readers return counts as they are; what they mean is worked out in the area's module.
 """
 
+from core.ports.alerts import (
+    Acknowledgement,
+    AlertReader,
+    AlertRule,
+    Delivery,
+    Episode,
+    Evaluation,
+    Signal,
+    Silence,
+    Transition,
+)
 from core.ports.contract import ContractReader, Contradictions, TableExtent
 from core.ports.counts import Counts
 from core.ports.criteria import Criterion, Goal, GoalReader
@@ -35,6 +46,9 @@ from core.ports.reliability import Lifetime, Maintenance, Minutes, ReliabilityRe
 from core.ports.training import TrainingReader, TrainingRun
 
 __all__ = [
+    "Acknowledgement",
+    "AlertReader",
+    "AlertRule",
     "Amendment",
     "BucketDays",
     "BucketSlice",
@@ -44,6 +58,9 @@ __all__ = [
     "Contradictions",
     "Counts",
     "Criterion",
+    "Delivery",
+    "Episode",
+    "Evaluation",
     "ExperimentDecision",
     "ExperimentDefinition",
     "ExperimentReader",
@@ -71,12 +88,15 @@ __all__ = [
     "RetrainingSet",
     "Review",
     "ScoreCounts",
+    "Signal",
+    "Silence",
     "Slice",
     "TableExtent",
     "TableFreshness",
     "Topic",
     "TrainingReader",
     "TrainingRun",
+    "Transition",
     "Trend",
     "WorkerPulse",
 ]

@@ -226,7 +226,7 @@ class FalseReportReader(Protocol):
     def reported(
         self, service: str, exposures: Sequence[Exposure], within_hours: float, as_of: datetime
     ) -> Mapping[int, Counts]:
-        """Reports by group, each an array of shape (len(exposures),); groups without one are absent.
+        """Reports by group, each of shape (len(exposures),); groups without one are absent.
 
         Only reports made within so many hours of the prediction count, so that older letters are
         not at a disadvantage for having been reportable for longer.

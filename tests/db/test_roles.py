@@ -34,6 +34,12 @@ APPEND = {"SELECT", "INSERT"}
 APPEND_ONLY = (
     "team.experiment_amendment",
     "team.experiment_decision",
+    "team.alert_change",
+    "team.alert_transition",
+    "team.alert_acknowledgement",
+    "team.incident_note",
+    "team.incident_alert",
+    "team.oncall_change",
     "team.report_review",
     "team.report_review_undo",
     "team.retraining_set",
