@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --root-u
 # Tests and benches bring their own stores: the one that the environment names may hold somebody's data.
 OWN := env -u DATABASE_URL -u GREENLIGHT_DATA
 
-.PHONY: help run test check bench screenshots browser
+.PHONY: help run test check bench screenshots programs
 
 help:
 	@echo "make run [PORT=8501]  start Greenlight with its store and demo; Ctrl-C stops all of it"
@@ -25,19 +25,19 @@ check: $(VENV)/.dev
 	$(BIN)/mypy -p core -p db -p pages -m app -m cli
 	$(BIN)/lint-imports
 
-test: check browser
+test: check programs
 	$(OWN) $(BIN)/pytest
 	$(OWN) $(BIN)/python -m tests.external_server \
 		$(BIN)/pytest tests/db tests/terminal tests/test_cli.py --ignore=tests/db/test_embedded.py
 
-bench: $(VENV)/.dev browser
+bench: $(VENV)/.dev programs
 	$(OWN) $(BIN)/python -m tests.bench
 
-screenshots: $(VENV)/.dev browser
+screenshots: $(VENV)/.dev programs
 	$(OWN) $(BIN)/python -m tests.browser.screenshots
 
-browser: $(VENV)/.dev
-	@$(BIN)/python -m tests.browser.chromium
+programs: $(VENV)/.dev
+	@$(BIN)/python -m tests.debian
 
 # One's own environment if it fits, else of the first Python that is new enough and can make one.
 $(VENV)/.made:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from tests.debian import program
+
 #: The browser makes no connection of its own: tests must pass on a closed network.
 ARGUMENTS = [
     "--no-sandbox",
@@ -35,7 +35,7 @@ FINISHED = """() => {
 
 def executable() -> str | None:
     """The path of an installed browser, None to use Playwright's own."""
-    return next((path for path in map(shutil.which, NAMES) if path), None)
+    return program("chromium")
 
 
 @contextmanager
