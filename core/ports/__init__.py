@@ -37,6 +37,7 @@ from core.ports.false_reports import (
     Letter,
     RetrainingSet,
     Review,
+    SecondOpinion,
     Topic,
 )
 from core.ports.overview import FillStep, OverviewReader, ProductSeries, TableFreshness, WorkerPulse
@@ -88,6 +89,7 @@ __all__ = [
     "RetrainingSet",
     "Review",
     "ScoreCounts",
+    "SecondOpinion",
     "Signal",
     "Silence",
     "Slice",

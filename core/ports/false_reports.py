@@ -95,10 +95,15 @@ class Review:
 
     Attributes:
         verdict: 'confirm' (the report is right: the decision was false), 'reject' or 'unsure'.
+        reason: why it was rejected, one of `core.false_reports.reviews.REASONS`; '' otherwise.
         stage: 'first', 'second' or 'adjudication'.
         blind: the reviewer saw nobody else's vote.
         drawn: 'order' or 'random': how the queue came to hand the group out.
         undone_at: when the reviewer took it back; None while it stands.
+        group_version: of the group that the reviewer saw.
+        exemplar: report_id of the text that the reviewer judged; '' where it is not known.
+        reports: reports in the group at that time.
+        note: what the reviewer added in words.
     """
 
     review_id: int
@@ -111,17 +116,40 @@ class Review:
     drawn: str
     decided_at: datetime
     undone_at: datetime | None
+    group_version: int = 0
+    exemplar: str = ""
+    reports: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOpinion:
+    """Somebody asked that another reviewer look at a group, too."""
+
+    group_id: int
+    asked_by: str
+    asked_at: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A group that somebody is looking at, until the lease ends."""
+    """A group that somebody is looking at, until the lease ends.
+
+    Attributes:
+        stage: what the group is claimed for: 'first', 'second' or 'adjudication'.
+        exemplar: report_id of the text that the reviewer is shown.
+        group_version: of the group when it was handed out.
+    """
 
     group_id: int
     reviewer: str
     claimed_at: datetime
     leased_until: datetime
     drawn: str
+    stage: str = "first"
+    exemplar: str = ""
+    group_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +235,9 @@ class FalseReportReader(Protocol):
 
     def reviews(self, service: str, as_of: datetime) -> tuple[Review, ...]:
         """Every vote before as_of, oldest first; one undone later than as_of is not yet undone."""
+
+    def second_opinions(self, service: str, as_of: datetime) -> tuple[SecondOpinion, ...]:
+        """Every second opinion asked for before as_of, oldest first."""
 
     def claims(self, service: str, as_of: datetime) -> tuple[Claim, ...]:
         """Leases that run at as_of."""
