@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 import numpy as np
@@ -221,6 +221,56 @@ class Exposure:
     model_versions: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class GroupCounts:
+    """Reports by group and exposure.
+
+    Attributes:
+        group_ids: shape (g,), sorted; groups without a report are left out.
+        counts: shape (g, exposures).
+    """
+
+    group_ids: Counts
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrivals:
+    """Reports by the day on which they were made, whether or not the worker has taken them.
+
+    Attributes:
+        days: one after the other, UTC.
+        false_positives: shape (len(days),).
+        false_negatives: shape (len(days),).
+    """
+
+    days: tuple[date, ...]
+    false_positives: Counts
+    false_negatives: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackPulse:
+    """How fresh the reports are: few reports and a silent producer look the same in the table.
+
+    Attributes:
+        newest_report: when the newest report before as_of was made; None without any.
+        beat_at: the newest heartbeat of a component 'feedback' at as_of; None without any.
+        stopped: every such component has stopped in good order.
+        waiting: reports of before as_of that the worker has not taken yet, or not in their newest
+            version.
+        waiting_since: when the oldest of them was written.
+        scored_from: the first hour of which letters are counted; None without any.
+    """
+
+    newest_report: datetime | None
+    beat_at: datetime | None
+    stopped: bool
+    waiting: int
+    waiting_since: datetime | None
+    scored_from: datetime | None
+
+
 class FalseReportReader(Protocol):
     """What `core.false_reports` asks. Everything is as it was known at as_of."""
 
@@ -256,12 +306,21 @@ class FalseReportReader(Protocol):
 
     def reported(
         self, service: str, exposures: Sequence[Exposure], within_hours: float, as_of: datetime
-    ) -> Mapping[int, Counts]:
-        """Reports by group, each of shape (len(exposures),); groups without one are absent.
+    ) -> GroupCounts:
+        """Reports of decisions that users saw, by group and exposure; those of shadow runs do not.
 
         Only reports made within so many hours of the prediction count, so that older letters are
         not at a disadvantage for having been reportable for longer.
         """
 
     def exposed(self, service: str, exposures: Sequence[Exposure]) -> Mapping[str, Counts]:
-        """Letters scored by segment ('' for all of them), each of shape (len(exposures),)."""
+        """Letters scored by segment ('' for all of them), each of shape (len(exposures),).
+
+        Exposures are of whole hours.
+        """
+
+    def arrivals(self, service: str, start: datetime, end: datetime) -> Arrivals:
+        """Reports made in a span, by day; the first and the last day may be cut."""
+
+    def pulse(self, service: str, as_of: datetime) -> FeedbackPulse:
+        """How fresh the reports are."""
