@@ -22,6 +22,7 @@ from core.timeframe import (
     STALE_AFTER_MINUTES,
     Freshness,
 )
+from core.training import TrainingReport
 
 #: A week against the week before: the weekly cycle cancels out.
 COMPARED_DAYS = 7
@@ -106,6 +107,7 @@ class OverviewReport:
     reliability: ReliabilityReport
     quality: QualityReport | None
     experiment: ExperimentReport | None
+    training: TrainingReport | None
     product: tuple[ProductChange, ...]
     releases: tuple[Release, ...]
     tables: tuple[TableState, ...]
@@ -128,9 +130,10 @@ def report(overview: OverviewReader, goals: GoalReader, reports: Reports) -> Ove
         reliability=reliability,
         quality=reports.quality,
         experiment=reports.experiment,
+        training=reports.training,
         product=tuple(_change(found, as_of) for found in series),
         releases=tuple(reversed(releases)),
-        tables=tuple(_state(table, as_of) for table in overview.freshness(service, as_of)),
+        tables=tuple(table_state(table, as_of) for table in overview.freshness(service, as_of)),
     )
 
 
@@ -159,7 +162,8 @@ def _change(series: ProductSeries, as_of: datetime) -> ProductChange:
     return ProductChange(series, metric, now, change, good)
 
 
-def _state(table: TableFreshness, as_of: datetime) -> TableState:
+def table_state(table: TableFreshness, as_of: datetime) -> TableState:
+    """Judge how current a table is by what its newest row covers."""
     limits = {MINUTE: STALE_AFTER_MINUTES, HOUR: STALE_AFTER_HOURS, DAY: STALE_AFTER_DAYS}
     limit = limits.get(table.step)
     if limit is None or table.newest is None:

@@ -108,7 +108,8 @@ class Verdict:
         sentence: the finding in one sentence.
         evidence: one entry a measure; a criterion such as 99/70 has two.
         reasons: why it is at risk, or why there is no data.
-        settles: what would settle an undecided verdict; '' otherwise.
+        settles: what would settle an undecided verdict, or when a number that grows gets there;
+            '' otherwise.
     """
 
     criterion_id: str

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core import criteria, experiment, quality, reliability
+from core import criteria, experiment, quality, reliability, training
 from core.criteria import GoalReport, Reports
 from core.experiment import ExperimentReport, Summary
 from core.quality import Focus, QualityReport
 from core.reliability import ReliabilityReport
 from core.timeframe import Window
+from core.training import TrainingReport
 from db.readers.criteria import SqlGoalReader
 from db.readers.experiment import SqlExperimentReader
 from db.readers.quality import SqlQualityReader
 from db.readers.reliability import SqlReliabilityReader
 from db.readers.snapshot import Source
+from db.readers.training import SqlTrainingReader
 
 
 def reliability_report(
@@ -56,12 +58,20 @@ def experiment_summaries(source: Source, service: str, as_of: datetime) -> tuple
     return experiment.overview(SqlExperimentReader(source), service, as_of)
 
 
+def training_report(source: Source, service: str, as_of: datetime) -> TrainingReport:
+    """The training report of a service, held to its goals' targets."""
+    goals = SqlGoalReader(source).goals(service)
+    settings = training.Settings.of_goals(goals, as_of.date())
+    return training.report(SqlTrainingReader(source), service, as_of, settings)
+
+
 def all_reports(source: Source, service: str, window: Window, as_of: datetime) -> Reports:
     """The reports that a service's criteria are judged by."""
     return Reports(
         reliability_report(source, service, window, as_of),
         quality_report(source, service, window, as_of),
         experiment_report(source, service, as_of),
+        training_report(source, service, as_of),
     )
 
 

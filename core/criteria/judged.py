@@ -17,7 +17,8 @@ class Judged:
         evidence: one entry a target.
         sentence: the finding.
         reasons: why it is at risk, or why there is no data.
-        settles: what would settle it where it is undecided; '' otherwise.
+        settles: what would settle it where it is undecided, or when a number that grows gets there;
+            '' otherwise.
     """
 
     evidence: tuple[Evidence, ...]

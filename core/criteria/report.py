@@ -12,6 +12,7 @@ from core.criteria.experiment import judge_experiment
 from core.criteria.judged import Judge
 from core.criteria.quality import judge_quality
 from core.criteria.reliability import judge_reliability
+from core.criteria.training import judge_training
 from core.experiment import ExperimentReport
 from core.ports import Criterion, Goal
 from core.quality import QualityReport
@@ -19,11 +20,7 @@ from core.reliability import ReliabilityReport
 from core.status import Evidence, Status, Verdict, worst_of
 from core.targets import chosen_goal, nearest_due
 from core.timeframe import Window
-
-#: Areas whose report exists; the others say so instead of guessing.
-_NOT_BUILT = {
-    "training": "training runs are not evaluated yet",
-}
+from core.training import TrainingReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +30,13 @@ class Reports:
     Attributes:
         quality: None where labels are not looked at.
         experiment: of the running A/B test, or the last; None where tests are not looked at.
+        training: None where training runs are not looked at.
     """
 
     reliability: ReliabilityReport
     quality: QualityReport | None = None
     experiment: ExperimentReport | None = None
+    training: TrainingReport | None = None
 
     @property
     def judges(self) -> dict[str, Judge]:
@@ -47,6 +46,8 @@ class Reports:
             found["quality"] = partial(judge_quality, self.quality)
         if self.experiment is not None:
             found["experiment"] = partial(judge_experiment, self.experiment)
+        if self.training is not None:
+            found["training"] = partial(judge_training, self.training)
         return found
 
 
@@ -151,7 +152,7 @@ def verdict(
     targets = [target for target in criterion.targets if target.due_on == counts]
     judge = judges.get(criterion.area)
     if judge is None:
-        why = _NOT_BUILT.get(criterion.area, f"{criterion.area} is not evaluated")
+        why = f"{criterion.area} is not evaluated"
         bare = tuple(Evidence(target, None, Status.NO_DATA) for target in targets)
         sentence = f"No verdict: {why}."
         return _bare(

@@ -9,12 +9,15 @@ import streamlit as st
 
 from core import wording
 from core.charts.chart import Chart
+from core.charts.false_reports import training as training_charts
 from core.charts.overview import product_line
 from core.charts.tokens import Palette
 from core.criteria import target_words
 from core.overview import OverviewReport, ProductChange, TableState
-from core.reliability import sentences
+from core.reliability import ReliabilityReport, sentences
 from core.status import Evidence, Operator, Status, Verdict
+from core.training import TrainingReport
+from pages.parts import data
 from pages.parts.cards import Card
 from pages.parts.experiment_cards import spark as experiment_spark
 from pages.parts.markdown import plain
@@ -197,11 +200,17 @@ def _spark(verdict: Verdict, found: OverviewReport, theme: Palette) -> Chart | N
         return quality_spark(found.quality, "precision", theme)
     if verdict.area == "experiment" and found.experiment is not None and found.experiment.days:
         return experiment_spark(found.experiment, theme)
-    if verdict.area != "reliability" or found.reliability.state != "ok":
-        return None
+    if verdict.area == "training" and found.training is not None and found.training.models:
+        return _training_spark(found.training, theme)
+    if verdict.area == "reliability" and found.reliability.state == "ok":
+        return _reliability_spark(verdict, found.reliability, theme)
+    return None
+
+
+def _reliability_spark(verdict: Verdict, found: ReliabilityReport, theme: Palette) -> Chart:
     first = verdict.evidence[0].target.measure
     if first == "latency_sli":
-        return sli_spark(found.reliability, "latency", theme)
+        return sli_spark(found, "latency", theme)
     if len(verdict.evidence) > 1:
         peak = next(
             (
@@ -211,8 +220,15 @@ def _spark(verdict: Verdict, found: OverviewReport, theme: Palette) -> Chart | N
             ),
             None,
         )
-        return load_spark(found.reliability, peak, theme)
-    return sli_spark(found.reliability, "availability", theme)
+        return load_spark(found, peak, theme)
+    return sli_spark(found, "availability", theme)
+
+
+def _training_spark(found: TrainingReport, theme: Palette) -> Chart:
+    """The letters by succeeded run, drawn once for each report."""
+    return data.drawn(
+        "spark training", found, theme.name, lambda: training_charts.spark(found, theme)
+    )
 
 
 def _product_row(change: ProductChange) -> dict[str, Any]:

@@ -142,7 +142,7 @@ class TestUnbuiltAreas:
         ("area", "why"),
         [
             ("quality", "quality is not evaluated"),
-            ("training", "training runs are not evaluated yet"),
+            ("training", "training is not evaluated"),
             ("weather", "weather is not evaluated"),
         ],
     )

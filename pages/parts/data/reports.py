@@ -23,6 +23,7 @@ from core.ports import Goal
 from core.quality import Focus, QualityReport
 from core.reliability import ReliabilityReport
 from core.timeframe import Window
+from core.training import TrainingReport
 from db import reports
 from db.readers.criteria import SqlGoalReader
 from db.readers.overview import SqlOverviewReader
@@ -197,6 +198,12 @@ def _experiments_at(
         return reports.experiment_summaries(connection, service, as_of)
 
 
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _training_at(_store: Engine, service: str, as_of: datetime, watermark: str) -> TrainingReport:
+    with snapshot(_store) as connection:
+        return reports.training_report(connection, service, as_of)
+
+
 def _overview(store: Engine, view: View, watermark: str) -> OverviewReport:
     return _overview_at(store, view.service, str(view.window), view.as_of, watermark)
 
@@ -209,6 +216,7 @@ def _overview_at(
         _reliability_at(_store, service, window, as_of, watermark),
         _quality_at(_store, service, window, as_of, watermark, focus=Focus(), known_at=as_of),
         _experiment_at(_store, service, as_of, watermark, None),
+        _training_at(_store, service, as_of, watermark),
     )
     with snapshot(_store) as connection:
         return overview_area.report(SqlOverviewReader(connection), SqlGoalReader(connection), found)
