@@ -119,40 +119,67 @@ create table team.alert_evaluation (
 
 -- Where notifications go. The address is a secret: pages and logs show it redacted, and 'env:NAME' keeps it out of the store.
 create table team.channel (
-    channel_id     text        primary key check (channel_id <> ''),
+    channel_id     text        primary key
+        check (channel_id <> '' and channel_id <> 'alertmanager'),   -- that name stands for ALERTMANAGER_URL
     service        text        not null default '',     -- '' is every service
     name           text        not null check (name <> ''),
     address        text        not null check (address <> ''),
-    severities     text[]      not null default '{page,ticket}',
+    severities     text[]      not null default '{page,ticket}'
+        check (severities <> '{}' and severities <@ '{page,ticket}'),
     quiet_from     time,                                -- tickets wait between these, in the zone
     quiet_until    time,
-    zone           text        not null default 'UTC',
+    zone           text        not null default 'UTC' check (zone <> ''),
+    drills         boolean     not null default true,   -- whether it hears of drills, labelled as such
     enabled        boolean     not null default true,
     revision       integer     not null default 1 check (revision > 0),
     changed_by     text        not null check (changed_by <> ''),
     changed_at     timestamptz not null,
-    check ((quiet_from is null) = (quiet_until is null))
+    check ((quiet_from is null) = (quiet_until is null)),
+    check (quiet_from <> quiet_until)
 );
 
 -- The outbox: written in the transaction of the transition that it tells of, delivered afterwards.
+-- 'held' with a next_attempt_at is looked at again; without one it was dropped, and error says why.
 create table team.notification (
     notification_id bigint     generated always as identity primary key,
     idempotency_key text       not null unique,         -- one a transition and channel; receivers see it
     service        text        not null,
     episode_id     bigint      references team.alert_episode,   -- null for a test notification
     channel_id     text        not null,
-    event          text        not null,                -- 'firing', 'resolved', 'escalated', 'test', ...
+    event          text        not null check (event in
+        ('firing', 'unknown', 'known', 'resolved', 'escalated', 'acknowledged', 'test')),
+    escalate_to    text        not null default '',     -- the channel that an escalation names
     title          text        not null,
     body           text        not null,
     status         text        not null default 'waiting' check (status in ('waiting', 'sent', 'failed', 'held')),
-    attempts       integer     not null default 0,
+    attempts       integer     not null default 0 check (attempts >= 0),
     created_at     timestamptz not null,
-    next_attempt_at timestamptz,
+    first_attempt_at timestamptz,                       -- a day after it, the notification is given up
+    next_attempt_at timestamptz,                        -- while an attempt runs: when it counts as lost
     sent_at        timestamptz,
-    error          text        not null default ''
+    error          text        not null default '',     -- never holds a secret
+    check ((episode_id is null) = (event = 'test')),
+    check ((status = 'sent') = (sent_at is not null)),
+    check (status not in ('sent', 'failed') or next_attempt_at is null),
+    check (status <> 'waiting' or channel_id = 'alertmanager' or next_attempt_at is not null)
 );
 create index notification_due on team.notification (next_attempt_at) where status in ('waiting', 'held');
 create index notification_of on team.notification (service, created_at);
+create index notification_episode on team.notification (episode_id, channel_id);
+
+-- What Alertmanager was told last about an episode and a silence.
+create table team.mirrored_alert (
+    episode_id     bigint      primary key references team.alert_episode,
+    state          text        not null check (state in ('firing', 'unknown', 'resolved')),
+    told_at        timestamptz not null
+);
+create table team.mirrored_silence (
+    silence_id     bigint      primary key references team.alert_silence,
+    remote_id      text        not null check (remote_id <> ''),     -- Alertmanager's own name for it
+    ends_at        timestamptz not null,
+    expired        boolean     not null default false,
+    told_at        timestamptz not null
+);
 
 revoke update, delete on team.alert_change, team.alert_transition, team.alert_acknowledgement
     from greenlight_app, greenlight_worker;
