@@ -1,0 +1,1 @@
+"""The anonymiser's rules, by subject. `core.text.anonymise` is their public face."""

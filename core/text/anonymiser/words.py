@@ -1,0 +1,217 @@
+"""What a single word can be: a given name, a patronymic, a surname, an ordinary word."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pymorphy3 import MorphAnalyzer
+
+GIVEN, PATRONYMIC, SURNAME = 1, 2, 4
+#: The word is also an ordinary word or a place: as a name it needs a context.
+ORDINARY = 8
+#: No dictionary holds the word: beside a name it is part of it.
+UNKNOWN = 16
+NAME = GIVEN | PATRONYMIC | SURNAME
+#: Share of a word's readings that may be no name before the word counts as ordinary (weights of
+#: pymorphy3, from OpenCorpora). "Иван" has 0, "Роман" .8, "Вера" .7, "Королёва" .25 (a town).
+_ORDINARY_SHARE = 0.15
+
+_RUSSIAN_SURNAME = re.compile(
+    r"(?:[оеё]в|[иы]н|ск(?:ий|ой|ая)|цк(?:ий|ой|ая)|янц?|дзе|швили|[иуа]ани?|енко|[чщ]ук|юк|ук|ко|ич|[ыи]х|ава|ия|ба|ец|як|ов[ао]|[еи]в[ао]|ина)$"
+)
+_LONE_SURNAME = re.compile(
+    r"(?:[оеё]в|ск(?:ий|ая)|цк(?:ий|ая)|ян|дзе|швили|енко|чук|юк|[оеё]ва|(?:ул|ат|им|ет|уд|ал|ит|ид|ер|он|юх|юш|ах|ух|иц|иг)ин(?:а)?)$"
+)
+_PATRONYMIC = re.compile(
+    r"[а-яё]{2,}(?:[оеё]вич|[оеё]вн|[иь]ич|иничн|ичн|ильич|кузьмич|лукич|фомич)(?:а|у|ем|ом|е|ы|ой|и|ами?|ах|ей)?$"
+)
+#: Latin endings of Russian, Ukrainian, Armenian and Georgian names: worth a look by their Cyrillic form.
+_TRANSLITERATED = re.compile(
+    r"(?:ov|ova|ev|eva|yov|yova|in|ina|sky|skiy|skii|skij|ski|skaya|skaia|tsky|enko|chuk|yuk|uk|yan|ian|dze|shvili|vich|vna|ich|iev|ieva"
+    r"|ei|ey|iy|ii|ya|ia|ay|ai|oy|il|im|or|ur|an|na|ta|la|ra|sha|dya|lya|nya|tya)$"
+)
+
+
+class Word(NamedTuple):
+    """A word's possible roles.
+
+    Attributes:
+        roles: sum of GIVEN, PATRONYMIC, SURNAME, ORDINARY, UNKNOWN.
+        lemma: what its case forms have in common.
+    """
+
+    roles: int
+    lemma: str
+
+
+@lru_cache(maxsize=100_000)
+def word(written: str) -> Word:
+    """The roles of a word, whatever its case.
+
+    >>> word("петровичу") == Word(PATRONYMIC, "петрович")
+    True
+    >>> word("роман").roles & ORDINARY, word("smith").roles & SURNAME
+    (8, 4)
+    """
+    low = written.lower()
+    if "\u0400" <= low[:1] <= "\u04ff":
+        return _cyrillic(low)
+    return _latin(_folded(low))
+
+
+def _cyrillic(low: str) -> Word:
+    if "-" in low:
+        return _joined(low)
+    roles, lemma, names, others = 0, low, 0.0, 0.0
+    best = 0.0
+    for reading in _morphology().parse(low):
+        tag = reading.tag
+        role = (
+            PATRONYMIC
+            if "Patr" in tag
+            else GIVEN
+            if "Name" in tag
+            else SURNAME
+            if "Surn" in tag
+            else 0
+        )
+        if role:
+            roles |= role
+            names += reading.score
+            # A case form of "Петров" is also one of "Петрова": the lemma of both is "петров".
+            if reading.score * (2 if role == PATRONYMIC else 1) > best:
+                best, lemma = reading.score, reading.normal_form
+        elif "Poss" not in tag and "Init" not in tag:
+            others += reading.score
+    known = _morphology().word_is_known(low)
+    if _PATRONYMIC.fullmatch(low) and (not known or roles & PATRONYMIC):
+        return Word(PATRONYMIC, _patronymic_lemma(low))
+    if not known:
+        surname = roles & SURNAME and _RUSSIAN_SURNAME.search(lemma)
+        lone = surname and len(lemma) >= 6 and _LONE_SURNAME.search(lemma)
+        roles = (SURNAME if surname else 0) | UNKNOWN | (0 if lone else ORDINARY)
+        return Word(roles, lemma if surname else _stem(low))
+    if not roles:
+        return Word(ORDINARY, low)
+    if others > _ORDINARY_SHARE * (names + others):
+        roles |= ORDINARY
+    return Word(roles, lemma.replace("ё", "е"))
+
+
+def _joined(low: str) -> Word:
+    """A double name ("Римский-Корсаков", "Анна-Мария") is what its parts are."""
+    parts = [word(part) for part in low.split("-") if part]
+    lemma = "-".join(part.lemma for part in parts)
+    if not parts:
+        return Word(ORDINARY, low)
+    last = parts[-1].roles
+    if all(part.roles & SURNAME for part in parts):
+        return Word(SURNAME, lemma)
+    if any(part.roles & NAME and not part.roles & ORDINARY for part in parts) and all(
+        part.roles & (NAME | UNKNOWN) for part in parts
+    ):
+        return Word(last & NAME or parts[0].roles & NAME, lemma)
+    if all(part.roles & UNKNOWN for part in parts):
+        return Word(UNKNOWN | ORDINARY, lemma)
+    return Word(ORDINARY, lemma)
+
+
+def _patronymic_lemma(low: str) -> str:
+    stem = re.sub(r"(?<=ич)(?:а|у|ем|ом|е|и|ей|ами?|ах)$|(?<=н)(?:а|ы|е|у|ой|ами?|ах)$", "", low)
+    return stem.replace("ё", "е")
+
+
+def _stem(low: str) -> str:
+    return re.sub(r"(?:ом|ем|ой|ей|ым|ою|[аяуюеыиьй])$", "", low).replace("ё", "е")
+
+
+def _latin(low: str) -> Word:
+    roles = 0
+    if "-" in low:
+        parts = [word(part) for part in low.split("-") if part]
+        if parts and all(part.roles & (NAME | UNKNOWN) for part in parts):
+            named = [part.roles & NAME for part in parts if part.roles & NAME]
+            return Word(named[-1] if named else UNKNOWN | ORDINARY, low)
+        return Word(ORDINARY, low)
+    if low in _names("given"):
+        roles |= GIVEN
+    if low in _names("surnames") or _CELTIC.match(low):
+        roles |= SURNAME
+    if low in _names("words") or (roles and low in _names("ordinary")):
+        roles |= ORDINARY
+    elif not roles:
+        roles = _transliterated(low)
+    if not roles:
+        roles = ORDINARY if low in _names("ordinary") else ORDINARY | UNKNOWN
+    return Word(roles, low)
+
+
+_CELTIC = re.compile(r"(?:mc|mac(?=[^ehk])|o'|d'|fitz)[a-z]{3,}$")
+
+
+def _transliterated(low: str) -> int:
+    """The roles of a Russian name in Latin letters, by the dictionary of its Cyrillic form."""
+    if len(low) < 4 or not low.isascii() or not _TRANSLITERATED.search(low):
+        return 0
+    if low in _names("ordinary"):
+        return 0
+    for cyrillic in _in_cyrillic(low):
+        found = _cyrillic(cyrillic)
+        roles = found.roles & NAME
+        if roles and not found.roles & ORDINARY and _is_nominative(cyrillic):
+            return roles
+    return 0
+
+
+def _is_nominative(low: str) -> bool:
+    return any(
+        "nomn" in reading.tag and ({"Name", "Surn", "Patr"} & set(reading.tag.grammemes))
+        for reading in _morphology().parse(low)
+    )
+
+
+_DIGRAPHS = (
+    *(("shch", "щ"), ("sch", "щ"), ("yo", "ё"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч")),
+    *(("sh", "ш"), ("yu", "ю"), ("iu", "ю"), ("ya", "я"), ("ia", "я"), ("ye", "е"), ("ck", "к")),
+)
+_SINGLE = str.maketrans("abcdefghijklmnopqrstuvwxyz'", "абцдефгхийклмнопкрстуввхызь")
+
+
+def _in_cyrillic(low: str) -> list[str]:
+    for latin, cyrillic in _DIGRAPHS:
+        low = low.replace(latin, cyrillic)
+    plain = low.translate(_SINGLE)
+    ending = re.sub(r"(?:ий|ии|иы|ы|и)$", "ий", plain)
+    soft = re.sub(r"(?<=[аеоуяю])[иы]$", "й", plain)
+    return list(dict.fromkeys((plain, soft, ending, plain.replace("ьев", "ьев").replace("иев", "ьев"), plain.replace("ы", "й"))))
+
+
+@lru_cache(maxsize=100_000)
+def _folded(low: str) -> str:
+    if low.isascii():
+        return low
+    plain = unicodedata.normalize("NFD", low).replace("ß", "ss")
+    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
+    return plain.translate(_STROKES)
+
+
+_STROKES = str.maketrans("łøđı", "lodi")
+
+
+@cache
+def _names(of: str) -> frozenset[str]:
+    """One of the lists of names/NAMES.md."""
+    file = resources.files("core.text.anonymiser") / "names" / f"{of}.txt"
+    return frozenset(file.read_text(encoding="utf-8").split())
+
+
+@cache
+def _morphology() -> MorphAnalyzer:
+    import pymorphy3
+
+    return pymorphy3.MorphAnalyzer()

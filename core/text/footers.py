@@ -1,0 +1,167 @@
+"""Cutting what stands under every letter of a sender and says nothing about this one.
+
+Different letters with one shared footer look alike: with footers left on, measured pairwise
+precision of near-duplicate groups falls from 1.0 to 0.56. Footers are cut from the end, and what
+precedes the letter ("view in your browser") from the beginning; never the whole letter.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+#: A signature is at most this long; what goes on for longer below "Kind regards" is a postscript.
+SIGNATURE_WORDS = 40
+#: Nothing that stands before so many more words of the letter's own than of footers is a footer.
+FAR_WORDS = 60
+
+_SENTENCE = re.compile(r"[^\n]+?(?:(?<=[.!?…])(?=\s+[^\s\da-zа-яё])|(?=\n)|$)")
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_RULE = re.compile(r"^\s*(?:--|[-—–]{2,}|_{3,}|={3,}|\*{3,}|~{3,}|(?:[-*_=]\s){3,}[-*_=]?)\s*$")
+_SIGN_OFF = re.compile(
+    r"^\W*(?:с (?:наилучшим |глубоким |большим )?уважением|с наилучшими пожеланиями|"
+    r"с (?:любовью|благодарностью|теплом|заботой)\b(?=\s*(?:о вас)?\s*[,.!—–-]|\s*$)|"
+    r"всего (?:вам )?(?:доброго|хорошего|наилучшего)|искренне ваш[аи]?|"
+    r"(?:ваш[аи]? |наша )?(?:команда|администрация|редакция)\s+\S+(?:\s+\S+)?\s*[.!]?$|"
+    r"(?:with )?(?:best|kind|kindest|warm|warmest) (?:regards|wishes)|regards\b|"
+    r"(?:yours )?(?:sincerely|faithfully|truly)\b(?: yours)?|respectfully|"
+    r"(?:cheers|best|thanks|thank you|many thanks|спасибо|до встречи|до свидания)\s*[,!.]?\s*$|"
+    r"(?:the|your) [\w ]{0,30}team\s*[.!]?$)"
+)
+#: Sentences of footers, by what they are for.
+_PHRASE = re.compile(
+    r"unsubscrib|opt[- ]?out|отпи(?:сать|ши|саться|ска)|отказаться от (?:рассыл|получени|подписк)|"
+    r"(?:email|mail|subscription|notification|communication) (?:preferences|settings)|"
+    r"настро(?:ить|йк[аиу]) (?:рассыл|уведомлен|подписк)|"
+    r"(?:manage|update|change) your (?:subscription|preferences|settings|profile)|"
+    r"управл(?:ять|ение|яйте) (?:подписк|рассылк)|"
+    # why it came
+    r"you(?:'re| are)? (?:receiv(?:e|ed|ing)|got|getting|subscribed)\b.{0,60}"
+    r"\b(?:because|as you|since|to our|to this|from)|"
+    r"(?:this|the) (?:e-?mail|message|letter|newsletter) (?:was|is|has been) "
+    r"(?:sent|intended|generated|delivered|an automat)|(?:this|the) mailing list|"
+    r"вы (?:получили|получаете|подписа(?:ны|лись))\b.{0,60}(?:пис|рассыл|сообщ|уведомл|потому|"
+    r"так как|подпис)|"
+    r"(?:это|данное|настоящее)? ?(?:письмо|сообщение|уведомление|рассылка) "
+    r"(?:было )?(?:отправлен|сформирован|созда|направлен|предназначен|сгенерирован|явля)|"
+    r"(?:отправлен|сформирован)\w* автоматически|автоматическ\w+ (?:рассылк|письм|сообщ|уведомл)|"
+    r"automat(?:ic|ed|ically)[\w -]{0,20}(?:message|e-?mail|generated|sent)|"
+    # do not answer
+    r"do not reply|don't reply|no-?reply|not monitored|unmonitored|"
+    r"не (?:нужно|надо|следует|требуется) (?:на него )?отвечать|отвечать на (?:него|это|данное)|"
+    r"не отвечайте|просим не отвечать|(?:пожалуйста|просьба),? не отвеча|"
+    # legal
+    r"confidential|intended (?:solely|only|recipient|for the)|intended recipient|privileged|"
+    r"конфиденциальн|предназначен\w* (?:только|исключительно)|не являетесь (?:его )?(?:адресатом|"
+    r"получателем)|ошибочно получили|получили (?:это|данное)\b.{0,30}по ошибке|"
+    r"received (?:this|it)\b.{0,40}(?:in error|by mistake)|"
+    r"(?:notify|inform) the sender|delete (?:it|this (?:message|e-?mail))|удалите (?:его|это)|"
+    r"all rights reserved|все права защищены|©|\(c\) ?\d{4}|copyright|privacy (?:policy|notice)|"
+    r"terms (?:of (?:use|service)|and conditions|& conditions)|политик\w+ конфиденц|"
+    r"пользовательск\w+ соглашен|персональн\w+ данн|"
+    r"registered (?:office|in |address|company|number)|юридический адрес|"
+    r"\b(?:ооо|оао|пао|зао|ао|ип|llc|ltd|inc|gmbh|plc)\b.{0,80}(?:\[(?:inn|ogrn|address)|инн|огрн|"
+    r"лицензи|№|адрес)|\b(?:инн|огрн|кпп)\b|лицензи[яи] (?:цб|банка|№|на осущ)|licen[sc]ed by|"
+    r"не является (?:публичной )?офертой|на правах рекламы|реклама\.|\berid\b|"
+    r"think before you print|before printing|берегите (?:природу|лес)|прежде чем печатать|"
+    # where else to find the sender
+    r"follow us|find us on|connect with us|мы в (?:соц|vk|вк|telegram|телеграм)|"
+    r"подписывайтесь на нас|присоединяйтесь к нам|download (?:our|the) app|"
+    r"(?:скачайте|установите|загрузите) (?:наше |мобильное |бесплатное )*приложение|"
+    r"sent from my|get outlook for|отправлено (?:с|из) (?:моего|мобильн|iphone|ipad|android|почт|"
+    r"outlook|яндекс|mail)|sent (?:with|via|by) (?:mailchimp|sendgrid|unisender|proton)|"
+    r"our (?:mailing )?address|наш адрес|"
+    r"(?:служба|отдел|центр) (?:поддержк|заботы|клиентск)\w*.{0,40}(?:\[|@|тел|\d|$)|"
+    r"(?:остались|есть|возникли) вопросы\?|(?:have|any|got) (?:any )?(?:more )?questions\?|"
+    r"view (?:it |this |the )?(?:e-?mail |message |letter )?(?:in|online)\b.{0,24}(?:browser|$)|"
+    r"(?:not|trouble|problems?) (?:display|view|see)ing|"
+    r"(?:откр|посмотр|прочита|отобра)\w+ .{0,40}(?:в браузере|веб-верси|некорректно|неправильно)|"
+    r"веб-верси[яю]|web version"
+)
+_CONTACT = re.compile(
+    r"\[[a-z]+_\d+\]|https?://\S+|www\.\S+|\S+@\S+|"
+    r"\b(?:тел|телефоны?|факс|моб|e-?mail|эл|почта|электронная|адрес|сайт|web|phone|tel|fax|mobile|"
+    r"address|website|город|ул|улица|дом|офис|office|street|street|moscow|москва|россия|russia|"
+    r"instagram|telegram|whatsapp|facebook|linkedin|vk|youtube|twitter|вконтакте|одноклассники|"
+    r"ютуб|viber|дзен|skype|inn|или|and|or)\b"
+)
+
+
+@dataclass(slots=True)
+class _Sentence:
+    """A sentence or a line: where it stands, how many words it has, and itself in lower case."""
+
+    start: int
+    end: int
+    words: int
+    said: str
+
+    @property
+    def is_footer(self) -> bool:
+        """Whether it is made of what footers are made of."""
+        return bool(_PHRASE.search(self.said)) or self.is_contact or self.is_sign_off
+
+    @property
+    def is_contact(self) -> bool:
+        """Whether nothing is left of it without its addresses and numbers."""
+        rest, contacts = _CONTACT.subn(" ", self.said)
+        return bool(contacts) and not _WORD.search(rest)
+
+    @property
+    def is_sign_off(self) -> bool:
+        """Whether it begins the signature."""
+        return bool(_SIGN_OFF.match(self.said))
+
+    @property
+    def is_rule(self) -> bool:
+        """Whether it is a line drawn with signs."""
+        return not self.words and bool(_RULE.match(self.said))
+
+
+def cut_footer(text: str) -> str:
+    r"""The text without its footer, and without what precedes the letter.
+
+    Sentences are told apart by what footers are made of: how to unsubscribe, why the letter came,
+    legal notices, signatures, contacts. From the end, the stretch is cut that holds the most words
+    of such sentences more than of others, so that a sentence between two of them goes with them
+    and a letter that mentions a subscription does not. Whatever follows a sign-off or a rule goes
+    too, unless it is too long for a footer.
+
+    >>> cut_footer("Собрание в пятницу.\n\nС уважением, школа\nОтписаться: [URL_1]")
+    'Собрание в пятницу.'
+    """
+    sentences = [
+        _Sentence(found.start(), found.end(), len(_WORD.findall(found[0])), _plain(found[0]))
+        for found in _SENTENCE.finditer(text)
+    ]
+    first = next((at for at, one in enumerate(sentences) if one.words and not one.is_footer), None)
+    if first is None:
+        return text.strip()
+    return text[sentences[first].start : sentences[_cut(sentences, first) - 1].end].strip()
+
+
+def _cut(sentences: list[_Sentence], first: int) -> int:
+    """Where the footer begins: the number of a sentence after the first that is none."""
+    left = sum(one.words for one in sentences[first:])
+    weight = best = tail = 0
+    cut = len(sentences)
+    for at in range(len(sentences) - 1, first, -1):
+        sentence = sentences[at]
+        left -= sentence.words
+        ends_here = (sentence.is_rule and tail <= left) or (
+            tail <= SIGNATURE_WORDS and sentence.is_sign_off
+        )
+        tail += sentence.words
+        if ends_here:
+            weight = tail
+        else:
+            weight += sentence.words if sentence.is_footer else -sentence.words
+        if weight >= best and (ends_here or not sentence.words or sentence.is_footer):
+            best, cut = weight, at
+        if weight < best - FAR_WORDS:
+            break
+    return cut
+
+
+def _plain(said: str) -> str:
+    return said.lower().replace("ё", "е")

@@ -1,0 +1,109 @@
+"""The words by which letters are compared.
+
+Two letters of one mailing differ in names, amounts, dates, addresses, in being forwarded and in
+their footers. What is left without these is the same.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from core.text.quotes import body
+
+#: What stands for anything that is counted, dated or numbered.
+NUMBER = "#"
+#: Placeholders that keep a token of their own. The others are numbers of some sort, told from a
+#: plain number by check digits or context, and so sometimes by chance: they all become NUMBER.
+_NAMED = frozenset({"person", "address", "email", "url"})
+
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_PLACEHOLDER = re.compile(r"\[([a-z]+)_\d+\]")
+_URL = re.compile(
+    r"(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:ru|com|org|net|рф|example)\b\S*"
+)
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MONTH = (
+    r"(?:январ[ьяе]|феврал[ьяе]|март[ае]?|апрел[ьяе]|ма[йяе]|июн[ьяе]|июл[ьяе]|август[ае]?|"
+    r"сентябр[ьяе]|октябр[ьяе]|ноябр[ьяе]|декабр[ьяе]|янв|фев|апр|авг|сен|окт|ноя|дек|"
+    r"january|february|april|june|july|august|september|october|november|december|"
+    r"jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)"
+)
+#: Months that are also verbs are dates beside a number only.
+_VERBAL = r"(?:march|mar|may)"
+_WEEKDAY = (
+    r"(?:понедельник[аеу]?|вторник[аеу]?|сред[аеуы]|четверг[аеу]?|пятниц[аеуы]|суббот[аеуы]|"
+    r"воскресень[еяю]|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
+    r"mon|tue|wed|thu|fri)"
+)
+_MONEY = (
+    r"(?:руб(?:л(?:ь|я|ей|ям|ями|ях)|\.)?|копе(?:йка|йки|ек)|коп\.|доллар(?:а|ов)?|евро|"
+    r"rub|usd|eur|gbp|dollars?|euros?|pounds?)"
+)
+_DATED = re.compile(
+    rf"\b(?:{_MONTH}|{_WEEKDAY}|{_MONEY})(?!\w)\.?|[$€£¥₽₸₴]|"
+    rf"\d(?:st|nd|rd|th)?\s+(?:of\s+)?{_VERBAL}\b|\b{_VERBAL}\s+(?=\d)"
+)
+#: A number, a time, an amount, an order's code: whatever holds a digit, with what hangs on it.
+_NUMBERED = re.compile(
+    r"(?:\w+[-/])*\w*\d\w*(?:[-/]\w+)*(?:\s*(?:г|года?|гг|am|pm|тыс|млн|шт|кг)\b)?"
+)
+_TOKEN = re.compile(rf"\[[a-z]+\]|{NUMBER}|[^\W\d_]+")
+#: Latin and Greek letters that look like Cyrillic ones, in either case, become one of the two.
+_LOOKALIKES = str.maketrans("авеёкмнорстухіјѕԁԛԝһ", "abeekmhopctyxijsdqwh")
+_CYRILLIC = re.compile(r"[а-яё]")
+_MARKS = re.compile(r"[\u0300-\u036f]")
+#: Russian endings say case, number and gender: "Уважаемый" and "Уважаемая" are one word here.
+_ENDING, _STEM = 2, 5
+_CACHED_WORDS = 1 << 16
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words by which a letter is compared, in their order.
+
+    Args:
+        text: a letter, anonymised.
+
+    Returns:
+        Words in lower case and without endings, look-alike letters made one; a number, a name, an
+        address are one token each, however many stand in a row. Empty for a text without words.
+        They are not for people to read.
+
+    >>> words("Иванов [PERSON_1], к оплате 1 200,50 ₽ до 5 мая!") == words(
+    ...     "ИВАНОВ [PERSON_7]: к оплате 300 руб. до 16.06.2026")
+    True
+    """
+    return _words(body(text))
+
+
+def normalise(text: str) -> str:
+    """The same as one string: equal for letters that differ in nothing that matters."""
+    return " ".join(words(text))
+
+
+def _words(said: str) -> tuple[str, ...]:
+    said = _INVISIBLE.sub("", unicodedata.normalize("NFKC", said.replace("№", " "))).casefold()
+    said = _PLACEHOLDER.sub(_token, said)
+    said = _EMAIL.sub(" [email] ", _URL.sub(" [url] ", said))
+    said = _NUMBERED.sub(f" {NUMBER} ", _DATED.sub(f" {NUMBER} ", said))
+    found: list[str] = []
+    for token in _TOKEN.findall(said):
+        word = token if token == NUMBER or token[0] == "[" else _folded(token)
+        if not found or word != found[-1] or word[0] not in "[#":
+            found.append(word)
+    return tuple(found)
+
+
+def _token(match: re.Match[str]) -> str:
+    kind = match[1]
+    return f" [{kind}] " if kind in _NAMED else f" {NUMBER} "
+
+
+@lru_cache(maxsize=_CACHED_WORDS)
+def _folded(word: str) -> str:
+    """One word without accents, ending and alphabet."""
+    word = _MARKS.sub("", unicodedata.normalize("NFKD", word))
+    if len(word) > _STEM and _CYRILLIC.search(word):
+        word = word[: max(_STEM, len(word) - _ENDING)]
+    return word.translate(_LOOKALIKES)
