@@ -1,0 +1,1 @@
+"""Notifications: the outbox, and the ways by which they leave it."""
