@@ -9,8 +9,8 @@ from statistics import median
 from core import wording
 from core.training.runs import SeenRun
 
-#: What is usual is the median of so many runs before.
-BEFORE = 5
+#: What is usual is the median of up to so many runs before, and nothing is with fewer than so many.
+MOST_BEFORE, LEAST_BEFORE = 5, 3
 #: Among fewer letters than this, shares say little and duplicates may be none.
 LEAST = 1_000
 
@@ -52,7 +52,9 @@ def odd_preparation(one: SeenRun, before: Sequence[SeenRun], unusual: Fraction) 
     if kept == 1:
         said.append("not one duplicate was found among its raw letters")
     else:
-        usual = _usual([run.deduplicated_share for run in before])
+        # Data that were never deduplicated say nothing about what deduplication leaves.
+        earlier = [run.deduplicated_share for run in before]
+        usual = _usual([share for share in earlier if share != 1])
         if kept is not None and usual is not None and abs(kept - usual) > unusual:
             said.append(
                 f"deduplication left {_percent(kept)} of its raw letters, {_percent(usual)} is "
@@ -83,8 +85,8 @@ def _odd_training(one: SeenRun, unusual: Fraction) -> tuple[str, ...]:
 
 
 def _usual(shares: Sequence[Fraction | None]) -> Fraction | None:
-    known = [share for share in shares if share is not None][-BEFORE:]
-    return median(known) if known else None
+    known = [share for share in shares if share is not None][-MOST_BEFORE:]
+    return median(known) if len(known) >= LEAST_BEFORE else None
 
 
 def _percent(share: Fraction) -> str:

@@ -16,10 +16,10 @@ from core.charts.chart import (
     Chart,
     Mark,
     haloed,
-    level_line,
     moments,
     sparkline,
     stamp,
+    target_line,
     time_axis,
 )
 from core.charts.tokens import Palette
@@ -146,8 +146,8 @@ def _levels(canvas: Canvas, found: TrainingReport, palette: Palette) -> list[alt
             continue
         due = f"{target.due_on.day} {target.due_on:%B %Y}"
         name = f"target {wording.count(int(target.value))}, due {due}"
-        faint = target != found.settings.nearest
-        layers += level_line(canvas, float(target.value), name, palette, faint=faint)
+        # At the right edge: the steps rise from the left.
+        layers += target_line(canvas, float(target.value), name, palette)
     return layers
 
 
