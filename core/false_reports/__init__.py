@@ -1,1 +1,1 @@
-"""False reports: what users say was decided wrongly, its review, retraining, and what came of it."""
+"""False reports: what users say was decided wrongly, its review, and what came of it."""

@@ -213,12 +213,12 @@ class Exposure:
     Attributes:
         start: predicted at or after.
         end: predicted before.
-        model_versions: by one of these versions; empty for all.
+        model_versions: by one of these versions.
     """
 
     start: datetime
     end: datetime
-    model_versions: tuple[str, ...] = ()
+    model_versions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
