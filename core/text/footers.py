@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-#: A signature is at most this long; what goes on for longer below "Kind regards" is a postscript.
+#: Words below "Kind regards" that are no footer by themselves: names, posts, firms. More of them are
+#: a postscript.
 SIGNATURE_WORDS = 40
 #: Nothing that stands before so many more words of the letter's own than of footers is a footer.
 FAR_WORDS = 60
@@ -79,7 +80,7 @@ _PHRASE = re.compile(
     r"веб-верси[яю]|web version"
 )
 _CONTACT = re.compile(
-    r"\[[a-z]+_\d+\]|https?://\S+|www\.\S+|\S+@\S+|"
+    r"\[[a-z]+_\d+\]|https?://\S+|www\.\S+|\S{1,64}@\S+|"
     r"\b(?:тел|телефоны?|факс|моб|e-?mail|эл|почта|электронная|адрес|сайт|web|phone|tel|fax|mobile|"
     r"address|website|город|ул|улица|дом|офис|office|street|street|moscow|москва|россия|russia|"
     r"instagram|telegram|whatsapp|facebook|linkedin|vk|youtube|twitter|вконтакте|одноклассники|"
@@ -143,20 +144,22 @@ def cut_footer(text: str) -> str:
 def _cut(sentences: list[_Sentence], first: int) -> int:
     """Where the footer begins: the number of a sentence after the first that is none."""
     left = sum(one.words for one in sentences[first:])
-    weight = best = tail = 0
+    weight = best = tail = strangers = 0
     cut = len(sentences)
     for at in range(len(sentences) - 1, first, -1):
         sentence = sentences[at]
         left -= sentence.words
+        is_footer = sentence.is_footer
         ends_here = (sentence.is_rule and tail <= left) or (
-            tail <= SIGNATURE_WORDS and sentence.is_sign_off
+            strangers <= SIGNATURE_WORDS and sentence.is_sign_off
         )
         tail += sentence.words
+        strangers += 0 if is_footer else sentence.words
         if ends_here:
             weight = tail
         else:
-            weight += sentence.words if sentence.is_footer else -sentence.words
-        if weight >= best and (ends_here or not sentence.words or sentence.is_footer):
+            weight += sentence.words if is_footer else -sentence.words
+        if weight >= best and (ends_here or is_footer or not sentence.words):
             best, cut = weight, at
         if weight < best - FAR_WORDS:
             break

@@ -19,11 +19,16 @@ NUMBER = "#"
 _NAMED = frozenset({"person", "address", "email", "url"})
 
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+#: A form of address goes with the name, which the sender may know or not.
+_ADDRESSED = re.compile(
+    r"\b(?:mr|mrs|ms|miss|dr|prof|г-н|г-жа|господин|госпожа)\b\.?\s*(?=\[person_)"
+)
 _PLACEHOLDER = re.compile(r"\[([a-z]+)_\d+\]")
 _URL = re.compile(
-    r"(?:https?://|www\.)\S+|\b[\w-]+(?:\.[\w-]+)*\.(?:ru|com|org|net|рф|example)\b\S*"
+    r"(?:https?://|www\.)\S+|"
+    r"(?<![\w.@-])(?:[\w-]{1,63}\.){1,5}(?:ru|su|com|org|net|info|io|uk|de|рф|example)\b(?:/\S*)?"
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _MONTH = (
     r"(?:январ[ьяе]|феврал[ьяе]|март[ае]?|апрел[ьяе]|ма[йяе]|июн[ьяе]|июл[ьяе]|август[ае]?|"
     r"сентябр[ьяе]|октябр[ьяе]|ноябр[ьяе]|декабр[ьяе]|янв|фев|апр|авг|сен|окт|ноя|дек|"
@@ -47,7 +52,7 @@ _DATED = re.compile(
 )
 #: A number, a time, an amount, an order's code: whatever holds a digit, with what hangs on it.
 _NUMBERED = re.compile(
-    r"(?:\w+[-/])*\w*\d\w*(?:[-/]\w+)*(?:\s*(?:г|года?|гг|am|pm|тыс|млн|шт|кг)\b)?"
+    r"(?<![\w/-])(?:\w+[-/])*\w*\d\w*(?:[-/]\w+)*(?:\s*(?:г|года?|гг|am|pm|тыс|млн|шт|кг)\b)?"
 )
 _TOKEN = re.compile(rf"\[[a-z]+\]|{NUMBER}|[^\W\d_]+")
 #: Latin and Greek letters that look like Cyrillic ones, in either case, become one of the two.
@@ -84,7 +89,7 @@ def normalise(text: str) -> str:
 
 def _words(said: str) -> tuple[str, ...]:
     said = _INVISIBLE.sub("", unicodedata.normalize("NFKC", said.replace("№", " "))).casefold()
-    said = _PLACEHOLDER.sub(_token, said)
+    said = _PLACEHOLDER.sub(_token, _ADDRESSED.sub("", said))
     said = _EMAIL.sub(" [email] ", _URL.sub(" [url] ", said))
     said = _NUMBERED.sub(f" {NUMBER} ", _DATED.sub(f" {NUMBER} ", said))
     found: list[str] = []

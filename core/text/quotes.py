@@ -17,6 +17,8 @@ from core.text.footers import cut_footer
 OWN_WORDS = 20
 #: Forwards of forwards are followed this deep.
 DEEPEST = 12
+#: Lines of one header block.
+LONGEST_HEADER = 12
 
 _MENTION = (
     r"(?:original (?:message|appointment)|(?:begin )?forwarded (?:message|e-?mail|letter)|"
@@ -26,7 +28,9 @@ _MENTION = (
 )
 _DIVIDER = re.compile(rf"^[\W_]*{_MENTION}(?:[^\n]{{0,80}}:)?[\W_]*$", re.IGNORECASE)
 #: The same within a line, where the line breaks of a letter were lost.
-_INLINE = re.compile(rf"\s*([-_=]{{3,}}\s*{_MENTION}\s*[-_=]{{3,}})\s*", re.IGNORECASE)
+_INLINE = re.compile(
+    rf"((?<![-_=])[-_=]{{3,}}\s{{0,9}}{_MENTION}\s{{0,9}}[-_=]{{3,}})", re.IGNORECASE
+)
 #: Who wrote what follows. A line without a date or an address may as well introduce a poem.
 _WROTE = re.compile(
     r"^(?=.*(?:\d|@|<|\[email_)).{3,240}\b(?:wrote|schrieb|a écrit|(?:на)?писал(?:а|и|\(а\))?|"
@@ -128,7 +132,7 @@ def _is_wrapped(lines: Sequence[str], at: int) -> bool:
 def _headers(lines: Sequence[str], at: int) -> int:
     """How many lines from here are a header block that names a sender: at least two."""
     names: list[str] = []
-    for line in lines[at:]:
+    for line in lines[at : at + LONGEST_HEADER]:
         found = _HEADER.match(line)
         if not found:
             break
