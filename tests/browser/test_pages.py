@@ -71,11 +71,18 @@ def test_the_overview_says_what_the_terminal_says(browser: Browser, site: Site) 
                 assert shown.removesuffix(" %") in card
 
 
-def test_a_criterion_whose_area_is_not_built_says_so(browser: Browser, site: Site) -> None:
+def test_the_training_criterion_names_its_letters_and_when_the_rest_comes(
+    browser: Browser, site: Site
+) -> None:
+    verdict = next(found for found in site.terminal("verdicts") if found["area"] == "training")
     with visit(browser, site.link()) as page:
-        card = page.locator(".st-key-criteria_4").inner_text()
-    assert "No data" in card
-    assert "not evaluated yet" in card
+        card = page.locator(".st-key-criteria_4")
+        told = card.inner_text()
+        assert card.locator("[data-testid=stVegaLiteChart] canvas, svg.marks").count()
+    assert wording.count(verdict["evidence"][0]["value"]) in told
+    assert "target at least 100M" in told
+    assert "letters a month over the last three increases" in verdict["settles"]
+    assert verdict["settles"] in told
 
 
 def test_a_click_on_a_moment_narrows_the_window_and_the_url(browser: Browser, site: Site) -> None:
