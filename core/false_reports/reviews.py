@@ -214,17 +214,22 @@ def state_of(
     found = resolve(
         ids, [exemplar], np.array([readable]), votes, {group_id} if asked else frozenset()
     )
-    stage, verdict = int(found.stages[0]), int(found.verdicts[0])
+    return state_at(found, 0)
+
+
+def state_at(states: States, row: int) -> GroupState:
+    """Where the group of one entry stands."""
+    stage, verdict = int(states.stages[row]), int(states.verdicts[row])
     decided = verdict != NONE
     return GroupState(
-        state=STATES[int(found.states[0])],
+        state=STATES[int(states.states[row])],
         stage=None if stage == NONE else STAGES[stage],
         verdict=VERDICTS[verdict] if decided else None,
-        votes=int(found.votes[0]),
-        agreed=bool(found.agreed[0]),
-        disputed=bool(found.disagreement[0] == 1),
-        decided_at=_moment(found.decided_at[0]) if decided else None,
-        decided_version=int(found.decided_versions[0]),
+        votes=int(states.votes[row]),
+        agreed=bool(states.agreed[row]),
+        disputed=bool(states.disagreement[row] == 1),
+        decided_at=_moment(states.decided_at[row]) if decided else None,
+        decided_version=int(states.decided_versions[row]),
     )
 
 
