@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-#: Words below "Kind regards" that are no footer by themselves: names, posts, firms. More of them are
-#: a postscript.
+#: Words below "Kind regards" that are no footer by themselves: names, posts, firms. More of them
+#: are a postscript.
 SIGNATURE_WORDS = 40
 #: Nothing that stands before so many more words of the letter's own than of footers is a footer.
 FAR_WORDS = 60

@@ -84,4 +84,4 @@ create table team.report_intake (
     last_topic     integer     not null default 0    -- the highest topic_id ever given: none is given twice
 );
 
-create index false_report_written_at on metrics.false_report (service, written_at, report_id);
+create index false_report_written_at on metrics.false_report (service, written_at, report_id collate "C");
