@@ -45,6 +45,7 @@ _HANDLE = re.compile(r"(?<![\w@.+\-/])@[A-Za-z][\w.]{2,31}(?![\w@(])")
 _USER_SAID = re.compile(
     r"(?<!\w)(?:логин\w*|ник(?:нейм)?|никнейм\w*|имя пользовател\w+|пользовател\w+|login|user ?name|user|user id|nick(?:name)?|skype|скайп\w*"
     r"|telegram|телеграм\w*|instagram|инстаграм\w*|discord|handle)\s*(?:(?:is|это|-|:|=|—)\s*){1,2}"
+    r"(?!(?:login|user|username|name|skype|telegram|instagram|discord|nick|and|or|is|the|not)\b)"
     r"(@?[a-z][a-z0-9_.:#\-]{2,40}[a-z0-9])(?![\w@])"
 )
 

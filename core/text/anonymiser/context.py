@@ -49,7 +49,7 @@ def said(words: str, gap: int = 24) -> re.Pattern[str]:
 
     Between them and the number may stand up to `gap` signs without digits.
     """
-    return re.compile(rf"(?<!\w)(?:{words})[^\d\n]{{0,{gap}}}\n?[^\d\n]{{0,{gap // 2}}}$")
+    return re.compile(rf"(?<!\w)(?:{words})[^\d\n\ue000]{{0,{gap}}}\n?[^\d\n\ue000]{{0,{gap // 2}}}$")
 
 
 def digits_of(text: str) -> str:

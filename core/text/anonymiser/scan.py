@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import NamedTuple
 
-from core.text.anonymiser import contacts, names, numbers, papers, phones, places
+from core.text.anonymiser import (
+    contacts,
+    names,
+    numbers,
+    papers,
+    phones,
+    places,
+    small_names,
+)
 from core.text.anonymiser.hit import Hit
 from core.text.anonymiser.reading import MASK, PLACEHOLDER, Reading
 
@@ -42,7 +50,7 @@ def scan(text: str) -> list[Place]:
 
 def _winners(read: Reading) -> list[Hit]:
     """Of overlapping hits the most certain, and of these the longest."""
-    hits = [*names.find(read), *places.find(read), *contacts.find(read)]
+    hits = [*names.find(read), *small_names.find(read), *places.find(read), *contacts.find(read)]
     if any(sign.isdigit() for sign in read.text):
         hits += [*numbers.find(read), *papers.find(read), *phones.find(read)]
     taken = bytearray(len(read.text))

@@ -179,7 +179,9 @@ _DIGRAPHS = (
     *(("shch", "щ"), ("sch", "щ"), ("yo", "ё"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч")),
     *(("sh", "ш"), ("yu", "ю"), ("iu", "ю"), ("ya", "я"), ("ia", "я"), ("ye", "е"), ("ck", "к")),
 )
-_SINGLE = str.maketrans("abcdefghijklmnopqrstuvwxyz'", "абцдефгхийклмнопкрстуввхызь")
+_SINGLE = str.maketrans(
+    dict(zip("abcdefghijklmnopqrstuvwyz'", "абцдефгхийклмнопкрстуввызь", strict=True)) | {"x": "кс"}
+)
 
 
 def _in_cyrillic(low: str) -> list[str]:

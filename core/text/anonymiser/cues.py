@@ -1,0 +1,89 @@
+"""Words before a name: what says that it is one, and what says that it is none."""
+
+from __future__ import annotations
+
+import re
+
+#: How far before a name is looked.
+_NEAR = 40
+_SIGNS = r"[\s,:;.!\-/>*|\"«()]{0,6}$"
+
+_GREETINGS = (
+    r"уважаем\w+|дорог(?:ой|ая|ие)|мил(?:ый|ая)|здравствуй(?:те)?|приветствую|прив(?:ет(?:ик)?)?|доброго дня"
+    r"|добр(?:ый|ое|ого) (?:день|утро|вечер|времени суток)|(?:меня |его |её |ее |тебя |вас )?зовут|с уважением"
+    r"|искренне ваш\w*|целую|обнимаю|с любовью|г-н\w*|г-ж\w*|господин\w*|госпож\w*|гр\.|гражданин\w*|гражданк\w*"
+    r"|доктор\w?|дяд[яиею]|т[ёе]т[яиею]|товарищ\w?|тов\.|баб[аы]|мадам"
+    r"|dear|hi|hello|hey|hiya|good (?:morning|afternoon|evening)|mr|mrs|ms|miss|mx|dr|prof|professor|herr|frau|mme"
+    r"|señora?|sra?|capt(?:ain)?|sgt|rev|attn|(?:kind |best |warm |kindest )?regards|(?:best |warm )?wishes|sincerely"
+    r"|cheers|thanks|thx|many thanks|thank you|yours(?: truly| faithfully| sincerely| ever)?|love|best|xoxo|respectfully|cordially"
+    r"|warmly|my name is|nurse|(?:name is|called|named|this is|i'm|i am|aunt|uncle|cousin)"
+)
+_LABELS = (
+    r"имя(?: и фамилия)?|фамилия|отчество|ф\.? ?и\.? ?о\.?|клиент\w*|пациент\w*|получател\w*|отправител\w*|плательщик\w*"
+    r"|заявител\w*|заказчик\w*|держател\w*|владел\w+|контактное лицо|контакт|кому|от кого|менеджер|врач|водитель|курьер"
+    r"|сотрудник|ученик|ученица|студент\w*|арендатор|наниматель|продавец|покупатель|пассажир\w*|гость|автор|ответственный|исполнитель"
+    r"|name|full name|first name|last name|surname|given name|patient|recipient|sender|beneficiary|payee|(?:card|account )?holder"
+    r"|passenger|guest|attendee|employee|student|contact|assignee|customer|client|from|to|cc|prepared by|signed(?: by)?|author|reporter"
+    r"|account name|tenant|driver|manager|owner"
+)
+_COMPANY = (
+    r"от|и|у|к|для|за|с|со|это|спасибо|благодарю|ваш[аи]?|тво[йя]|мо[йяю]|мо(?:ей|его|ему)|нашей|нашего|клиент\w*|пациент\w*|получател\w*|менеджер\w*"
+    r"|врач\w*|директор\w*|бухгалтер\w*|секретар\w*|сотрудник\w*|учител\w*|ученик\w*|водител\w*|курьер\w*|специалист\w*|оператор\w*|консультант\w*"
+    r"|адвокат\w*|нотариус\w*|исполнител\w*|подруг\w*|друг\w?|сын\w{0,3}|доч\w*|муж\w?|жен[аоыеу]\w?|мам[аеуы]|пап[аеуы]|брат\w*|сестр\w*|бабушк\w*"
+    r"|дедушк\w*|коллег\w*|ип|пишет|мастер\w*|тренер\w*|репетитор\w*|инженер\w*|заказчик\w*|соседк?\w*"
+    r"|with|by|tell|ask|met|meet|and|from|to|cc|patient|client|customer|employee|student|teacher|tutor|manager|director|engineer|agent|colleague|boss"
+    r"|husband|wife|son|daughter|brother|sister|mother|father|mom|mum|dad|friend|partner|neighbou?r|contact|call|email|nanny|doctor|lawyer|attorney"
+)
+_PLACES = (
+    r"ул(?:иц\w*)?\.?|проспект\w*|пр-т|пр\.|площад\w*|метро|м\.|станци\w*|имени|им\.|парк\w*|библиотек\w*|музе\w*|театр\w*"
+    r"|бульвар\w*|переул\w*|пер\.|наб\w*\.?|шоссе|мост\w*|г\.|город\w*|пос\.|дер\.|село|бц|тц|жк|ооо|зао|оао|пао|ао|фонд\w*|премия|премии"
+    r"|роман\w?|стих\w*|книг\w+|фильм\w*|спектакл\w+|опер\w|lake|mount|fort|port|saint|st|the|airport|university|bank"
+)
+_GREETING = re.compile(rf"(?<![\w-])(?:{_GREETINGS}){_SIGNS}")
+_LABEL = re.compile(rf"(?<![\w-])(?:{_LABELS})\s{{0,2}}[:=|\-]\s{{0,3}}[\"«]?$")
+_CUE = re.compile(rf"(?<![\w-])(?:{_COMPANY})[\s:]{{1,3}}$")
+_PLACE = re.compile(rf"(?<![\w-])(?:{_PLACES})[\s«\"]{{1,3}}$")
+_START = re.compile(r"(?:^|[.!?…:;>\n\r\t•*|\-(\"«])[\s\"'«(>|*\-]*$")
+_LINE_START = re.compile(r"(?:^|[\n\r\t|>;])[ >*|\-\t]*$")
+_LINE_END = re.compile(r"[ \t]{0,3}(?:[,.;|\n\r\t(<]|$)")
+
+
+class Cues:
+    """What stands before a place of a letter."""
+
+    __slots__ = ("_before", "_low", "_start")
+
+    def __init__(self, low: str, start: int) -> None:
+        self._low, self._start = low, start
+        self._before = low[max(0, start - _NEAR) : start]
+
+    @property
+    def is_said(self) -> bool:
+        """Whether a greeting, a title, a signature or a field's label says: here is a name."""
+        return bool(_GREETING.search(self._before) or _LABEL.search(self._before))
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether a word stands there that people stand behind ("from", "manager", "and")."""
+        return self.is_said or _CUE.search(self._before) is not None
+
+    @property
+    def is_place(self) -> bool:
+        """Whether something is named after a person there: a street, a station, a company."""
+        return _PLACE.search(self._before) is not None
+
+    @property
+    def starts_sentence(self) -> bool:
+        """Whether a capital says nothing there."""
+        return self._start == 0 or _START.search(self._before) is not None
+
+    @property
+    def is_quoted(self) -> bool:
+        """Whether a quotation mark stands right before."""
+        return self._before[-1:] in ("«", '"')
+
+    def fills_line(self, end: int) -> bool:
+        """Whether from here to `end` is all of a line, a table's cell or a list's entry."""
+        return (
+            self._start == 0 or _LINE_START.search(self._before) is not None
+        ) and _LINE_END.match(self._low, end) is not None

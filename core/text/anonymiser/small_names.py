@@ -1,0 +1,48 @@
+"""Names that were typed without capitals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from core.text.anonymiser.hit import NAMED, Hit
+from core.text.anonymiser.reading import Reading
+from core.text.anonymiser.words import GIVEN, ORDINARY, PATRONYMIC, SURNAME, UNKNOWN, word
+
+_SMALL = "а-яёіїєґa-z"
+_INTRODUCED = re.compile(
+    rf"(?<!\w)(?P<by>зовут|мо[её] имя|это|с уважением,?|my name is|i am|i'm|this is)\s"
+    rf"([{_SMALL}]{{3,20}}(?:-[{_SMALL}]{{3,20}})?)(?: ([{_SMALL}]{{3,20}}))?(?!\w)"
+)
+_SURE = ("зовут", "имя", "name is", "уважением")
+_WITH_PATRONYMIC = re.compile(
+    r"(?<![\w-])(?:([а-яё]{3,20}) )?([а-яё]{3,20}) "
+    r"([а-яё]{2,20}(?:[оеё]вич|[оеё]вн|иничн|ичн|ильич|ьич)[а-яё]{0,3})(?!\w)(?: ([а-яё]{3,20}))?"
+)
+
+
+def find(read: Reading) -> Iterator[Hit]:
+    """Names behind "my name is" and around a patronymic, in small letters too."""
+    low = read.low
+    for found in _INTRODUCED.finditer(low):
+        first = word(found[2])
+        is_name = first.roles & GIVEN and not first.roles & ORDINARY
+        if not is_name and not (first.roles & GIVEN and found["by"].endswith(_SURE)):
+            continue
+        both = found[3] and word(found[3]).roles & (SURNAME | UNKNOWN)
+        yield _hit(low, found.start(2), found.end(3) if both else found.end(2))
+    for found in _WITH_PATRONYMIC.finditer(low):
+        if word(found[2]).roles & GIVEN and word(found[3]).roles & PATRONYMIC:
+            start = found.start(1) if found[1] and _is_surname(found[1]) else found.start(2)
+            end = found.end(4) if found[4] and _is_surname(found[4]) else found.end(3)
+            yield _hit(low, start, end)
+
+
+def _is_surname(low: str) -> bool:
+    roles = word(low).roles
+    return bool(roles & SURNAME) and not roles & ORDINARY
+
+
+def _hit(low: str, start: int, end: int) -> Hit:
+    lemmas = "|".join(word(part).lemma for part in low[start:end].split(" "))
+    return Hit(start, end, "PERSON", lemmas, NAMED)
