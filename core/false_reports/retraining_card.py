@@ -69,21 +69,32 @@ def _body(found: Mapping[str, Any]) -> list[str]:
     parent = f" It follows {unmarked(found['parent'])}." if found["parent"] else ""
     return [
         f"# {unmarked(found['set'])}",
-        (f"Letters on which the classifier of {unmarked(found['service'])} was wrong, as people "
-        f"reported and reviewers confirmed. Made by {unmarked(found['created_by'])} at "
-        f"{found['created_at']} with Greenlight {found['greenlight']}.{parent}"),
-        ("License: internal. The letters belong to those who wrote and received them; they are "
-        "for training and testing this classifier, and go no further."),
+        (
+            f"Letters on which the classifier of {unmarked(found['service'])} was wrong, as people "
+            f"reported and reviewers confirmed. Made by {unmarked(found['created_by'])} at "
+            f"{found['created_at']} with Greenlight {found['greenlight']}.{parent}"
+        ),
+        (
+            "License: internal. The letters belong to those who wrote and received them; they are "
+            "for training and testing this classifier, and go no further."
+        ),
         "## How it was made",
-        (f"It takes {kind}. A row is one distinct text of a group of near-duplicates: texts that "
-        "differ in white space and digits alone are one, and the column reports says how many "
-        f"reports it stands for. Of one group at most {found['variants']:,} texts are taken."),
-        (f"Train and test are split by group ({found['split']['method']}, "
-        f"{found['split']['test_percent']} % of the groups for the test), and groups that share a "
-        "letter or are near-duplicates of each other stay together. A group keeps its split in "
-        "later sets, so a model that was trained on this one may be tested on theirs."),
-        ("The false decisions are a sample of the hard cases: a share of errors, a precision or a "
-        "recall measured on them says nothing about all letters."),
+        (
+            f"It takes {kind}. A row is one distinct text of a group of near-duplicates: texts "
+            "that differ in white space and digits alone are one, and the column reports says how "
+            "many reports it stands for. Of one group at most "
+            f"{found['variants']:,} texts are taken."
+        ),
+        (
+            f"Train and test are split by group ({found['split']['method']}, "
+            f"{found['split']['test_percent']} % of the groups for the test), and groups that "
+            "share a letter or are near-duplicates of each other stay together. A group keeps its "
+            "split in later sets, so a model that was trained on this one may be tested on theirs."
+        ),
+        (
+            "The false decisions are a sample of the hard cases: a share of errors, a precision or "
+            "a recall measured on them says nothing about all letters."
+        ),
         "## Counts",
         _counts(found),
         *_left_out(found),

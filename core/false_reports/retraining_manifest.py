@@ -104,7 +104,7 @@ def manifest(
         "set": number.of(service),
         "parent": parent,
         "corrects": None,
-        "created_at": at.astimezone(UTC).isoformat(),
+        "created_at": _moment(at),
         "created_by": by,
         "kind": "cumulative" if settings.cumulative else "incremental",
         "counts": asdict(selection.funnel),
@@ -195,11 +195,17 @@ def corrected(
         "set": number.of(before["service"]),
         "parent": before["set"],
         "corrects": before["set"],
-        "created_at": at.astimezone(UTC).isoformat(),
+        "created_at": _moment(at),
         "created_by": by,
         "counts": dict(before["counts"]) | {"exported": before["counts"]["exported"] - withdrawn},
         "withdrawn": before["withdrawn"] + withdrawn,
     }
+
+
+def _moment(at: datetime) -> str:
+    if at.tzinfo is None:
+        raise ValueError(f"at == {at}, must have a time zone")
+    return at.astimezone(UTC).isoformat()
 
 
 def _most_first(counted: Mapping[str, int]) -> dict[str, int]:

@@ -1,0 +1,196 @@
+"""What a retraining set is chosen from, and freezing what was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import combinations, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from core.false_reports.retraining import (
+    Chosen,
+    Confirmation,
+    DistinctText,
+    GroupLetters,
+    SetError,
+)
+
+#: Texts that differ in these alone are one: white space of all kinds, and digits. Letters' case is
+#: left alone: what folds it depends on the server's locale.
+_ASIDE = " \t\n\v\f\r\u00a0\u2007\u2009\u202f\u200b\ufeff0123456789"
+#: Rows frozen by one statement.
+_FREEZE_ROWS = 5_000
+#: Groups of a band of which every pair is compared; of more, each with the next alone.
+_PAIRS_OF = 30
+#: Exemplars that are at least so alike (Jaccard) are near-duplicates, as in the grouping.
+_NEAR = 0.5
+
+_READABLE = "letter.text <> '' and letter.withdrawn_at is null and gone.letter_key is null"
+_OF_LETTERS = """
+    team.report_letter as letter
+    left join team.withdrawal as gone
+        on gone.service = letter.service and gone.letter_key = letter.letter_key"""
+_GROUPS = text(f"""
+    select group_id, min(kind) as kind, count(*) as reports, count(distinct digest) as texts,
+        count(*) filter (where withdrawn) as withdrawn,
+        count(*) filter (where digest is null and not withdrawn) as unreadable
+    from (
+        select letter.group_id, letter.kind,
+            letter.withdrawn_at is not null or gone.letter_key is not null as withdrawn,
+            case when {_READABLE} then md5(translate(letter.text, :aside, '')) end as digest
+        from {_OF_LETTERS}
+        where letter.service = :service and letter.reported_at < :at) as letters
+    group by group_id
+    order by group_id""")
+_TEXTS = text(f"""
+    with letters as materialized (
+        select letter.group_id, letter.kind, letter.report_id, letter.letter_key, letter.language,
+            letter.reported_at, md5(translate(letter.text, :aside, '')) as digest,
+            letter.report_id = of_group.exemplar as exemplar
+        from {_OF_LETTERS}
+        join team.report_group as of_group
+            on of_group.service = letter.service and of_group.group_id = letter.group_id
+        where letter.service = :service and letter.group_id = any(cast(:groups as bigint[]))
+            and letter.reported_at < :at and {_READABLE}),
+    of_both_kinds as (
+        select letter_key from letters where letter_key <> ''
+        group by letter_key having count(distinct kind) > 1),
+    ranked as (
+        select letters.*, row_number() over (
+                partition by group_id, digest
+                order by exemplar desc, reported_at, report_id collate "C") as rank,
+            count(*) over whole as reports,
+            bool_or(of_both_kinds.letter_key is not null) over whole as contested
+        from letters left join of_both_kinds using (letter_key)
+        window whole as (partition by group_id, digest))
+    select group_id, kind, digest, report_id, letter_key, language, reports, exemplar, contested
+    from ranked where rank = 1""")
+_EARLIER = text("""
+    select distinct group_id, split from team.retraining_set_letter where service = :service""")
+_SAME_LETTER = text("""
+    select array_agg(distinct group_id) from team.report_letter
+    where service = :service and group_id = any(cast(:groups as bigint[])) and letter_key <> ''
+    group by letter_key having count(distinct group_id) > 1""")
+_SAME_BAND = text("""
+    select array_agg(distinct group_id) from team.report_group_band
+    where service = :service and group_id = any(cast(:groups as bigint[]))
+    group by band, hash having count(distinct group_id) > 1""")
+_SHINGLES = text("""
+    select group_id, shingles from team.report_group
+    where service = :service and group_id = any(cast(:groups as bigint[]))""")
+# A threshold may be any number to the store, and JSON knows finite ones alone.
+_FREEZE = text(f"""
+    insert into team.retraining_set_letter
+        (service, set_id, position, split, group_id, report_id, letter_key, row)
+    select letter.service, :set_id, picked.position, picked.split, letter.group_id,
+        letter.report_id, letter.letter_key,
+        jsonb_build_object(
+            'report_id', letter.report_id, 'text', letter.text,
+            'label', letter.kind = 'false_negative', 'kind', letter.kind,
+            'group_id', letter.group_id, 'reports', picked.reports,
+            'reviewers', picked.reviewers, 'confirmed_at', picked.confirmed_at,
+            'language', letter.language, 'segment', letter.segment, 'source', letter.source,
+            'model_version', letter.model_version, 'score', letter.score,
+            'threshold', case when letter.threshold between -1e308 and 1e308
+                then letter.threshold end,
+            'predicted_at', letter.predicted_at, 'reported_at', letter.reported_at,
+            'anonymiser', letter.anonymiser)
+    from unnest(
+        cast(:positions as integer[]), cast(:splits as text[]), cast(:report_ids as text[]),
+        cast(:reports as bigint[]), cast(:reviewers as integer[]),
+        cast(:confirmed_at as timestamptz[])
+    ) as picked (position, split, report_id, reports, reviewers, confirmed_at)
+    join {_OF_LETTERS} on letter.service = :service and letter.report_id = picked.report_id
+    where {_READABLE}""")
+
+
+def groups_of(connection: Connection, service: str, at: datetime) -> tuple[GroupLetters, ...]:
+    """Every group of the service, counted."""
+    asked = {"service": service, "at": at, "aside": _ASIDE}
+    return tuple(GroupLetters(**row) for row in connection.execute(_GROUPS, asked).mappings())
+
+
+def texts_of(
+    connection: Connection, service: str, groups: Sequence[int], at: datetime
+) -> tuple[DistinctText, ...]:
+    """The distinct texts of groups, each with the report that stands for it.
+
+    The exemplar stands for its text; for another, the first report of it.
+    """
+    asked = {"service": service, "groups": list(groups), "at": at, "aside": _ASIDE}
+    return tuple(DistinctText(**row) for row in connection.execute(_TEXTS, asked).mappings())
+
+
+def earlier_splits(connection: Connection, service: str) -> dict[int, str]:
+    """The split of every group that was ever exported."""
+    found = connection.execute(_EARLIER, {"service": service})
+    return dict(found.all())
+
+
+def links(connection: Connection, service: str, groups: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Groups that hold the same letter, and groups whose exemplars are near-duplicates.
+
+    Groups of one kind are near each other by chance alone; those of two kinds are whenever the same
+    mailing was called a newsletter here and none there.
+    """
+    asked = {"service": service, "groups": list(groups)}
+    for (found,) in connection.execute(_SAME_LETTER, asked):
+        yield tuple(found)
+    candidates: set[tuple[int, int]] = set()
+    for (found,) in connection.execute(_SAME_BAND, asked):
+        together = sorted(found)
+        pairs = combinations(together, 2) if len(together) <= _PAIRS_OF else pairwise(together)
+        candidates.update(pairs)
+    concerned = sorted({group_id for pair in candidates for group_id in pair})
+    rows = connection.execute(_SHINGLES, asked | {"groups": concerned})
+    shingles = {group_id: np.frombuffer(found, np.int64) for group_id, found in rows}
+    for one, other in sorted(candidates):
+        if _alike(shingles[one], shingles[other]):
+            yield one, other
+
+
+def freeze(
+    connection: Connection,
+    service: str,
+    set_id: str,
+    chosen: Sequence[Chosen],
+    confirmed: Mapping[int, Confirmation],
+) -> None:
+    """Write the rows of a set as its files will hold them.
+
+    Raises:
+        SetError: a text has been changed or erased since it was chosen.
+    """
+    for part in _numbered(chosen):
+        found = [confirmed[row.text.group_id] for _, row in part]
+        frozen = connection.execute(
+            _FREEZE,
+            {
+                "service": service,
+                "set_id": set_id,
+                "positions": [position for position, _ in part],
+                "splits": [row.split for _, row in part],
+                "report_ids": [row.text.report_id for _, row in part],
+                "reports": [row.text.reports for _, row in part],
+                "reviewers": [len(by.reviewers) for by in found],
+                "confirmed_at": [by.confirmed_at for by in found],
+            },
+        )
+        if frozen.rowcount != len(part):
+            raise SetError(
+                "Letters were withdrawn or regrouped while the set was made: make it again."
+            )
+
+
+def _numbered(chosen: Sequence[Chosen]) -> Iterator[list[tuple[int, Chosen]]]:
+    """Rows with their places, from 1, so many at a time."""
+    for start in range(0, len(chosen), _FREEZE_ROWS):
+        yield list(enumerate(chosen[start : start + _FREEZE_ROWS], start + 1))
+
+
+def _alike(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
+    common = np.intersect1d(one, other).size
+    return common > 0 and common >= _NEAR * (one.size + other.size - common)
