@@ -20,6 +20,7 @@ from core import wording
 from core.alerts.messages import Background, compose, key_of, trial_message
 from core.alerts.routing import EVENTS, Way, decide, route
 from core.ports.alerts import Episode, Silence
+from db.notifications.episodes import EPISODE_COLUMNS, episode_of
 from db.team.channels import channel_of
 
 #: How long a notification is tried for, from its first attempt on.
@@ -53,10 +54,7 @@ _NAME = text("select name, service from team.channel where channel_id = :channel
 _HELD = text(f"""
     select notification.notification_id, notification.event, notification.created_at,
         {_CHANNEL},
-        episode.episode_id, episode.service as of_service, episode.rule_id, episode.labels,
-        episode.severity, episode.state, episode.sentence, episode.began_at, episode.fired_at,
-        episode.resolved_at, episode.changed_at, episode.seen_at, episode.inhibited_by,
-        episode.drill, episode.fingerprint,
+        {EPISODE_COLUMNS},
         exists (
             select from team.notification told
             where told.episode_id = notification.episode_id
@@ -240,7 +238,7 @@ def background_of(connection: Connection, episode: Episode, base_url: str) -> Ba
 
 
 def _look_again(connection: Connection, row: RowMapping, at: datetime) -> None:
-    episode = _episode_of(row)
+    episode = episode_of(row)
     decision = decide(
         channel_of(row),
         episode,
@@ -257,23 +255,3 @@ def _look_again(connection: Connection, row: RowMapping, at: datetime) -> None:
         return
     following = (decision.until or at) if decision.way is Way.HOLD else None
     connection.execute(_HOLD_ON, named | {"next_attempt_at": following, "error": decision.reason})
-
-
-def _episode_of(row: RowMapping) -> Episode:
-    return Episode(
-        row["episode_id"],
-        row["of_service"],
-        row["rule_id"],
-        row["fingerprint"],
-        row["labels"],
-        row["severity"],
-        row["state"],
-        row["sentence"],
-        row["began_at"],
-        row["fired_at"],
-        row["resolved_at"],
-        row["changed_at"],
-        row["seen_at"],
-        inhibited_by=row["inhibited_by"],
-        drill=row["drill"],
-    )

@@ -8,26 +8,20 @@ it, so a change without an address keeps the one that is stored.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, RowMapping, text
+from sqlalchemy.exc import DBAPIError
 
 from core.alerts.routing import Channel, QuietHours
-from core.fields import Fields, FieldsError
-from core.ports.alerts import SEVERITIES
-from db.notifications.addresses import problem_of, redacted
+from db.failures import Failure, classify, reason
+from db.notifications.addresses import redacted
+from db.team.channel_form import read
 
-#: What a form holds; all but the first two may be left out.
-FIELDS = (
-    *("channel_id", "name", "address", "service", "severities"),
-    *("quiet_from", "quiet_until", "zone", "drills", "enabled"),
-)
-#: What Alertmanager's deliveries are listed under.
-RESERVED = "alertmanager"
 _COLUMNS = (
     "channel_id, service, name, address, severities, quiet_from, quiet_until, zone, drills, "
     "enabled, revision, changed_by, changed_at"
@@ -84,6 +78,10 @@ class ChannelConflictError(RuntimeError):
         self.stored = stored
 
 
+class ChannelRefusedError(RuntimeError):
+    """The store itself refuses a channel; the message holds none of its values."""
+
+
 def channel_of(row: RowMapping | Mapping[str, Any]) -> Channel:
     """A channel from the columns of team.channel."""
     quiet = None
@@ -111,7 +109,7 @@ def create(engine: Engine, given: Mapping[str, object], *, by: str, at: datetime
 
     Args:
         engine: the store, as greenlight_app.
-        given: the fields of a form, see FIELDS. severities is a list of 'page' and 'ticket', quiet
+        given: the fields of a form, see `db.team.channel_form.FIELDS`. severities is a list of 'page' and 'ticket', quiet
             hours are texts such as '22:00', drills and enabled are booleans.
         by: who adds it.
         at: now.
@@ -123,8 +121,8 @@ def create(engine: Engine, given: Mapping[str, object], *, by: str, at: datetime
         FieldsError: a field is missing or wrong; each is named, and no value of an address is.
         ChannelConflictError: there is a channel of that name, which is another one.
     """
-    wanted = _read(given, by, address_needed=True)
-    with engine.begin() as connection:
+    wanted = read(given, by, address_needed=True)
+    with _in_confidence(engine) as connection:
         added = connection.execute(_INSERT, wanted | {"by": by.strip(), "at": at})
         stored, address = _stored(connection, wanted["channel_id"])
         if stored is None:
@@ -158,8 +156,8 @@ def change(
     """
     merged: dict[str, object] = {**_as_fields(seen.channel), **given}
     merged["channel_id"] = seen.channel.channel_id
-    wanted = _read(merged, by, address_needed=False)
-    with engine.begin() as connection:
+    wanted = read(merged, by, address_needed=False)
+    with _in_confidence(engine) as connection:
         stored, address = _stored(connection, seen.channel.channel_id)
         if stored is None:
             raise ChannelConflictError(None)
@@ -186,87 +184,21 @@ def set_enabled(
     return change(engine, seen, {"enabled": enabled}, by=by, at=at)
 
 
-def _read(given: Mapping[str, object], by: str, *, address_needed: bool) -> dict[str, Any]:
-    """The columns that a form means.
+@contextmanager
+def _in_confidence(engine: Engine) -> Iterator[Connection]:
+    """A transaction whose errors do not repeat what was to be stored.
 
-    Raises:
-        FieldsError: some field is wrong.
+    SQLAlchemy adds a statement's parameters to its errors, and PostgreSQL the row that breaks a
+    constraint: the address among them.
     """
-    form = Fields({**given, "by": by})
-    form.refuse_unknown((*FIELDS, "by"))
-    form.name("by")
-    channel_id = form.name("channel_id")
-    if channel_id == RESERVED:
-        form.refuse("channel_id", "Is what Alertmanager's deliveries are listed under: another.")
-    row = {
-        "channel_id": channel_id,
-        "name": form.name("name"),
-        "service": form.name("service") if form.has("service") else "",
-        "zone": form.name("zone") if form.has("zone") else "UTC",
-        "address": _address(form, given.get("address"), needed=address_needed),
-        "severities": _severities(form, given.get("severities", SEVERITIES)),
-        "quiet_from": _clock(form, "quiet_from", given),
-        "quiet_until": _clock(form, "quiet_until", given),
-        "drills": _yes(form, "drills", given),
-        "enabled": _yes(form, "enabled", given),
-    }
-    if form.has("quiet_from") != form.has("quiet_until"):
-        absent = "quiet_until" if form.has("quiet_from") else "quiet_from"
-        form.refuse(absent, "Is missing: quiet hours have a beginning and an end.")
-    elif row["quiet_from"] is not None and row["quiet_from"] == row["quiet_until"]:
-        form.refuse("quiet_until", "Must differ from the beginning.")
-    if row["zone"] is not None and not _is_zone(str(row["zone"])):
-        form.refuse("zone", "Must be a time zone such as UTC or Europe/Moscow.")
-    if form.problems:
-        raise FieldsError(form.problems)
-    return row
-
-
-def _address(form: Fields, value: object, *, needed: bool) -> str:
-    """The address; what is wrong with it is said without it."""
-    found = value.strip() if isinstance(value, str) else ""
-    if value is not None and not isinstance(value, str):
-        form.refuse("address", "Must be a text.")
-    elif (found or needed) and (problem := problem_of(found)):
-        form.refuse("address", problem)
-    return found
-
-
-def _severities(form: Fields, value: object) -> list[str]:
-    if not isinstance(value, list | tuple) or not value or not set(value) <= set(SEVERITIES):
-        form.refuse("severities", f"Must be a list of {' and '.join(SEVERITIES)}, at least one.")
-        return []
-    return [severity for severity in SEVERITIES if severity in value]
-
-
-def _clock(form: Fields, field: str, given: Mapping[str, object]) -> time | None:
-    value = given.get(field)
-    if not form.has(field) or isinstance(value, time):
-        return value if isinstance(value, time) else None
     try:
-        found = time.fromisoformat(str(value))
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is not None or found.second or found.microsecond:
-        form.refuse(field, "Must be a time of day such as 22:00.")
-        return None
-    return found
-
-
-def _yes(form: Fields, field: str, given: Mapping[str, object]) -> bool:
-    value = given.get(field, True)
-    if not isinstance(value, bool):
-        form.refuse(field, "Must be true or false.")
-        return False
-    return value
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (LookupError, ValueError, OSError):
-        return False
-    return True
+        with engine.begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        if classify(error) is Failure.BAD_ROWS:
+            raise ChannelRefusedError(f"The store refuses this channel: {reason(error)}.") from None
+        error.hide_parameters = True
+        raise
 
 
 def _stored(connection: Connection, channel_id: str) -> tuple[StoredChannel | None, str]:
