@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from core import wording
-from core.training.forecast import Arrival, Pace
+from core.status import Operator
+from core.training.forecast import Pace
 from core.training.report import Reach, TrainingReport
 
 #: Shorter stretches are told in days.
@@ -23,8 +24,9 @@ def headline(found: TrainingReport) -> str:
         return f"The newest model is trained on {letters} letters; no target is set"
     of = wording.count(nearest.missing + found.letters)
     if not nearest.missing:
-        least = wording.count(int(nearest.target.value))
-        return f"The newest model is trained on {letters} letters, {least} were promised"
+        words = "at least" if nearest.target.operator is Operator.AT_LEAST else "at most"
+        promised = f"{words} {wording.count(int(nearest.target.value))}"
+        return f"The newest model is trained on {letters} letters, {promised} were promised"
     coming = _coming(nearest, found)
     return f"The newest model is trained on {letters} of {of} letters: {coming}"
 
@@ -49,16 +51,26 @@ def settles(found: TrainingReport, reach: Reach) -> str:
     """When a target that is not reached will be, and at which pace; '' where it is reached."""
     if not reach.missing or found.letters is None:
         return ""
-    missing = f"{wording.count(reach.missing, good='low')} letters are missing"
+    missing = f"{wording.count(reach.missing, good='low')} letters to go"
     if found.pace is None or reach.arrival is None:
         return f"{missing}; no date can be told: {found.no_pace}."
-    on = reach.arrival.on
-    pace = pace_words(found.pace)
+    on, pace = reach.arrival.on, pace_words(found.pace)
     if on is None:
         years = found.settings.horizon.days // 365
-        return f"{missing}; at {pace} that takes more than {years} years."
-    seen = _range(reach.arrival)
-    return f"{missing}: at {pace} it is reached about {_day(on)}{seen}, {_due(reach)}."
+        return f"{missing}: more than {years} years at {pace}."
+    return f"{missing}: about {_day(on)}, {_due(reach)}, at {pace}."
+
+
+def bounds(reach: Reach) -> str:
+    """Between which dates a target is reached, as far as the pace has been uneven; '' otherwise."""
+    coming = reach.arrival
+    if coming is None or coming.earliest is None or coming.earliest == coming.latest:
+        return ""
+    latest = "out of sight" if coming.latest is None else _day(coming.latest)
+    return (
+        f"{_day(coming.earliest)} at the fastest of these increases, {latest} at the slowest: "
+        "what has been seen, not a confidence interval."
+    )
 
 
 def pace_words(pace: Pace) -> str:
@@ -69,7 +81,7 @@ def pace_words(pace: Pace) -> str:
     number = len(pace.increases)
     over = "increase" if number == 1 else f"{wording.number_word(number)} increases"
     stalled = " and the silence since" if pace.stalled else ""
-    return f"{wording.count(pace.monthly, 1)} letters a month over the last {over}{stalled}"
+    return f"{wording.count(pace.monthly, 1)} a month over the last {over}{stalled}"
 
 
 def losses(found: TrainingReport) -> str:
@@ -93,7 +105,7 @@ def _coming(reach: Reach, found: TrainingReport) -> str:
     late = reach.late_days
     if late is None:
         return "no date can be told" if found.pace is None else "out of sight at the present pace"
-    return f"at the present pace the target is reached {_due(reach)}"
+    return f"reached {_due(reach)} at the present pace"
 
 
 def _due(reach: Reach) -> str:
@@ -104,14 +116,7 @@ def _due(reach: Reach) -> str:
     # Whole weeks, cut toward the side that flatters less: more of them late, fewer early.
     weeks = -(-number // 7) if after else number // 7
     length = f"{weeks} weeks" if number >= _TWO_WEEKS else _days(number)
-    return f"{length} {'after' if after else 'before'} it is due"
-
-
-def _range(coming: Arrival) -> str:
-    if coming.earliest == coming.latest or coming.earliest is None:
-        return ""
-    latest = "out of sight" if coming.latest is None else _day(coming.latest)
-    return f" ({_day(coming.earliest)} at the fastest of them, {latest} at the slowest)"
+    return f"{length} {'late' if after else 'early'}"
 
 
 def _days(number: int) -> str:

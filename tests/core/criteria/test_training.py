@@ -54,8 +54,8 @@ def test_it_is_never_undecided_and_the_estimate_has_no_interval():
 
 def test_it_says_when_the_target_is_reached():
     verdict = verdict_on(100, ROWS)
-    assert verdict.settles.startswith("88M letters are missing: at ")
-    assert "letters a month over the last increase" in verdict.settles
+    assert verdict.settles.startswith("88M letters to go: about ")
+    assert "a month over the last increase" in verdict.settles
     assert verdict.data_through == on(40)
 
 

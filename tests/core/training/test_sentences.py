@@ -1,7 +1,9 @@
 """What the training report says in words."""
 
 import json
+from dataclasses import replace
 
+from core.status import Operator
 from core.training import Settings, evidence, sentences
 from tests.fakes_training import MILLION, Q1, Q2, on, run, seen
 
@@ -24,21 +26,24 @@ class TestHeadline:
         assert sentences.headline(running) == "No training run has succeeded yet"
 
     def test_a_target_that_is_reached(self):
-        words = "The newest model is trained on 120M letters, 100M were promised"
+        words = "The newest model is trained on 120M letters, at least 100M were promised"
         assert sentences.headline(seen([run(10, 120)], 20)) == words
+        ceiling = replace(Q2, operator=Operator.AT_MOST)
+        above = seen([run(10, 120)], 20, Settings((ceiling,), ceiling))
+        assert "at most 100M were promised" in sentences.headline(above)
 
     def test_a_target_ahead_of_its_date(self):
         # The 100th day is 11 April, 80 days before the end of June.
         assert sentences.headline(seen(EVEN, 41)) == (
-            "The newest model is trained on 40M of 100M letters: at the present pace the target is "
-            "reached 11 weeks before it is due"
+            "The newest model is trained on 40M of 100M letters: reached 11 weeks early at the "
+            "present pace"
         )
 
     def test_a_late_target_is_told_in_weeks_begun_and_near_ones_in_days(self):
         late = [run(10, 10), run(20, 15), run(30, 20)]  # 160 more days: 10 July
-        assert "ten days after it is due" in sentences.headline(seen(late, 31))
+        assert "ten days late" in sentences.headline(seen(late, 31))
         later = [run(10, 10), run(20, 15), run(36, 20)]  # 208 more days: 2 September, 64 late
-        assert "10 weeks after it is due" in sentences.headline(seen(later, 37))
+        assert "10 weeks late" in sentences.headline(seen(later, 37))
 
     def test_without_a_pace(self):
         words = "The newest model is trained on 10M of 100M letters: no date can be told"
@@ -54,36 +59,47 @@ class TestSettles:
 
     def test_it_names_the_pace_and_the_date(self):
         assert settled(EVEN, 41) == (
-            "60M letters are missing: at 30.4M letters a month over the last three increases it is "
-            "reached about 11 April 2026, 11 weeks before it is due."
+            "60M letters to go: about 11 April 2026, 11 weeks early, at 30.4M a month over the "
+            "last three increases."
         )
 
-    def test_it_names_the_range_of_an_uneven_pace(self):
+    def test_an_uneven_pace_has_bounds(self):
         rows = [run(10, 10), run(20, 40), run(50, 50)]
-        assert settled(rows, 51) == (
-            "50M letters are missing: at 30.4M letters a month over the last two increases it is "
-            "reached about 11 April 2026 (8 March 2026 at the fastest of them, 20 July 2026 at the "
-            "slowest), 11 weeks before it is due."
+        nearest = seen(rows, 51).nearest
+        assert nearest is not None
+        assert sentences.bounds(nearest) == (
+            "8 March 2026 at the fastest of these increases, 20 July 2026 at the slowest: what has "
+            "been seen, not a confidence interval."
         )
+
+    def test_an_even_pace_and_a_target_that_is_reached_have_no_bounds(self):
+        for rows in (EVEN, [run(10, 50), run(20, 100)], [run(10, 10)]):
+            nearest = seen(rows, 41).nearest
+            assert nearest is not None
+            assert sentences.bounds(nearest) == ""
+
+    def test_on_the_very_day(self):
+        rows = [run(day, day - 80) for day in (90, 100, 110)]  # 100M on day 180, the 30th of June
+        assert "30 June 2026, on the day it is due, at" in settled(rows, 111)
 
     def test_it_names_a_silence(self):
         assert "over the last three increases and the silence since" in settled(EVEN, 60)
 
     def test_without_a_pace_it_says_why(self):
         assert settled([run(10, 10)], 20) == (
-            "90M letters are missing; no date can be told: fewer than two runs have succeeded."
+            "90M letters to go; no date can be told: fewer than two runs have succeeded."
         )
 
     def test_out_of_sight(self):
         rows = [run(10, 10), run(20, 10.0001)]
-        assert settled(rows, 21).endswith("that takes more than 10 years.")
+        assert settled(rows, 21).startswith("90M letters to go: more than 10 years at ")
 
     def test_a_target_that_is_reached_needs_nothing(self):
         assert settled([run(10, 100)], 20) == ""
 
-    def test_missing_letters_are_cut_up(self):
-        assert settled([run(10, 99.990001)], 20).startswith("10k letters are missing")
-        assert settled([run(10, 99.989999)], 20).startswith("10.01k letters are missing")
+    def test_letters_to_go_are_cut_up(self):
+        assert settled([run(10, 99.990001)], 20).startswith("10k letters to go")
+        assert settled([run(10, 99.989999)], 20).startswith("10.01k letters to go")
 
 
 def test_the_verdict_says_what_counts_and_what_does_not():
