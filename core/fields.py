@@ -59,9 +59,10 @@ class Fields:
 
     def refuse_unknown(self, known: Collection[str]) -> None:
         """Note every field that there is no such field for: it may be a known one, misspelt."""
+        names = ", ".join(known) or "none"
         for field in self._given:
             if field not in known:
-                self.refuse(str(field), f"There is no such field; there are {', '.join(known)}.")
+                self.refuse(str(field), f"There is no such field; there are {names}.")
 
     def has(self, field: str) -> bool:
         """Whether anything was filled in."""
@@ -84,6 +85,22 @@ class Fields:
             self._wrong(field, f"one of {', '.join(among)}", found)
             return None
         return found
+
+    def names(self, field: str, among: Collection[str] | None = None) -> tuple[str, ...]:
+        """A list of names, each once, in the order given; none where it is missing."""
+        value = self._given.get(field)
+        if value is None:
+            return ()
+        if not isinstance(value, list | tuple):
+            self._wrong(field, "a list of names", value)
+            return ()
+        entries = Fields(
+            {f"{field}[{number}]": entry for number, entry in enumerate(value)},
+            self._within,
+            self.problems,
+        )
+        found = [entries.name(f"{field}[{number}]", among) for number in range(len(value))]
+        return tuple(dict.fromkeys(name for name in found if name is not None))
 
     def text(self, field: str) -> str:
         """A text of any number of lines, '' where nothing was filled in."""

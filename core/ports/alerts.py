@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from core.ports.reliability import Lifetime
+
 #: What a rule watches.
 RULE_KINDS = ("slo_burn", "liveness", "counter", "quality", "product", "plan")
 #: 'page' calls somebody now, 'ticket' is for working hours.
@@ -86,13 +88,14 @@ class Episode:
         fired_at: when it fired; None while it never has.
         resolved_at: when it ended; None while it runs.
         changed_at: when the state last changed.
-        seen_at: the last evaluation that saw it.
+        seen_at: the last evaluation that looked at it; its rule may be looked at less often than
+            every minute.
         quiet_since: since when its condition has not held while it is kept firing by damping.
         flaps: how often it fired again soon after it had been resolved.
         inhibited_by: fingerprint of the page that makes this ticket superfluous; '' for none.
         drill: raised by a drill: does not count against anything.
         resolved_by: who resolved it by hand; '' where the data did.
-        sentence: of its last signal.
+        sentence: of the last signal that was active.
     """
 
     episode_id: int
@@ -120,7 +123,12 @@ class Episode:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A change of an episode's state; kept for ever (team.alert_transition)."""
+    """A change of an episode's state; kept for ever (team.alert_transition).
+
+    Attributes:
+        episode_id: 0 for an episode that is not stored yet.
+        before: '' where the episode begins with it.
+    """
 
     episode_id: int
     at: datetime
@@ -194,6 +202,35 @@ class Delivery:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShadowRun:
+    """What a candidate beside production did in a span (metrics.shadow_hour).
+
+    Attributes:
+        first_hour: the first hour with a row.
+        last_hour: the last hour with a row.
+        letters: that both decided.
+        user_visible: letters whose handling the candidate changed; must be 0.
+    """
+
+    production_version: str
+    candidate_version: str
+    first_hour: datetime
+    last_hour: datetime
+    letters: int
+    user_visible: int
+
+
+class WatchReader(Protocol):
+    """What alerts look at that no other area's reader tells."""
+
+    def heartbeats(self, service: str) -> tuple[Lifetime, ...]:
+        """The newest life of each instance of every component of a service."""
+
+    def shadow_runs(self, service: str, start: datetime, end: datetime) -> tuple[ShadowRun, ...]:
+        """Shadow runs with rows in a span, summed over segments, by candidate and production."""
+
+
 class AlertReader(Protocol):
     """What `core.alerts` asks. Everything is as it was known at as_of."""
 
@@ -216,6 +253,12 @@ class AlertReader(Protocol):
 
     def silences(self, as_of: datetime) -> tuple[Silence, ...]:
         """Silences that run at as_of or begin later."""
+
+    def silences_between(self, start: datetime, end: datetime) -> tuple[Silence, ...]:
+        """Silences that ran at some time of a span, whether they still do or not."""
+
+    def handled(self, service: str, start: datetime, end: datetime) -> frozenset[int]:
+        """Ids of a span's episodes that were escalated or added to an incident."""
 
     def evaluations(self, service: str, as_of: datetime) -> tuple[Evaluation, ...]:
         """The newest evaluations before as_of, the newest first; at most 60."""

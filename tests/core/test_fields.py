@@ -148,3 +148,27 @@ def test_the_error_says_every_problem():
     error = FieldsError({"days": "Is missing.", "name": "Must be a text, and is 7."})
     assert str(error) == "days: Is missing. name: Must be a text, and is 7."
     assert error.problems == {"days": "Is missing.", "name": "Must be a text, and is 7."}
+
+
+def test_a_list_of_names_is_read_once_each_in_its_order():
+    form = Fields({"tables": [" b ", "a", "b"]})
+    assert form.names("tables") == ("b", "a")
+    assert form.names("nowhere") == ()
+    assert form.problems == {}
+
+
+def test_every_wrong_name_of_a_list_is_named():
+    form = Fields({"policies": ["fast", "slwo", 7], "names": "fast"})
+    assert form.names("policies", ["fast", "slow"]) == ("fast",)
+    assert form.names("names") == ()
+    assert form.problems == {
+        "policies[1]": "Must be one of fast, slow, and is 'slwo'.",
+        "policies[2]": "Must be a text, and is 7.",
+        "names": "Must be a list of names, and is 'fast'.",
+    }
+
+
+def test_a_field_where_there_are_none_is_refused():
+    form = Fields({"days": 1})
+    form.refuse_unknown(())
+    assert form.problems == {"days": "There is no such field; there are none."}
