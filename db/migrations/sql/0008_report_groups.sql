@@ -12,12 +12,14 @@ create table team.report_group (
     -- Sorted 64-bit hashes, to verify a candidate by Jaccard. Empty where no text may stand for the group (it was
     -- withdrawn, or could not be anonymised): such a group has no bands either, and nothing joins it by its text.
     shingles       bytea       not null,
-    shingles_of    text        not null default '',   -- report_id of the report that they were made from
+    shingles_of    text        not null default '',   -- report_id of the report that they were made from; '' without
     topic_id       integer     not null default 0,
     version        bigint      not null default 1,   -- grows whenever a report joins or leaves
     created_at     timestamptz not null,
     primary key (service, group_id)
 );
+-- Groups whose hashes are to be made anew, or cannot be made.
+create index report_group_unhashed on team.report_group (service, group_id) where shingles_of <> exemplar;
 
 -- A look-up by band of the exemplar's MinHash signature: 25 rows a group, whatever its size.
 create table team.report_group_band (
