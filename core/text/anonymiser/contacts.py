@@ -14,8 +14,10 @@ from core.text.anonymiser.reading import Reading
 _AT = re.compile(
     r" ?@ ?| ?[(\[{<]\s?(?:at|собака|эт|@)\s?[)\]}>] ?| (?:собака|собачка|sobaka|at) "
 )
-_LOCAL = re.compile(r"[\w.+%'\-]{1,64}$")
-_DOT = r"(?:\.| ?[(\[{]\s?(?:dot|точка|\.)\s?[)\]}] ?| (?:dot|точка) )"
+_LOCAL = re.compile(
+    r"(?:[\w+\-]{1,30}(?: ?[(\[](?:dot|точка)[)\]] ?| (?:dot|точка) )){0,3}[\w.+%'\-]{1,64}$"
+)
+_DOT = r"(?:\.|,(?=(?:ru|com|net|org|ua|by|kz|рф)(?!\w))| ?[(\[{]\s?(?:dot|точка|\.)\s?[)\]}] ?| (?:dot|точка) )"
 _HOST = re.compile(rf"(?:[^\W_](?:[\w\-]{{0,62}}[^\W_])?{_DOT}){{1,6}}[^\W\d_]{{2,24}}(?![\w@])")
 _SPELT_DOT = re.compile(r"[(\[{]|\b(?:dot|точка)\b")
 _ADDRESS = re.compile(r"@| собак| sobaka| at |[(\[{<]\s?(?:at|собака|эт)")
@@ -44,7 +46,7 @@ _PLAIN_KEYS = re.compile(
 _HANDLE = re.compile(r"(?<![\w@.+\-/])@[A-Za-z][\w.]{2,31}(?![\w@(])")
 _USER_SAID = re.compile(
     r"(?<!\w)(?:логин\w*|ник(?:нейм)?|никнейм\w*|имя пользовател\w+|пользовател\w+|login|user ?name|user|user id|nick(?:name)?|skype|скайп\w*"
-    r"|telegram|телеграм\w*|instagram|инстаграм\w*|discord|handle)\s*(?:(?:is|это|-|:|=|—)\s*){1,2}"
+    r"|telegram|телеграм\w*|instagram|инстаграм\w*|discord|handle)\s*(?:(?:(?:is|это|-|:|=|—)\s*){1,2}|(?=[a-z.]{0,40}[\d_]))"
     r"(?!(?:login|user|username|name|skype|telegram|instagram|discord|nick|and|or|is|the|not)\b)"
     r"(@?[a-z][a-z0-9_.:#\-]{2,40}[a-z0-9])(?![\w@])"
 )
@@ -78,7 +80,7 @@ def _emails(low: str) -> Iterator[Hit]:
         host = _HOST.match(low, sign.end())
         if local is None or host is None:
             continue
-        name = local[0].strip(".'%-")
+        name = _plain_host(local[0]).strip(".'%-")
         if not name:
             continue
         at = sign[0].strip()
@@ -91,7 +93,7 @@ def _emails(low: str) -> Iterator[Hit]:
 
 
 def _plain_host(host: str) -> str:
-    return re.sub(r"\s?[(\[{]?\s?(?:\bdot\b|точка|\.)\s?[)\]}]?\s?", ".", host)
+    return re.sub(r"\s?[(\[{]?\s?(?:\bdot\b|точка|[.,])\s?[)\]}]?\s?", ".", host)
 
 
 def _urls(low: str) -> Iterator[Hit]:

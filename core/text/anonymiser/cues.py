@@ -16,7 +16,7 @@ _GREETINGS = (
     r"|dear|hi|hello|hey|hiya|good (?:morning|afternoon|evening)|mr|mrs|ms|miss|mx|dr|prof|professor|herr|frau|mme"
     r"|señora?|sra?|capt(?:ain)?|sgt|rev|attn|(?:kind |best |warm |kindest )?regards|(?:best |warm )?wishes|sincerely"
     r"|cheers|thanks|thx|many thanks|thank you|yours(?: truly| faithfully| sincerely| ever)?|love|best|xoxo|respectfully|cordially"
-    r"|warmly|my name is|nurse|(?:name is|called|named|this is|i'm|i am|aunt|uncle|cousin)"
+    r"|warmly|my name is|nurse|principal|coach|officer|judge|pastor|senator|bonjour|chère?|hola|estimad[oa]|querid[oa]|liebe[rs]?|hallo|grüßen?|cordialement|saludos|à bientôt|ciao|buongiorno|(?:name is|called|named|this is|i'm|i am|aunt|uncle|cousin)"
 )
 _LABELS = (
     r"имя(?: и фамилия)?|фамилия|отчество|ф\.? ?и\.? ?о\.?|клиент\w*|пациент\w*|получател\w*|отправител\w*|плательщик\w*"
@@ -46,6 +46,12 @@ _PLACE = re.compile(rf"(?<![\w-])(?:{_PLACES})[\s«\"]{{1,3}}$")
 _START = re.compile(r"(?:^|[.!?…:;>\n\r\t•*|\-(\"«])[\s\"'«(>|*\-]*$")
 _LINE_START = re.compile(r"(?:^|[\n\r\t|>;])[ >*|\-\t]*$")
 _LINE_END = re.compile(r"[ \t]{0,3}(?:[,.;|\n\r\t(<]|$)")
+
+
+_ADDRESSED = re.compile(
+    r"[,!]\s{0,2}(?:здравствуй|прив|добр|спасиб|извин|прост|прош|пожалуйста|подскаж|ты |вы |как |hi|hello|hey|thank|please|good "
+    r"|can you|could you|would you|are you)"
+)
 
 
 class Cues:
@@ -81,6 +87,10 @@ class Cues:
     def is_quoted(self) -> bool:
         """Whether a quotation mark stands right before."""
         return self._before[-1:] in ("«", '"')
+
+    def is_addressed(self, end: int) -> bool:
+        """Whether who is named up to `end` is spoken to: "Роман, здравствуйте"."""
+        return _ADDRESSED.match(self._low, end) is not None
 
     def fills_line(self, end: int) -> bool:
         """Whether from here to `end` is all of a line, a table's cell or a list's entry."""

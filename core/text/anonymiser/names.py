@@ -66,20 +66,34 @@ class _Token(NamedTuple):
 def find(read: Reading) -> Iterator[Hit]:
     """Names of people; the key of a hit is its lemmas and initials, joined by "|"."""
     people: set[str] = set()
+    begins: set[int] = set()
     left: list[_Token] = []
     for run in _runs(read.text):
         for part in _candidates(read.low, run, left):
             if _is_person(read.low, part, run):
                 yield _person(read.text, part)
+                begins.add(part[0].start)
                 people.update(token.word.lemma for token in part if _recurs(token))
             else:
                 left.extend(part)
     for token in left:
+        if token.can_be(NAME | UNKNOWN) and _is_listed(read.low, token, begins):
+            yield Hit(token.start, token.end, "PERSON", token.word.lemma, GUESSED)
         # Who was named in full is the same person where the surname stands alone.
         if token.word.lemma in people and not (
             token.can_be(ORDINARY) and Cues(read.low, token.start).starts_sentence
         ):
             yield Hit(token.start, token.end, "PERSON", token.word.lemma, GUESSED)
+
+
+def _is_listed(low: str, token: _Token, begins: set[int]) -> bool:
+    """Whether a word is the surname of "Smith, John" at the beginning of a line or an entry."""
+    return (
+        low.startswith(", ", token.end)
+        and token.end + 2 in begins
+        and not token.cyrillic
+        and Cues(low, token.start).starts_sentence
+    )
 
 
 def _runs(text: str) -> Iterator[list[_Token]]:
@@ -154,8 +168,12 @@ def _unknown_until(low: str, run: list[_Token], first: int) -> int:
 def _with_neighbours(low: str, run: list[_Token], first: int, last: int) -> tuple[int, int]:
     """Grow a name that is sure of itself by words that no dictionary holds."""
     core = run[first:last]
-    said = Cues(low, run[first].start).is_said
-    sure = any(token.is_sure and token.can_be(GIVEN | PATRONYMIC) for token in core)
+    cues = Cues(low, run[first].start)
+    said = cues.is_said
+    inside = core[0].cyrillic and not core[0].capitals and not cues.starts_sentence
+    sure = any(token.is_sure and token.can_be(GIVEN | PATRONYMIC) for token in core) or (
+        inside and core[-1].can_be(GIVEN)
+    )
     if sure or said or sum(token.initial for token in core) >= 2:
         while last < len(run) and last - first < _LONGEST - 1 and _follows(run[last], core):
             last += 1
@@ -211,10 +229,14 @@ def _is_person(low: str, part: list[_Token], run: list[_Token]) -> bool:
     if not named:
         return cues.is_likely or cues.fills_line(part[-1].end)
     first = named[0]
+    if first.capitals and not first.cyrillic and first.end - first.start < 5:
+        return False  # "IBAN" is a given name, too
     if first.is_sure:
         return first.can_be(GIVEN) or first.cyrillic or _SLAVIC.search(first.word.lemma) is not None
     if not first.can_be(GIVEN) or first.capitals:
         return False
+    if cues.is_addressed(first.end):
+        return True
     if first.cyrillic:
         return cues.is_likely or not (cues.starts_sentence or cues.is_quoted)
     # "Grace Period", "May Day": a title, not a person.

@@ -24,7 +24,8 @@ _CARD = said("карт[аыуеой]{1,2}|карточк\\w+|card|visa|mastercar
 _INN = said("инн|inn|tin|tax id", 16)
 _SNILS = said("снилс\\w*|snils|страхово\\w+ (?:свидетельств\\w+|номер\\w*)", 20)
 _OGRN = said("огрн(?:ип)?|ogrn(?:ip)?", 16)
-_OMS = said("омс|полис\\w*|енп|enp|oms")
+_OMS = said("омс|енп|enp|oms")
+_POLICY = said("полис\\w*")
 _ACCOUNT = said(
     r"р/с|р/сч[её]т|расч\.? ?сч[её]т|л/с|лиц\.? ?сч[её]т|лицево\w+ сч[её]т\w*|сч[её]т\w*|сч\.|account|acct|a/c|acc"
 )
@@ -88,15 +89,19 @@ def _kind(piece: str, low: str, start: int, end: int) -> tuple[str, int] | None:
     plain = len(piece) == size
     if size in (10, 12) and _INN.search(ahead):
         return ("INN", SAID)
-    if size == 11 and (_SNILS.search(ahead) or _SNILS_FORM.fullmatch(piece)):
+    if size == 11 and (_SNILS.search(ahead) or _is_snils(piece, low, start)):
         return ("SNILS", SAID)
     if size in (13, 15) and _OGRN.search(ahead):
         return ("OGRN", SAID)
-    if size in (9, 10, 16) and _OMS.search(ahead):
+    if (size in (9, 10, 16) and _OMS.search(ahead)) or (size == 16 and _POLICY.search(ahead)):
         return ("OMS", SAID)
     if size == 20 and (_ACCOUNT.search(ahead) or _is_bank_account(digits, low, start)):
         return ("ACCOUNT", SAID)
     return _by_check(piece, digits, low, start, end, plain=plain)
+
+
+def _is_snils(piece: str, low: str, start: int) -> bool:
+    return _SNILS_FORM.fullmatch(piece) is not None and not is_business(low, start)
 
 
 def _is_bank_account(digits: str, low: str, start: int) -> bool:

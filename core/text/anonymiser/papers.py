@@ -17,21 +17,25 @@ _RUSSIAN_PAPER = said(
     r"паспорт\w*|загранпаспорт\w*|загран\w*|серия|серии|passport|водительск\w+|в/у|ву|удостоверени\w+", 40
 )
 _LATIN_PASSPORT = re.compile(
-    r"passports?(?:\s*(?:no|number|num|nr|n|#|№|details|is|id)\b\.?)*[\s:#№.()-]*(?:is|it is|:)?\s*"
-    r"([a-z]{0,3} ?\d[a-z\d]{5,9})(?!\w)"
+    r"(?:passports?|паспорт\w*)(?:\s*(?:no|number|num|nr|n|#|№|details|is|id)\b\.?)*[\s:#№.()-]*(?:is|it is|:)?\s*"
+    r"([a-z]{0,3} ?\d[a-z\d]{5,9})(?!\w| \d)"
+)
+_NUMBER_FIRST = re.compile(r"(?<!\d)(\d{6},? ?(?:серия|сер\.) ?:? ?\d{2} ?\d{2})(?!\d)")
+_DRIVER = re.compile(
+    r"(?:driver'?s?|driving) licen[cs]e(?:\s*(?:no|number|#|№|is)\b\.?)*[\s:#.]*([a-z]{0,5}\d[a-z\d]{5,15})(?!\w)"
 )
 _CERTIFICATE = re.compile(
-    r"свидетельств\w* о (?:рождени|брак)\w*[^\d\n]{0,20}?\s([ivxlc]{1,5}[ -]?[а-я]{2}[ ,№n-]{0,4}\d{6})(?!\d)"
+    r"свидетельств\w* о (?:рождени|брак)\w*[^\d\n\ue000]{0,20}?\s([ivxlc]{1,5}[ -]?[а-я]{2}[ ,№n-]{0,4}\d{6})(?!\d)"
 )
 _OLD_POLICY = re.compile(
-    r"полис\w*[^\d\n]{0,24}(\d{6,8}(?: ?№ ?| номер |[ ,-]{1,2})\d{8,10}|\d{4}(?: \d{4}){3})(?!\d)"
+    r"полис\w*[^\d\n\ue000]{0,24}(\d{6,8}(?: ?№ ?| номер |[ ,-]{1,2})\d{8,10}|\d{4}(?: \d{4}){3})(?!\d)"
 )
 _PLATE = re.compile(
     r"(?<![\w-])[АВЕКМНОРСТУХавекмнорстухABEKMHOPCTYX] ?\d{3} ?"
-    r"(?:[АВЕКМНОРСТУХ]{2}|[авекмнорстух]{2}|[ABEKMHOPCTYX]{2}) ?\d{2,3}(?:rus|RUS| ?рус)?(?![\w-])"
+    r"(?:[АВЕКМНОРСТУХ]{2}|[авекмнорстух]{2}|[ABEKMHOPCTYX]{2})(?: ?\d{2,3})?(?:rus|RUS| ?рус)?(?![\w-])"
 )
 _OTHER_PLATE = re.compile(r"(?<![\w-])[a-z]{1,3}[ -]?\d{1,4}[ -]?[a-z]{2,3}(?![\w-])|(?<![\w-])[a-z]{3}[ -]\d{3,4}(?![\w-])")
-_PLATE_SAID = said(r"гос\.? ?номер\w*|госномер\w*|номер\w* машины|грз|автомобил\w+|машин\w+|licen[cs]e plate|number plate|plate|reg|registration|vehicle|car", 16)
+_PLATE_SAID = said(r"номер\w*|гос\.? ?номер\w*|госномер\w*|номер\w* машины|грз|автомобил\w+|машин\w+|licen[cs]e plate|number plate|plate|reg|registration|vehicle|car", 16)
 _MONTHS = (
     r"янв\w*|фев\w*|мар\w*|апр\w*|ма[йя]|июн\w*|июл\w*|авг\w*|сен\w*|окт\w*|ноя\w*|дек\w*"
     r"|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*"
@@ -43,7 +47,7 @@ _DATE = (
 _BIRTH_BEFORE = re.compile(
     r"(?<!\w)(?:дат\w+ рождени\w+|д\. ?р\.|др|д/р|родил(?:ся|ась)|рожд\w*|born(?: on)?|dob|d\.o\.b\.|date of birth"
     r"|birth ?date|birthday|birth)"
-    rf"[^\d\n]{{0,16}}?\s?({_DATE})(?!\d)"
+    rf"[^\d\n\ue000]{{0,16}}?\s?({_DATE}(?:\s?г(?:\.|ода?)?(?!\w))?)(?!\d)"
 )
 _BIRTH_AFTER = re.compile(
     rf"(?<![\d.])({_DATE}|(?:19|20)\d{{2}})(?:\s?(?:г\.|года))?,?\s?(?:г\.\s?р\.|г/р|года? рождени\w+|рожд\w*\.?)"
@@ -52,7 +56,9 @@ _SOCIAL = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
 _SOCIAL_SAID = re.compile(
     r"(?<!\w)(?:ssn|social security(?: number| no\.?)?|s\.s\.n\.?)[\s:#.-]*(?:is\s)?(\d{3}[ -]?\d{2}[ -]?\d{4})(?!\d)"
 )
-_INSURED = re.compile(r"(?<!\w)[a-ceghj-prstw-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d](?!\w)")
+_INSURED = re.compile(r"(?<!\w)[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d](?!\w)")
+#: Prefixes that are handed out (HMRC, NIM39110).
+_INSURED_ISSUED = re.compile(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]")
 _INSURED_SAID = said("national insurance|ni|nino|insurance", 20)
 
 
@@ -65,6 +71,8 @@ def find(read: Reading) -> Iterator[Hit]:
                 yield Hit(*found.span(), "PASSPORT", digits_of(found[0]), SAID)
     for pattern, kind in (
         (_LATIN_PASSPORT, "PASSPORT"),
+        (_NUMBER_FIRST, "PASSPORT"),
+        (_DRIVER, "ID"),
         (_CERTIFICATE, "PASSPORT"),
         (_OLD_POLICY, "OMS"),
         (_BIRTH_BEFORE, "BIRTHDATE"),
@@ -78,7 +86,8 @@ def find(read: Reading) -> Iterator[Hit]:
         if not is_business(low, found.start()):
             yield Hit(*found.span(), "ID", digits_of(found[0]), PATTERN)
     for found in _INSURED.finditer(low):
-        if text[found.start() : found.start() + 2].isupper() or _INSURED_SAID.search(
+        issued = _INSURED_ISSUED.match(text, found.start())
+        if issued or _INSURED_SAID.search(
             before(low, found.start())
         ):
             yield Hit(*found.span(), "ID", "".join(found[0].split()), PATTERN)
@@ -95,8 +104,10 @@ def _is_paper(low: str, found: re.Match[str], form: int) -> bool:
 
 def _plates(text: str, low: str) -> Iterator[Hit]:
     for found in _PLATE.finditer(text):
-        upper = found[0][0].isupper()
-        if (upper or _PLATE_SAID.search(before(low, found.start()))) and not is_business(
+        full = found[0].rstrip("rusрус ")[-1].isdigit() and (
+            found[0][0].isupper() or "а" <= found[0][0] <= "я"
+        )
+        if (full or _PLATE_SAID.search(before(low, found.start()))) and not is_business(
             low, found.start()
         ):
             key = found[0].upper().translate(_LOOK_ALIKE)

@@ -13,7 +13,7 @@ from core.text.anonymiser.reading import Reading
 _BETWEEN = r"[ \-.()/]{0,3}"
 _RUSSIAN = re.compile(rf"(?<![\w+*])(?<!\d[.,\-])(?:\+ ?7|[78])(?:[ \-.()]{{0,3}}\d){{10}}(?!\w|[.,]\d)")
 _ABROAD = re.compile(rf"(?<![\w+])(?:\+|00)[ (]{{0,2}}\d(?:[ \-.()/]{{0,3}}\d){{6,14}}(?!\w)")
-_NATIONAL = re.compile(rf"(?<![\w+*.,/])(?<!\d-)\(?\d(?:{_BETWEEN}\d){{4,11}}(?!\w|[.,/-]?\d)")
+_NATIONAL = re.compile(rf"(?<![\w+*])(?<!\d[.,/-])\(?\d(?:{_BETWEEN}\d){{4,11}}(?!\w|[.,/-]?\d)")
 _EXTENSION = re.compile(
     r"\s?[,;(]?\s?(?:доб(?:авочный|ав)?\.?|вн(?:утр)?\.?|внутренний|ext\.?|extension|x)\s?[:.№]?\s?\d{1,6}\)?(?!\d)"
 )
@@ -31,7 +31,7 @@ _PHONE_WORD = said(
 _LOCAL_FORM = re.compile(r"\d{1,3}[- ]\d{2}[- ]\d{2}|\d{3}[- ]\d{4}")
 _NO_PREFIX = re.compile(r"\(?\d{3,5}\)?[ \-]{1,2}\d{1,3}[ \-]?\d{2}[ \-]?\d{2}")
 _AMERICAN = re.compile(r"(?:1[ \-.])?(?:\(\d{3}\) ?|\d{3}[\-.])\d{3}[ \-.]\d{4}")
-_BRITISH = re.compile(r"\(?0\d{2,4}\)?[ \-]\d{3,4}[ \-]?\d{3,4}|07\d{3} ?\d{3} ?\d{3}|0\d{2} \d{3} \d{2} \d{2}")
+_BRITISH = re.compile(r"\(?0\d{2,4}\)?[ \-]\d{3,4}[ \-]?\d{3,4}|07\d{3} ?\d{3} ?\d{3}|\(0\d\) \d{4} \d{4}|0\d{2} \d{3} \d{2} \d{2}")
 #: Tried for a number without a country, in this order, when words say that it is a telephone's.
 _REGIONS = ("RU", "US", "GB", "DE", "FR", "UA", "KZ", "BY", "IT", "ES", "TR", "IN")
 
@@ -58,11 +58,12 @@ def _russian(low: str, start: int, end: int) -> Hit | None:
     number = digits_of(piece)[1:]
     if is_amount(low, start, end) or not is_valid("+7" + number):
         return None
-    if piece.isdigit() and not _SAID.search(before(low, start)):
+    ahead = before(low, start)
+    if piece.isdigit() and not _PHONE_WORD.search(ahead):
         # Eleven digits in a row: a mobile number, unless words say that they count something else.
-        if number[0] != "9" and number[:3] != "800":
-            return None
         if is_business(low, start):
+            return None
+        if number[0] != "9" and number[:3] != "800" and not _SAID.search(ahead):
             return None
     return Hit(start, end, "PHONE", "+7" + number, CHECKED)
 
@@ -105,7 +106,7 @@ def _national(low: str, start: int, end: int) -> Hit | None:
     ahead = before(low, start)
     if len(number) <= 7:
         local = _PHONE_WORD.search(ahead) and (_LOCAL_FORM.fullmatch(piece) or piece.isdigit())
-        return Hit(start, end, "PHONE", number, SAID) if local and len(number) >= 6 else None
+        return Hit(start, end, "PHONE", number, SAID) if local and (len(number) > 5 or not piece.isdigit()) else None
     if is_business(low, start):
         return None
     if _SAID.search(ahead) and len(number) >= 9:
@@ -120,7 +121,7 @@ def _national(low: str, start: int, end: int) -> Hit | None:
         piece[0] in "(9" and "-" in piece
     ):
         return Hit(start, end, "PHONE", _key(number), PATTERN)
-    if _BRITISH.fullmatch(piece) and any(is_valid(number, region) for region in ("GB", "UA", "FR")):
+    if _BRITISH.fullmatch(piece) and any(is_valid(number, region) for region in ("GB", "UA", "FR", "AU")):
         return Hit(start, end, "PHONE", _key(number), PATTERN)
     return None
 

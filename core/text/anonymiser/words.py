@@ -67,8 +67,10 @@ def word(written: str) -> Word:
 def _cyrillic(low: str) -> Word:
     if "-" in low:
         return _joined(low)
+    if low in _names("ordinary"):
+        return Word(ORDINARY, low)
     roles, lemma, names, others = 0, low, 0.0, 0.0
-    best = 0.0
+    best, possessor = 0.0, ""
     for reading in _morphology().parse(low):
         tag = reading.tag
         role = (
@@ -86,7 +88,9 @@ def _cyrillic(low: str) -> Word:
             # A case form of "Петров" is also one of "Петрова": the lemma of both is "петров".
             if reading.score * (2 if role == PATRONYMIC else 1) > best:
                 best, lemma = reading.score, reading.normal_form
-        elif "Poss" not in tag and "Init" not in tag:
+        elif "Poss" in tag:
+            possessor = possessor or _possessor(reading.normal_form)
+        elif "Init" not in tag:
             others += reading.score
     known = _morphology().word_is_known(low)
     if _PATRONYMIC.fullmatch(low) and (not known or roles & PATRONYMIC):
@@ -96,11 +100,30 @@ def _cyrillic(low: str) -> Word:
         lone = surname and len(lemma) >= 6 and _LONE_SURNAME.search(lemma)
         roles = (SURNAME if surname else 0) | UNKNOWN | (0 if lone else ORDINARY)
         return Word(roles, lemma if surname else _stem(low))
+    if possessor and not roles:
+        return Word(GIVEN, possessor)
     if not roles:
         return Word(ORDINARY, low)
     if others > _ORDINARY_SHARE * (names + others):
         roles |= ORDINARY
     return Word(roles, lemma.replace("ё", "е"))
+
+
+def _possessor(adjective: str) -> str:
+    """Whose something is: "Дашин" is Даша's; empty where that is no name."""
+    stem = adjective.removesuffix("ин")
+    for ending in ("а", "я") if stem != adjective else ():
+        found = word(stem + ending)
+        if found.roles & GIVEN and not found.roles & ORDINARY:
+            return found.lemma
+    return ""
+
+
+def is_animate(low: str) -> bool:
+    """Whether a word in small letters is what one can be called: a noun for a living being."""
+    return any(
+        "anim" in reading.tag and "nomn" in reading.tag for reading in _morphology().parse(low)
+    )
 
 
 def _joined(low: str) -> Word:
