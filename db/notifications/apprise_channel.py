@@ -120,6 +120,7 @@ def _apprise() -> ModuleType:
     with _loading:
         for name in _TALKATIVE:
             logging.getLogger(name).propagate = False
+        logging.getLogger("apprise").setLevel(logging.DEBUG)  # or it would not say what went wrong
         import apprise
 
         with warnings.catch_warnings():

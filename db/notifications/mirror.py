@@ -29,7 +29,7 @@ from db.notifications.alertmanager import (
 )
 from db.notifications.episodes import EPISODE_COLUMNS, episode_of
 from db.notifications.outbox import background_of
-from db.team.channels import RESERVED
+from db.team.channel_form import RESERVED
 
 LOG = logging.getLogger("greenlight.notifications")
 #: How often a firing alert is told again; Prometheus does it each minute too.

@@ -109,8 +109,9 @@ def create(engine: Engine, given: Mapping[str, object], *, by: str, at: datetime
 
     Args:
         engine: the store, as greenlight_app.
-        given: the fields of a form, see `db.team.channel_form.FIELDS`. severities is a list of 'page' and 'ticket', quiet
-            hours are texts such as '22:00', drills and enabled are booleans.
+        given: the fields of a form, see `db.team.channel_form.FIELDS`. severities is a list of
+            'page' and 'ticket', quiet hours are texts such as '22:00', drills and enabled are
+            booleans.
         by: who adds it.
         at: now.
 
