@@ -2,6 +2,7 @@
 
 from core.printout.contract import contract
 from core.printout.experiment import experiment
+from core.printout.false_reports import false_reports
 from core.printout.listing import Listing, rendered
 from core.printout.quality import quality
 from core.printout.reliability import reliability
@@ -11,6 +12,7 @@ __all__ = [
     "Listing",
     "contract",
     "experiment",
+    "false_reports",
     "quality",
     "reliability",
     "rendered",

@@ -1,0 +1,429 @@
+"""What became of reports after a release: by version, at equal follow-up, by the interval."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from core.false_reports.after_release import AfterRelease, after_releases
+from core.false_reports.fate import FATES, Fate, Letters, Sides, fates
+from core.false_reports.release_counts import Known
+from core.false_reports.serving_spans import history
+from core.false_reports.settings import Settings
+from core.ports import Release
+from core.stats.poisson import ratio
+from core.timeframe import HOUR, Span
+from tests.fakes import SERVICE
+from tests.fakes_false_reports import (
+    FakeFalseReportReader,
+    ReportRow,
+    Scored,
+    at,
+    release,
+    reports,
+    retraining_set,
+    run,
+    scored,
+)
+
+OLD, NEW = "bert-3", "bert-4"
+#: The old version serves 20 days, then the new one; letters are counted from START on.
+RELEASED = at(20)
+AS_OF = at(34)
+DEPLOYED = [release(OLD, at(-30)), release(NEW, RELEASED)]
+LETTERS = [*scored(OLD, at(0), RELEASED, 10_000), *scored(NEW, RELEASED, AS_OF, 10_000)]
+RUNS = [run(NEW, at(15), "newsletters-1")]
+
+
+def compared(
+    rows: list[ReportRow],
+    chosen: list[int],
+    *,
+    scores: list[Scored] | None = None,
+    deployed: list[Release] | None = None,
+) -> AfterRelease:
+    """The newest release of a world."""
+    return every(
+        FakeFalseReportReader(
+            rows,
+            LETTERS if scores is None else scores,
+            made=[retraining_set("newsletters-1", at(12), chosen)],
+            deployments=DEPLOYED if deployed is None else deployed,
+            runs=RUNS,
+        ),
+    )[0]
+
+
+def every(reader: FakeFalseReportReader) -> tuple[AfterRelease, ...]:
+    """All releases of a reader's world, the newest first."""
+    return after_releases(
+        reader,
+        SERVICE,
+        Known(
+            groups=reader.groups(SERVICE, AS_OF),
+            releases=reader.releases(SERVICE, AS_OF),
+            runs=reader.runs,
+            sets=reader.made,
+            scored_from=reader.pulse(SERVICE, AS_OF).scored_from,
+            as_of=AS_OF,
+            settings=Settings(),
+        ),
+    )
+
+
+def fate_of(found: AfterRelease, group: int) -> Fate:
+    return found.known.fates.of(found.known.ids.tolist().index(group))
+
+
+def test_a_group_that_is_no_longer_reported_is_fixed_and_one_that_goes_on_is_recurring():
+    found = compared(
+        [
+            *reports(1, OLD, at(0), RELEASED, 60),
+            *reports(2, OLD, at(0), RELEASED, 60),
+            *reports(2, NEW, RELEASED, at(31), 40),
+        ],
+        [1, 2],
+    )
+    assert fate_of(found, 1) is Fate.FIXED
+    assert fate_of(found, 2) is Fate.RECURRING
+    assert found.replaced == (OLD,)
+    assert (found.run_id, found.set_id) == ("run-bert-4", "newsletters-1")
+
+
+def test_rates_are_reports_per_million_letters_of_the_version_that_decided():
+    found = compared(
+        [*reports(1, OLD, at(0), RELEASED, 48), *reports(1, NEW, RELEASED, at(32), 12)], [1]
+    )
+    # 20 days of 240,000 letters before; 12 days after, the last two are too young.
+    assert found.whole.sides.all_letters.before == 4_800_000
+    assert found.whole.sides.all_letters.after == 2_880_000
+    assert float(found.whole.before.value[0]) == pytest.approx(10.0)
+    assert float(found.whole.after.value[0]) == pytest.approx(12 / 2.88)
+
+
+def test_letters_that_are_too_young_and_reports_that_came_too_late_do_not_count():
+    late = replace(reports(1, OLD, at(3), at(4), 1)[0], report_id="late", reported_at=at(9))
+    young = reports(1, NEW, at(33), at(33.5), 9)
+    found = compared([*reports(1, OLD, at(0), RELEASED, 20), late, *young], [1])
+    assert int(found.whole.sides.before[0]) == 20
+    assert int(found.whole.sides.after[0]) == 0
+    assert found.through == at(32)
+
+
+def test_both_sides_are_watched_equally_long_whatever_the_lag_of_reports():
+    """Reports that come for weeks would make any release look good if all of them counted."""
+    rng = np.random.default_rng(20260601)
+    rows = [
+        ReportRow(f"r{number}", 1, made, made + timedelta(days=float(lag)), model_version=version)
+        for version, start, days in ((OLD, 0, 20), (NEW, 20, 14))
+        for number, (place, lag) in enumerate(
+            zip(rng.uniform(0, days, days * 40), rng.exponential(6.0, days * 40), strict=True)
+        )
+        for made in [at(start + float(place))]
+    ]
+    rows = [replace(row, report_id=f"{row.model_version}-{row.report_id}") for row in rows]
+    found = compared(rows, [1])
+    assert float(found.whole.fates.ratio.low[0]) < 1 < float(found.whole.fates.ratio.high[0])
+    known = [row for row in rows if row.reported_at < AS_OF]
+    by_version = [sum(row.model_version == version for row in known) for version in (OLD, NEW)]
+    naive = ratio(by_version[0], 20, by_version[1], 14)
+    assert float(naive.high) < 1  # what counting everything would have called an improvement
+
+
+def test_a_staged_release_is_counted_by_version_and_not_by_the_calendar():
+    deployed = [
+        release(OLD, at(-30)),
+        release(NEW, RELEASED, datacenter="dc1"),
+        release(NEW, at(24), datacenter="dc2"),
+    ]
+    scores = [
+        *scored(OLD, at(0), RELEASED, 10_000),
+        *scored(OLD, RELEASED, at(24), 5_000),
+        *scored(NEW, RELEASED, at(24), 5_000),
+        *scored(NEW, at(24), AS_OF, 10_000),
+    ]
+    rows = [*reports(1, OLD, at(0), at(24), 44), *reports(1, NEW, RELEASED, at(32), 2)]
+    found = compared(rows, [1], scores=scores, deployed=deployed)
+    assert int(found.whole.sides.before[0]) == 44
+    assert found.whole.sides.all_letters.before == 20 * 240_000 + 4 * 120_000
+    assert found.whole.sides.all_letters.after == 4 * 120_000 + 8 * 240_000
+    assert found.released_at == RELEASED
+
+
+def test_a_shadow_run_is_no_exposure_and_what_is_reported_of_it_no_report():
+    deployed = [release(OLD, at(-30)), release(NEW, at(5), "shadow"), release(NEW, RELEASED)]
+    scores = [*LETTERS, *scored(NEW, at(5), RELEASED, 10_000)]
+    rows = [
+        *reports(1, OLD, at(0), RELEASED, 30),
+        *reports(1, NEW, at(5), RELEASED, 25, source="shadow"),
+        *reports(1, NEW, RELEASED, at(31), 3, source="shadow"),
+    ]
+    found = compared(rows, [1], scores=scores, deployed=deployed)
+    assert found.whole.sides.all_letters.after == 12 * 240_000
+    assert int(found.whole.sides.after[0]) == 0
+
+
+def test_a_canary_that_was_rolled_back_counts_for_its_version_and_the_old_one_goes_on():
+    deployed = [
+        release(OLD, at(-30)),
+        release(NEW, at(8), "canary", "dc1"),
+        release(NEW, at(9), "rolled_back", "dc1"),
+        release(NEW, RELEASED),
+        release(OLD, at(21), "retired"),
+    ]
+    lives = history(deployed, AS_OF)
+    assert lives.spans[NEW] == (Span(at(8), at(9)), Span(RELEASED, AS_OF))
+    assert lives.spans[OLD] == (Span(at(-30), RELEASED),)
+    assert lives.before[NEW] == (OLD,)
+    assert lives.released[NEW] == RELEASED
+
+
+def test_after_a_rollback_the_version_before_decides_again_though_nobody_deploys_it():
+    lives = history(
+        [release(OLD, at(0)), release(NEW, at(3)), release(NEW, at(4), "rolled_back")], at(6)
+    )
+    assert lives.spans[OLD] == (Span(at(0), at(3)), Span(at(4), at(6)))
+    assert lives.spans[NEW] == (Span(at(3), at(4)),)
+
+
+def test_a_silent_group_whose_segment_has_no_letters_is_not_called_fixed():
+    scores = [*LETTERS, *scored(OLD, at(0), RELEASED, 5_000, segment="kk")]
+    found = compared(
+        [
+            *reports(1, OLD, at(0), RELEASED, 60, segment="kk"),
+            *reports(2, OLD, at(0), RELEASED, 60),
+        ],
+        [1, 2],
+        scores=scores,
+    )
+    assert fate_of(found, 1) is Fate.NO_TRAFFIC
+    assert fate_of(found, 2) is Fate.FIXED
+
+
+def test_a_group_that_had_fallen_silent_before_the_release_is_not_called_fixed():
+    found = compared(
+        [*reports(1, OLD, at(0), at(6), 60), *reports(2, OLD, at(0), RELEASED, 60)], [1, 2]
+    )
+    assert fate_of(found, 1) is Fate.NO_TRAFFIC
+    assert fate_of(found, 2) is Fate.FIXED
+
+
+def test_a_rare_group_is_too_early_to_call_and_says_how_many_letters_would_tell():
+    found = compared([*reports(1, OLD, at(0), RELEASED, 6)], [1])
+    assert fate_of(found, 1) is Fate.TOO_EARLY
+    more = float(found.known.fates.more_letters[0])
+    sides = found.known.sides
+    enough = ratio(6, int(sides.before_letters[0]), 0, int(sides.after_letters[0]) + more)
+    short = ratio(6, int(sides.before_letters[0]), 0, (int(sides.after_letters[0]) + more) * 0.98)
+    assert float(enough.high) < 0.5 <= float(short.high)
+
+
+def test_a_release_without_a_letter_old_enough_is_too_early_for_every_group():
+    found = every(
+        FakeFalseReportReader(
+            reports(1, OLD, at(0), RELEASED, 60),
+            [*scored(OLD, at(0), at(33), 10_000), *scored(NEW, at(33), AS_OF, 10_000)],
+            made=[retraining_set("newsletters-1", at(12), [1])],
+            deployments=[release(OLD, at(-30)), release(NEW, at(33))],
+            runs=RUNS,
+        )
+    )[0]
+    assert found.known.fates.of(0) is Fate.TOO_EARLY
+    assert "old enough" in found.missing
+
+
+def test_half_as_many_reports_are_neither_fixed_nor_recurring():
+    found = compared(
+        [*reports(1, OLD, at(0), RELEASED, 400), *reports(1, NEW, RELEASED, at(32), 120)], [1]
+    )
+    assert float(found.whole.fates.ratio.value[0]) == pytest.approx(0.5)
+    assert fate_of(found, 1) is Fate.UNDECIDED
+
+
+def test_a_group_that_is_reported_as_before_is_recurring_even_where_counts_are_small():
+    found = compared(
+        [*reports(1, OLD, at(0), RELEASED, 3), *reports(1, NEW, RELEASED, at(32), 2)], [1]
+    )
+    assert fate_of(found, 1) is Fate.RECURRING
+
+
+def test_the_more_groups_are_judged_the_wider_each_interval():
+    rows = [row for group in range(1, 41) for row in reports(group, OLD, at(0), RELEASED, 18)]
+    alone, many = compared(rows, [1]), compared(rows, list(range(1, 41)))
+    assert alone.known.fates.confidence == pytest.approx(0.95)
+    assert many.known.fates.confidence == pytest.approx(1 - 0.05 / 40)
+    assert fate_of(alone, 1) is Fate.FIXED
+    assert fate_of(many, 1) is Fate.TOO_EARLY
+
+
+def test_forty_groups_that_nothing_was_done_about_are_hardly_ever_called_fixed():
+    rng = np.random.default_rng(20260602)
+    letters = Letters(4_800_000, 2_880_000, 1_680_000)
+    wrong = 0
+    for _ in range(400):
+        before = rng.poisson(20, 40)
+        full = {
+            "before_letters": np.full(40, letters.before),
+            "after_letters": np.full(40, letters.after),
+            "quiet_letters": np.full(40, letters.quiet),
+        }
+        sides = Sides(
+            before=before, after=rng.poisson(20 * 0.6 * 0.5, 40), quiet=before // 3,
+            all_letters=letters, **full,
+        )  # fmt: skip
+        wrong += fates(sides, Settings()).count(Fate.FIXED) > 0
+    assert wrong <= 400 * 0.025 + 8  # one side of the interval, and three standard errors
+
+
+def test_groups_outside_the_set_show_how_much_is_regression_to_the_mean():
+    """Nothing changes with the release; the set holds those that chance had reported most."""
+    rng = np.random.default_rng(20260603)
+    rows = []
+    for group in range(1, 201):
+        rows += reports(group, OLD, at(0), at(12), int(rng.poisson(4)))
+        rows += reports(group, OLD, at(12.01), RELEASED, int(rng.poisson(4 * 8 / 12)))
+        rows += reports(group, NEW, RELEASED, at(32), int(rng.poisson(4)))
+    first = {
+        group: sum(row.group == group and row.predicted_at < at(12) for row in rows)
+        for group in range(1, 201)
+    }
+    chosen = sorted(first, key=lambda group: -first[group])[:40]
+    found = compared(rows, chosen)
+    assert float(found.whole.fates.ratio.value[0]) < 0.9
+    assert float(found.whole_others.fates.ratio.value[0]) > 1.0
+    assert found.since_set is not None
+    reported, letters = found.since_set
+    unflattered = ratio(
+        reported, letters, int(found.whole.sides.after[0]), found.whole.sides.all_letters.after
+    )
+    assert float(unflattered.low) < 1 < float(unflattered.high)
+
+
+def test_groups_outside_the_set_are_those_that_were_known_before_and_new_ones_are_told_apart():
+    found = compared(
+        [
+            *reports(1, OLD, at(0), RELEASED, 30),
+            *reports(2, OLD, at(0), RELEASED, 30),
+            *reports(3, NEW, RELEASED, at(31), 5),
+        ],
+        [1],
+    )
+    assert found.others.ids.tolist() == [2]
+    assert found.new == 1
+    assert found.others.fates.confidence == found.known.fates.confidence
+
+
+def test_a_release_without_a_set_is_compared_all_the_same():
+    found = every(
+        FakeFalseReportReader(reports(1, OLD, at(0), RELEASED, 30), LETTERS, deployments=DEPLOYED)
+    )[0]
+    assert (found.set_id, found.run_id, found.missing) == ("", "", "")
+    assert found.known.ids.size == 0
+    assert found.others.ids.tolist() == [1]
+    assert found.since_set is None
+
+
+def test_a_set_that_nobody_knows_is_said_to_be_unknown():
+    reader = FakeFalseReportReader(
+        reports(1, OLD, at(0), RELEASED, 30), LETTERS, deployments=DEPLOYED, runs=RUNS
+    )
+    assert "newsletters-1" in every(reader)[0].missing
+
+
+def test_a_run_that_failed_made_no_release():
+    reader = FakeFalseReportReader(
+        reports(1, OLD, at(0), RELEASED, 30),
+        LETTERS,
+        made=[retraining_set("newsletters-1", at(12), [1])],
+        deployments=DEPLOYED,
+        runs=[replace(RUNS[0], status="failed")],
+    )
+    assert every(reader)[0].known.ids.size == 0
+
+
+def test_topics_are_their_groups_as_one():
+    found = compared(
+        [
+            *reports(1, OLD, at(0), RELEASED, 30, topic=7),
+            *reports(2, OLD, at(0), RELEASED, 20, topic=7),
+            *reports(3, OLD, at(0), RELEASED, 10),
+            *reports(2, NEW, RELEASED, at(31), 4, topic=7),
+        ],
+        [1],
+    )
+    assert found.topics.ids.tolist() == [7]
+    assert int(found.topics.sides.before[0]) == 50
+    assert int(found.topics.sides.after[0]) == 4
+
+
+def test_reports_of_before_letters_were_counted_are_held_against_nothing():
+    found = compared(
+        [*reports(1, OLD, at(-20), at(0), 500), *reports(1, OLD, at(0), RELEASED, 24)], [1]
+    )
+    assert int(found.whole.sides.before[0]) == 24
+    assert found.since == at(0)
+
+
+def test_the_first_version_and_a_store_without_deployments_have_nothing_to_compare():
+    rows = reports(1, OLD, at(0), RELEASED, 5)
+    assert every(FakeFalseReportReader(rows, LETTERS)) == ()
+    assert every(FakeFalseReportReader(rows, LETTERS, deployments=DEPLOYED[:1])) == ()
+
+
+def test_without_counted_letters_nothing_is_told():
+    found = compared(reports(1, OLD, at(0), RELEASED, 30), [1], scores=[])
+    assert "nothing to compare" in found.missing
+    assert math.isnan(float(found.whole.before.value[0]))
+    assert found.known.fates.of(0) is not Fate.FIXED
+
+
+def test_the_newest_releases_come_first_and_only_so_many():
+    versions = [f"bert-{number}" for number in range(1, 9)]
+    deployed = [release(one, at(3 * number)) for number, one in enumerate(versions)]
+    reader = FakeFalseReportReader(
+        reports(1, "bert-1", at(0), at(3), 5),
+        [one for name in versions for one in scored(name, at(0), AS_OF, 10)],
+        deployments=deployed,
+    )
+    assert [one.version for one in every(reader)] == versions[::-1][: Settings().most_releases]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_fates_follow_from_the_interval_whatever_the_counts(seed: int):
+    rng = np.random.default_rng(seed)
+    size = 500
+    letters = Letters(10_000, 8_000, 3_000)
+    before = rng.integers(0, 40, size)
+    sides = Sides(
+        before=before,
+        before_letters=np.full(size, 10_000),
+        after=rng.integers(0, 30, size) * (rng.random(size) < 0.6),
+        after_letters=np.where(rng.random(size) < 0.9, 8_000, 0),
+        quiet=(before * rng.random(size)).astype(np.int64),
+        quiet_letters=np.full(size, 3_000),
+        all_letters=letters,
+    )
+    found = fates(sides, Settings(), comparisons=1)
+    again = ratio(before, 10_000, sides.after, sides.after_letters)
+    for place in range(size):
+        fate, after = found.of(place), int(sides.after[place])
+        if fate is Fate.FIXED:
+            assert again.high[place] < 0.5
+        if fate is Fate.RECURRING:
+            assert after > 0
+            assert again.low[place] > 0.5 or again.high[place] >= 1
+        if fate in {Fate.NO_TRAFFIC, Fate.TOO_EARLY, Fate.NO_REPORTS}:
+            assert after == 0
+        if fate is Fate.UNDECIDED:
+            assert again.low[place] <= 0.5 <= again.high[place] < 1
+    assert sum(found.count(fate) for fate in FATES) == size
+
+
+@pytest.mark.parametrize("wrong", [{"confidence": 1.0}, {"halved": 0.0}, {"quiet": 0 * HOUR}])
+def test_settings_that_judge_nothing_are_refused(wrong: dict[str, object]):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Settings(**wrong)  # type: ignore[arg-type]
