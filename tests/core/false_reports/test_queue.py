@@ -66,7 +66,7 @@ def test_confidence_is_half_at_the_threshold_and_survives_the_ends():
         [1, 2, 3, 4, 5],
         scores=[0.7, 1.0, 0.0, 0.3, 1.0],
         thresholds=[0.7, 0.5, 0.5, 0.7, 1.5],
-        kinds=[f"false_{side}" for side in "negative positive negative positive positive".split()],
+        kinds=[f"false_{side}" for side in (*("negative", "positive") * 2, "positive")],
     )
     at, sure, sure_too, contradicting, beyond = confidence(columns).tolist()
     assert at == beyond == 0.5
