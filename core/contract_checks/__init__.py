@@ -11,6 +11,7 @@ from datetime import timedelta
 from core.contract_checks.business import BUSINESS
 from core.contract_checks.check import Check, Severity
 from core.contract_checks.experiment import EXPERIMENT
+from core.contract_checks.false_reports import FALSE_REPORTS
 from core.contract_checks.quality import QUALITY
 from core.contract_checks.releases import RELEASES
 from core.contract_checks.serving import GRACE, SERVING
@@ -29,4 +30,4 @@ BACK: Mapping[str, timedelta] = {
     "shadow_hour": 30 * DAY,
 }
 
-CHECKS: tuple[Check, ...] = SERVING + QUALITY + RELEASES + BUSINESS + EXPERIMENT
+CHECKS: tuple[Check, ...] = SERVING + QUALITY + RELEASES + BUSINESS + EXPERIMENT + FALSE_REPORTS

@@ -12,11 +12,14 @@ from sqlalchemy import Connection, text
 from core.ports import Contradictions
 from db.readers.contradictions.business import BUSINESS, RELEASES
 from db.readers.contradictions.experiment import EXPERIMENT
+from db.readers.contradictions.false_reports import FALSE_REPORTS
 from db.readers.contradictions.quality import QUALITY
 from db.readers.contradictions.question import Question
 from db.readers.contradictions.serving import SERVING
 
-QUESTIONS: Mapping[str, Question] = SERVING | QUALITY | RELEASES | BUSINESS | EXPERIMENT
+QUESTIONS: Mapping[str, Question] = (
+    SERVING | QUALITY | RELEASES | BUSINESS | EXPERIMENT | FALSE_REPORTS
+)
 
 
 def contradictions(
