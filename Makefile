@@ -1,5 +1,5 @@
 # Everything Greenlight needs is set up by the target that needs it: a virtual environment in .venv, packages
-# when the requirements change, a browser for the tests. `make` alone lists the targets.
+# when the requirements change, a browser and monitoring servers for the tests. `make` alone lists the targets.
 PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
