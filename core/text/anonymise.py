@@ -1,9 +1,9 @@
 """Takes the personal details out of a letter.
 
-Rules with check digits and contexts find what has a form (e-mail, telephone, card, INN, SNILS, ...);
-names are found by pymorphy3's dictionary, which knows their declined forms, by lists of names in
-Latin letters, and by what stands before them. What is left is told by `core.text.residual`.
-Importing this module is cheap; rules and dictionaries are loaded at the first letter.
+Rules with check digits and contexts find what has a form (e-mail, telephone, card, INN, ...). Names
+are found by pymorphy3's dictionary, which knows their declined forms, by lists of names in Latin
+letters, and by what stands before them. `core.text.residual` says what is likely left. Importing
+this module is cheap; rules and dictionaries are loaded at the first letter.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ def anonymise(text: str) -> Anonymised:
         Span(place.start, place.end, place.kind, placeholder)
         for place, placeholder in zip(found, numbered(text, found), strict=True)
     )
-    pieces, done = [], 0
+    pieces: list[str] = []
+    done = 0
     for span in spans:
         pieces += (text[done : span.start], span.placeholder)
         done = span.end

@@ -51,10 +51,7 @@ def ogrn(digits: str) -> bool:
     >>> ogrn("1027700132195"), ogrn("304500116000157"), ogrn("1027700132196")
     (True, True, False)
     """
-    return (
-        len(digits) in (13, 15)
-        and int(digits[:-1]) % (len(digits) - 2) % 10 == int(digits[-1])
-    )
+    return len(digits) in (13, 15) and int(digits[:-1]) % (len(digits) - 2) % 10 == int(digits[-1])
 
 
 def iban(sign: str) -> bool:

@@ -11,42 +11,48 @@ from core.text.anonymiser.hit import CHECKED, FRAME, PATTERN, SAID, Hit
 from core.text.anonymiser.reading import Reading
 
 #: The sign between name and host, in the ways people write it to escape robots.
-_AT = re.compile(
-    r" ?@ ?| ?[(\[{<]\s?(?:at|собака|эт|@)\s?[)\]}>] ?| (?:собака|собачка|sobaka|at) "
-)
+_AT = re.compile(r" ?@ ?| ?[(\[{<]\s?(?:at|собака|эт|@)\s?[)\]}>] ?| (?:собака|собачка|sobaka|at) ")
 _LOCAL = re.compile(
     r"(?:[\w+\-]{1,30}(?: ?[(\[](?:dot|точка)[)\]] ?| (?:dot|точка) )){0,3}[\w.+%'\-]{1,64}$"
 )
-_DOT = r"(?:\.|,(?=(?:ru|com|net|org|ua|by|kz|рф)(?!\w))| ?[(\[{]\s?(?:dot|точка|\.)\s?[)\]}] ?| (?:dot|точка) )"
+_DOT = (
+    r"(?:\.|,(?=(?:ru|com|net|org|ua|by|kz|рф)(?!\w))"
+    r"| ?[(\[{]\s?(?:dot|точка|\.)\s?[)\]}] ?| (?:dot|точка) )"
+)
 _HOST = re.compile(rf"(?:[^\W_](?:[\w\-]{{0,62}}[^\W_])?{_DOT}){{1,6}}[^\W\d_]{{2,24}}(?![\w@])")
 _SPELT_DOT = re.compile(r"[(\[{]|\b(?:dot|точка)\b")
 _ADDRESS = re.compile(r"@| собак| sobaka| at |[(\[{<]\s?(?:at|собака|эт)")
 
 _URL = re.compile(
-    r"(?:(?:https?|ftp)://|www\.|(?<![\w@./-])(?:t\.me|vk\.com|vk\.me|ok\.ru|wa\.me|instagram\.com|facebook\.com"
+    r"(?:(?:https?|ftp)://|www\.|(?<![\w@./-])(?:t\.me|vk\.com|vk\.me|ok\.ru|wa\.me"
+    r"|instagram\.com|facebook\.com"
     r"|fb\.com|linkedin\.com|twitter\.com|x\.com|github\.com|tiktok\.com|m\.me)/"
-    r"|(?<![\w@./-])(?:[a-z0-9][a-z0-9-]{0,62}\.){1,4}[a-z]{2,10}/)[^\s<>\"«»\ue000]*",
-    re.IGNORECASE,
+    r"|(?<![\w@./-])(?:[a-z0-9][a-z0-9-]{0,62}\.){1,4}[a-z]{2,10}/)[^\s<>\"«»\ue000]*"
 )
 _PROFILE_HOST = re.compile(
-    r"(?:https?://)?(?:www\.|m\.)?(?:t\.me|vk\.com|vk\.me|ok\.ru|wa\.me|instagram\.com|facebook\.com|fb\.com"
+    r"(?:https?://)?(?:www\.|m\.)?(?:t\.me|vk\.com|vk\.me|ok\.ru|wa\.me|instagram\.com"
+    r"|facebook\.com|fb\.com"
     r"|linkedin\.com/in|twitter\.com|x\.com|tiktok\.com|m\.me|github\.com)/[\w.@+-]"
 )
 _PERSONAL_PATH = re.compile(
-    r"/(?:u|users?|profiles?|accounts?|people|members?|unsubscribe|unsub|confirm|verify|reset|invite|activate|token"
+    r"/(?:u|users?|profiles?|accounts?|people|members?|unsubscribe|unsub|confirm|verify|reset"
+    r"|invite|activate|token"
     r"|customers?|clients?|patients?|cabinet|lk|id\d+)/?[\w@.%=~-]|/id\d{3,}|/~\w|@|:[^/@\s]+@"
 )
 _TOKEN = re.compile(r"(?=[a-z0-9_-]*\d)(?=[a-z0-9_-]*[a-z])[a-z0-9_-]{20,}(?![a-z0-9_-])")
 _QUERY = re.compile(r"[?&#;]([\w.\[\]%-]{1,40})=([^&#;\s]+)")
 _PLAIN_KEYS = re.compile(
-    r"utm_\w+|lang|locale|hl|page|p|sort|order|size|limit|offset|category|cat|color|colour|v|version|theme|tab|ref|source"
+    r"utm_\w+|lang|locale|hl|page|p|sort|order|size|limit|offset|category|cat|color|colour|v"
+    r"|version|theme|tab|ref|source"
     r"|from|currency|filter|view|format|gclid_off"
 )
 
 _HANDLE = re.compile(r"(?<![\w@.+\-/])@[A-Za-z][\w.]{2,31}(?![\w@(])")
 _USER_SAID = re.compile(
-    r"(?<!\w)(?:логин\w*|ник(?:нейм)?|никнейм\w*|имя пользовател\w+|пользовател\w+|login|user ?name|user|user id|nick(?:name)?|skype|скайп\w*"
-    r"|telegram|телеграм\w*|instagram|инстаграм\w*|discord|handle)\s*(?:(?:(?:is|это|-|:|=|—)\s*){1,2}|(?=[a-z.]{0,40}[\d_]))"
+    r"(?<!\w)(?:логин\w*|ник(?:нейм)?|никнейм\w*|имя пользовател\w+|пользовател\w+|login"
+    r"|user ?name|user|user id|nick(?:name)?|skype|скайп\w*"
+    r"|telegram|телеграм\w*|instagram|инстаграм\w*|discord|handle)\s*(?:(?:(?:is|это|-|:|="
+    r"|—)\s*){1,2}|(?=[a-z.]{0,40}[\d_]))"
     r"(?!(?:login|user|username|name|skype|telegram|instagram|discord|nick|and|or|is|the|not)\b)"
     r"(@?[a-z][a-z0-9_.:#\-]{2,40}[a-z0-9])(?![\w@])"
 )
@@ -54,7 +60,8 @@ _USER_SAID = re.compile(
 _IP4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 _IP6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{3,39}(?:\.\d{1,3}){0,3}(?:%\w{1,10})?(?![\w:])")
 _VERSION = re.compile(
-    r"(?:верси\w*|version|ver|v|build|сборк\w*|релиз\w*|release|firmware|прошивк\w*|обновлени\w*|update|driver|драйвер\w*"
+    r"(?:верси\w*|version|ver|v|build|сборк\w*|релиз\w*|release|firmware|прошивк\w*|обновлени\w*"
+    r"|update|driver|драйвер\w*"
     r"|пункт\w*|п|раздел\w*|section|chapter|глав\w*)[\s.:№#]*$"
 )
 

@@ -10,17 +10,20 @@ NEAR = 48
 _JOIN = r"[\s:;#№\-.,()\"«=]*"
 _NUMBER = r"(?:(?:номер\w*|number|num|no|nr|код\w*|id|n|is|it's)\b[\s:;#№\-.,()=]*){0,2}"
 _NOT_PERSONAL = re.compile(
-    r"(?:заказ\w*|покупк\w*|order|трек\w*|track\w*|отправлени\w*|посылк\w*|артикул\w*|арт|sku|isbn|issn"
+    r"(?:заказ\w*|покупк\w*|order|трек\w*|track\w*|отправлени\w*|посылк\w*|артикул\w*|арт|sku"
+    r"|isbn|issn"
     r"|ean|gtin|штрих-?код\w*|barcode|накладн\w*|фактур\w*|чек\w*|invoice|инвойс\w*|ticket|тикет\w*"
     r"|обращени\w*|заявк\w*|заявлени\w*|договор\w*|contract|parcel|shipment|shipping|транзакци\w*"
     r"|transaction|операци\w*|платеж\w*|платёж\w*|payment|part|serial|ref|reference|case|request"
-    r"|код|code|awb|упд|акт\w*|лот\w*|lot|batch|парти\w*|модел\w*|model|бик|кпп|окпо|октмо|оквэд|bic"
+    r"|код|code|awb|упд|акт\w*|лот\w*|lot|batch|парти\w*|модел\w*|model|бик|кпп|окпо|октмо|оквэд"
+    r"|bic"
     r"|протокол\w*|приказ\w*|лицензи\w*|licence|license|сертификат\w*|certificate|doi|билд\w*|build"
     r"|идентификатор\w*|увин|уин|кбк|документ\w*|товар\w*|product|item|позици\w*|ключ\w*|key|hash)"
     rf"{_JOIN}{_NUMBER}$"
 )
 _UNIT = re.compile(
-    r"\s?(?:руб|р\.|р\b|₽|\$|€|£|¥|usd|eur|rub|gbp|kzt|тенге|коп|шт|кг|гр?\b|км|мм|см|м\b|м2|мл|л\b|тыс"
+    r"\s?(?:руб|р\.|р\b|₽|\$|€|£|¥|usd|eur|rub|gbp|kzt|тенге|коп|шт|кг|гр?\b|км|мм|см|м\b|м2|мл"
+    r"|л\b|тыс"
     r"|млн|млрд|%|kg|km|ml|pcs|items|dollar|euro|pound|балл|бонус|просмотр|подписчик|писем|letters"
     r"|users|пользовател|human|people|человек|bytes|байт|строк|rows|мб|гб|mb|gb)"
 )
@@ -39,9 +42,7 @@ def is_business(low: str, start: int) -> bool:
 
 def is_amount(low: str, start: int, end: int) -> bool:
     """Whether a number has a unit or a currency."""
-    return (
-        _UNIT.match(low, end) is not None or _CURRENCY.search(before(low, start, 5)) is not None
-    )
+    return _UNIT.match(low, end) is not None or _CURRENCY.search(before(low, start, 5)) is not None
 
 
 def said(words: str, gap: int = 24) -> re.Pattern[str]:
@@ -49,7 +50,9 @@ def said(words: str, gap: int = 24) -> re.Pattern[str]:
 
     Between them and the number may stand up to `gap` signs without digits.
     """
-    return re.compile(rf"(?<!\w)(?:{words})[^\d\n\ue000]{{0,{gap}}}\n?[^\d\n\ue000]{{0,{gap // 2}}}$")
+    return re.compile(
+        rf"(?<!\w)(?:{words})[^\d\n\ue000]{{0,{gap}}}\n?[^\d\n\ue000]{{0,{gap // 2}}}$"
+    )
 
 
 def digits_of(text: str) -> str:

@@ -9,35 +9,57 @@ _NEAR = 40
 _SIGNS = r"[\s,:;.!\-/>*|\"«()]{0,6}$"
 
 _GREETINGS = (
-    r"уважаем\w+|дорог(?:ой|ая|ие)|мил(?:ый|ая)|здравствуй(?:те)?|приветствую|прив(?:ет(?:ик)?)?|доброго дня"
-    r"|добр(?:ый|ое|ого) (?:день|утро|вечер|времени суток)|(?:меня |его |её |ее |тебя |вас )?зовут|с уважением"
-    r"|искренне ваш\w*|целую|обнимаю|с любовью|г-н\w*|г-ж\w*|господин\w*|госпож\w*|гр\.|гражданин\w*|гражданк\w*"
+    r"уважаем\w+|дорог(?:ой|ая|ие)|мил(?:ый|ая)|здравствуй(?:те)?|приветствую|прив(?:ет(?:ик)?)?"
+    r"|доброго дня"
+    r"|добр(?:ый|ое|ого) (?:день|утро|вечер|времени суток)|(?:меня |его |её |ее |тебя "
+    r"|вас )?зовут|с уважением"
+    r"|искренне ваш\w*|целую|обнимаю|с любовью|г-н\w*|г-ж\w*|господин\w*|госпож\w*|гр\."
+    r"|гражданин\w*|гражданк\w*"
     r"|доктор\w?|дяд[яиею]|т[ёе]т[яиею]|товарищ\w?|тов\.|баб[аы]|мадам"
-    r"|dear|hi|hello|hey|hiya|good (?:morning|afternoon|evening)|mr|mrs|ms|miss|mx|dr|prof|professor|herr|frau|mme"
-    r"|señora?|sra?|capt(?:ain)?|sgt|rev|attn|(?:kind |best |warm |kindest )?regards|(?:best |warm )?wishes|sincerely"
-    r"|cheers|thanks|thx|many thanks|thank you|yours(?: truly| faithfully| sincerely| ever)?|love|best|xoxo|respectfully|cordially"
-    r"|warmly|my name is|nurse|principal|coach|officer|judge|pastor|senator|bonjour|chère?|hola|estimad[oa]|querid[oa]|liebe[rs]?|hallo|grüßen?|cordialement|saludos|à bientôt|ciao|buongiorno|(?:name is|called|named|this is|i'm|i am|aunt|uncle|cousin)"
+    r"|dear|hi|hello|hey|hiya|good (?:morning|afternoon|evening)|mr|mrs|ms|miss|mx|dr|prof"
+    r"|professor|herr|frau|mme"
+    r"|señora?|sra?|capt(?:ain)?|sgt|rev|attn|(?:kind |best |warm |kindest )?regards|(?:best "
+    r"|warm )?wishes|sincerely"
+    r"|cheers|thanks|thx|many thanks|thank you|yours(?: truly| faithfully| sincerely| ever)?"
+    r"|love|best|xoxo|respectfully|cordially"
+    r"|warmly|my name is|nurse|principal|coach|officer|judge|pastor|senator|bonjour|chère?|hola"
+    r"|estimad[oa]|querid[oa]|liebe[rs]?|hallo|grüßen?|cordialement|saludos|à bientôt|ciao"
+    r"|buongiorno|(?:name is|called|named|this is|i'm|i am|aunt|uncle|cousin)"
 )
 _LABELS = (
-    r"имя(?: и фамилия)?|фамилия|отчество|ф\.? ?и\.? ?о\.?|клиент\w*|пациент\w*|получател\w*|отправител\w*|плательщик\w*"
-    r"|заявител\w*|заказчик\w*|держател\w*|владел\w+|контактное лицо|контакт|кому|от кого|менеджер|врач|водитель|курьер"
-    r"|сотрудник|ученик|ученица|студент\w*|арендатор|наниматель|продавец|покупатель|пассажир\w*|гость|автор|ответственный|исполнитель"
-    r"|name|full name|first name|last name|surname|given name|patient|recipient|sender|beneficiary|payee|(?:card|account )?holder"
-    r"|passenger|guest|attendee|employee|student|contact|assignee|customer|client|from|to|cc|prepared by|signed(?: by)?|author|reporter"
+    r"имя(?: и фамилия)?|фамилия|отчество|ф\.? ?и\.? ?о\.?|клиент\w*|пациент\w*|получател\w*"
+    r"|отправител\w*|плательщик\w*"
+    r"|заявител\w*|заказчик\w*|держател\w*|владел\w+|контактное лицо|контакт|кому|от кого"
+    r"|менеджер|врач|водитель|курьер"
+    r"|сотрудник|ученик|ученица|студент\w*|арендатор|наниматель|продавец|покупатель|пассажир\w*"
+    r"|гость|автор|ответственный|исполнитель"
+    r"|name|full name|first name|last name|surname|given name|patient|recipient|sender"
+    r"|beneficiary|payee|(?:card|account )?holder"
+    r"|passenger|guest|attendee|employee|student|contact|assignee|customer|client|from|to|cc"
+    r"|prepared by|signed(?: by)?|author|reporter"
     r"|account name|tenant|driver|manager|owner"
 )
 _COMPANY = (
-    r"от|и|у|к|для|за|с|со|это|спасибо|благодарю|ваш[аи]?|тво[йя]|мо[йяю]|мо(?:ей|его|ему)|нашей|нашего|клиент\w*|пациент\w*|получател\w*|менеджер\w*"
-    r"|врач\w*|директор\w*|бухгалтер\w*|секретар\w*|сотрудник\w*|учител\w*|ученик\w*|водител\w*|курьер\w*|специалист\w*|оператор\w*|консультант\w*"
-    r"|адвокат\w*|нотариус\w*|исполнител\w*|подруг\w*|друг\w?|сын\w{0,3}|доч\w*|муж\w?|жен[аоыеу]\w?|мам[аеуы]|пап[аеуы]|брат\w*|сестр\w*|бабушк\w*"
-    r"|дедушк\w*|коллег\w*|ип|пишет|мастер\w*|тренер\w*|репетитор\w*|инженер\w*|заказчик\w*|соседк?\w*"
-    r"|with|by|tell|ask|met|meet|and|from|to|cc|patient|client|customer|employee|student|teacher|tutor|manager|director|engineer|agent|colleague|boss"
-    r"|husband|wife|son|daughter|brother|sister|mother|father|mom|mum|dad|friend|partner|neighbou?r|contact|call|email|nanny|doctor|lawyer|attorney"
+    r"от|и|у|к|для|за|с|со|это|спасибо|благодарю|ваш[аи]?|тво[йя]|мо[йяю]|мо(?:ей|его|ему)|нашей"
+    r"|нашего|клиент\w*|пациент\w*|получател\w*|менеджер\w*"
+    r"|врач\w*|директор\w*|бухгалтер\w*|секретар\w*|сотрудник\w*|учител\w*|ученик\w*|водител\w*"
+    r"|курьер\w*|специалист\w*|оператор\w*|консультант\w*"
+    r"|адвокат\w*|нотариус\w*|исполнител\w*|подруг\w*|друг\w?|сын\w{0,3}|доч\w*|муж\w?"
+    r"|жен[аоыеу]\w?|мам[аеуы]|пап[аеуы]|брат\w*|сестр\w*|бабушк\w*"
+    r"|дедушк\w*|коллег\w*|ип|пишет|мастер\w*|тренер\w*|репетитор\w*|инженер\w*|заказчик\w*"
+    r"|соседк?\w*"
+    r"|with|by|tell|ask|met|meet|and|from|to|cc|patient|client|customer|employee|student|teacher"
+    r"|tutor|manager|director|engineer|agent|colleague|boss"
+    r"|husband|wife|son|daughter|brother|sister|mother|father|mom|mum|dad|friend|partner"
+    r"|neighbou?r|contact|call|email|nanny|doctor|lawyer|attorney"
 )
 _PLACES = (
-    r"ул(?:иц\w*)?\.?|проспект\w*|пр-т|пр\.|площад\w*|метро|м\.|станци\w*|имени|им\.|парк\w*|библиотек\w*|музе\w*|театр\w*"
-    r"|бульвар\w*|переул\w*|пер\.|наб\w*\.?|шоссе|мост\w*|г\.|город\w*|пос\.|дер\.|село|бц|тц|жк|ооо|зао|оао|пао|ао|фонд\w*|премия|премии"
-    r"|роман\w?|стих\w*|книг\w+|фильм\w*|спектакл\w+|опер\w|lake|mount|fort|port|saint|st|the|airport|university|bank"
+    r"ул(?:иц\w*)?\.?|проспект\w*|пр-т|пр\.|площад\w*|метро|м\.|станци\w*|имени|им\.|парк\w*"
+    r"|библиотек\w*|музе\w*|театр\w*"
+    r"|бульвар\w*|переул\w*|пер\.|наб\w*\.?|шоссе|мост\w*|г\.|город\w*|пос\.|дер\.|село|бц|тц|жк"
+    r"|ооо|зао|оао|пао|ао|фонд\w*|премия|премии"
+    r"|роман\w?|стих\w*|книг\w+|фильм\w*|спектакл\w+|опер\w|lake|mount|fort|port|saint|st|the"
+    r"|airport|university|bank"
 )
 _GREETING = re.compile(rf"(?<![\w-])(?:{_GREETINGS}){_SIGNS}")
 _LABEL = re.compile(rf"(?<![\w-])(?:{_LABELS})\s{{0,2}}[:=|\-]\s{{0,3}}[\"«]?$")
@@ -49,8 +71,11 @@ _LINE_END = re.compile(r"[ \t]{0,3}(?:[,.;|\n\r\t(<]|$)")
 
 
 _ADDRESSED = re.compile(
-    r"[,!]\s{0,2}(?:здравствуй|прив|добр|спасиб|извин|прост|прош|пожалуйста|подскаж|ты |вы |как |hi|hello|hey|thank|please|good "
+    r"[,!]\s{0,2}(?:здравствуй|прив|добр|спасиб|извин|прост|прош|пожалуйста|подскаж|ты |вы |как "
+    r"|hi|hello|hey|thank|please|good "
     r"|can you|could you|would you|are you)"
+    r"|\s(?:will|said|says|asked|told|called|sent|wants|wrote|thinks|agreed|confirmed|joins"
+    r"|joined|replied)(?!\w)"
 )
 
 
@@ -89,7 +114,7 @@ class Cues:
         return self._before[-1:] in ("«", '"')
 
     def is_addressed(self, end: int) -> bool:
-        """Whether who is named up to `end` is spoken to: "Роман, здравствуйте"."""
+        """Whether who is named up to `end` is spoken to, or speaks: "Роман, здравствуйте"."""
         return _ADDRESSED.match(self._low, end) is not None
 
     def fills_line(self, end: int) -> bool:

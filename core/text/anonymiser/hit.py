@@ -15,9 +15,9 @@ class Hit(NamedTuple):
         start, end: half-open range of the text that the rule read.
         kind: such as PHONE.
         key: what two writings of the same value have in common; for a person, see `persons`.
-        rank: GUESSED (a name by its neighbours), NAMED (a name by a dictionary), PATTERN (its form),
-            CHECKED (its check digits), SAID (a word before it says what it is), FRAME (holds others,
-            such as a URL with an e-mail address in it).
+        rank: GUESSED (a name by its neighbours), NAMED (a name by a dictionary), PATTERN (its
+            form), CHECKED (its check digits), SAID (a word before it says what it is), FRAME
+            (holds others, such as a URL with an e-mail address in it).
     """
 
     start: int

@@ -14,6 +14,7 @@ from core.text.anonymiser.words import (
     NAME,
     ORDINARY,
     PATRONYMIC,
+    PLACE,
     SURNAME,
     UNKNOWN,
     Word,
@@ -25,11 +26,13 @@ _SMALL = "а-яёіїєґәғқңөұүһ"
 _LATIN = "A-ZÀ-ÖØ-ÞĀ-Ž"
 _TOKEN = re.compile(
     rf"(?<![\w@\ue000])(?:(?P<initial>[{_CYRILLIC}{_LATIN}]\.)"
-    rf"|(?:[{_CYRILLIC}][{_CYRILLIC}{_SMALL}']+(?:-[{_CYRILLIC}{_SMALL}][{_SMALL}{_CYRILLIC}]+){{0,2}}"
+    rf"|(?:[{_CYRILLIC}][{_CYRILLIC}{_SMALL}']+"
+    rf"(?:-[{_CYRILLIC}{_SMALL}][{_SMALL}{_CYRILLIC}]+){{0,2}}"
     rf"|[{_LATIN}](?:'[{_LATIN}])?[A-Za-zÀ-ž]+(?:['\-][A-Za-zÀ-ž]+){{0,2}})(?![\w@]))"
 )
 _PARTICLE = re.compile(
-    r" (?:van der |van den |van de |van |von der |von |de la |de los |de |del |della |di |da |dos |du |la |le "
+    r" (?:van der |van den |van de |van |von der |von |de la |de los |de |del |della |di |da "
+    r"|dos |du |la |le "
     r"|bin |ibn |al-|el-|ter |ten |ибн |аль-|фон |ван |де )",
     re.IGNORECASE,
 )
@@ -133,7 +136,9 @@ def _candidates(low: str, run: list[_Token], left: list[_Token]) -> Iterator[lis
     index = 0
     while index < len(run):
         last = index
-        while last < len(run) and last - index < _LONGEST and (run[last].initial or run[last].is_name):
+        while (
+            last < len(run) and last - index < _LONGEST and (run[last].initial or run[last].is_name)
+        ):
             last += 1
         if last > index:
             first, last = _with_neighbours(low, run, index, last)
@@ -203,9 +208,13 @@ def _precedes(low: str, run: list[_Token], first: int) -> bool:
         return False
     if token.capitals and not run[first].capitals:
         return False
-    return not token.cyrillic or first > 1 or not Cues(low, token.start).starts_sentence or (
-        len(run) > first + 1 and run[first + 1].is_name
-    ) or token.word.roles & SURNAME > 0
+    return (
+        not token.cyrillic
+        or first > 1
+        or not Cues(low, token.start).starts_sentence
+        or (len(run) > first + 1 and run[first + 1].is_name)
+        or token.word.roles & SURNAME > 0
+    )
 
 
 def _recurs(token: _Token) -> bool:
@@ -216,35 +225,45 @@ def _is_person(low: str, part: list[_Token], run: list[_Token]) -> bool:
     words = [token for token in part if not token.initial]
     if not words:
         return False
-    if any(token.can_be(PATRONYMIC) for token in words):
-        return True
-    if len(part) > 1 and _is_combination(part, words):
+    if any(token.can_be(PATRONYMIC) for token in words) or _is_combination(part, words):
         return True
     cues = Cues(low, part[0].start)
-    if cues.is_said:
-        return True
-    if cues.is_place:
-        return False
-    named = [token for token in words if token.is_name]
-    if not named:
+    if cues.is_said or cues.is_place:
+        return cues.is_said
+    first = next((token for token in words if token.is_name), None)
+    if first is None:
         return cues.is_likely or cues.fills_line(part[-1].end)
-    first = named[0]
-    if first.capitals and not first.cyrillic and first.end - first.start < 5:
-        return False  # "IBAN" is a given name, too
     if first.is_sure:
-        return first.can_be(GIVEN) or first.cyrillic or _SLAVIC.search(first.word.lemma) is not None
-    if not first.can_be(GIVEN) or first.capitals:
-        return False
+        return _stands_alone(first)
+    return not first.capitals and _is_named_here(first, cues, part, run)
+
+
+def _stands_alone(token: _Token) -> bool:
+    """Whether a name that is no ordinary word needs nothing else to be taken for one."""
+    if token.cyrillic:
+        return True
+    if token.capitals and token.end - token.start < 5:
+        return False  # "IBAN" is a given name, too
+    return token.can_be(GIVEN) or _SLAVIC.search(token.word.lemma) is not None
+
+
+def _is_named_here(first: _Token, cues: Cues, part: list[_Token], run: list[_Token]) -> bool:
+    """Whether a name that is an ordinary word as well is meant as a name."""
+    inside = not (cues.starts_sentence or cues.is_quoted)
+    if not first.can_be(GIVEN):
+        return inside and first.cyrillic and len(run) == 1 and not first.can_be(PLACE)
     if cues.is_addressed(first.end):
         return True
     if first.cyrillic:
-        return cues.is_likely or not (cues.starts_sentence or cues.is_quoted)
+        return inside or cues.is_likely
     # "Grace Period", "May Day": a title, not a person.
     return cues.is_likely and part[-1] is run[-1]
 
 
 def _is_combination(part: list[_Token], words: list[_Token]) -> bool:
     """Whether words that may each be something else make a name together."""
+    if len(part) == 1:
+        return False
     named = [token for token in words if token.is_name]
     initials = len(part) - len(words)
     if initials:

@@ -13,11 +13,13 @@ from core.text.anonymiser.reading import Reading
 _LONG = re.compile(r"(?<![\w*])\d(?:[ \-.]?\d){8,22}(?![\w*])")
 _CARD_FORM = re.compile(r"\d{4}([ -])\d{4}\1\d{4}\1\d{4}")
 _HIDDEN_CARD = re.compile(
-    r"(?<![\w*•])\d{4}(?:[ -]?\d{2})?[ -]?[*•xXхХ]{2,4}[ -]?(?:[*•xXхХ]{2,8}[ -]?){0,2}\d{4}(?![\w*•])"
+    r"(?<![\w*•])\d{4}(?:[ -]?\d{2})?[ -]?[*•xXхХ]{2,4}[ -]?(?:[*•xXхХ]{2,8}[ -]?){0,2}\d{4}"
+    r"(?![\w*•])"
 )
-#: Networks by the first digits and the lengths that they issue (ISO/IEC 7812, the networks' own lists).
+#: Networks by the first digits and the lengths that they issue (ISO/IEC 7812, the networks' lists).
 _NETWORK = re.compile(
-    r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7])\d{14}|3[47]\d{13}|3[068]\d{12}|(?:6\d|5[06-9])\d{14,17}"
+    r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]|2[2-7])\d{14}|3[47]\d{13}|3[068]\d{12}|(?:6\d"
+    r"|5[06-9])\d{14,17}"
     r"|35\d{14}|(?:8600|9860|9112)\d{12}"
 )
 _CARD = said("карт[аыуеой]{1,2}|карточк\\w+|card|visa|mastercard|maestro|мир|amex|pan")
@@ -27,7 +29,8 @@ _OGRN = said("огрн(?:ип)?|ogrn(?:ip)?", 16)
 _OMS = said("омс|енп|enp|oms")
 _POLICY = said("полис\\w*")
 _ACCOUNT = said(
-    r"р/с|р/сч[её]т|расч\.? ?сч[её]т|л/с|лиц\.? ?сч[её]т|лицево\w+ сч[её]т\w*|сч[её]т\w*|сч\.|account|acct|a/c|acc"
+    r"р/с|р/сч[её]т|расч\.? ?сч[её]т|л/с|лиц\.? ?сч[её]т|лицево\w+ сч[её]т\w*|сч[её]т\w*|сч\."
+    r"|account|acct|a/c|acc"
 )
 _OWN_ACCOUNT = said(
     r"р/с|л/с|лиц\.? ?сч[её]т\w*|лицево\w+ сч[её]т\w*|account(?: no\.?| number)?|acct|a/c", 14
@@ -37,7 +40,8 @@ _BANK = re.compile(r"40[5-8]|42[0-6]|30[1-3]|47[0-9]|45[4-7]|40[1-4]")
 _IBAN = re.compile(r"(?<![^\W_])[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{2,4}){2,9}(?![^\W_])")
 _IBAN_SAID = said("iban", 16)
 _SHORT_ACCOUNT = re.compile(
-    r"(?:account(?: no\.?| number)?|acct|a/c|л/с|лицево\w+ сч[её]т\w*|лиц\. ?сч[её]т\w*)[\s:#№.(-]{0,4}"
+    r"(?:account(?: no\.?| number)?|acct|a/c|л/с|лицево\w+ сч[её]т\w*"
+    r"|лиц\. ?сч[её]т\w*)[\s:#№.(-]{0,4}"
     r"(?:no\.?|number|номер|is)?[\s:#№.-]{0,4}(\d(?:[ -]?\d){5,15})(?![\w*])"
 )
 
@@ -63,7 +67,9 @@ def _classified(text: str, low: str, start: int, end: int) -> Iterator[Hit]:
         yield Hit(start, end, kind[0], digits_of(text[start:end]), kind[1])
         return
     # A run may have swallowed a neighbour: "4111 1111 1111 1111 123", "7707083893 773601001".
-    groups = [(start + part.start(), start + part.end()) for part in _GROUP.finditer(text[start:end])]
+    groups = [
+        (start + part.start(), start + part.end()) for part in _GROUP.finditer(text[start:end])
+    ]
     index = 0
     while index < len(groups):
         step = 1

@@ -10,56 +10,94 @@ from core.text.anonymiser.hit import PATTERN, SAID, Hit
 from core.text.anonymiser.reading import Reading
 
 _NUMBER_SIGN = r"(?:[ ,;:.\-]*(?:№|номер|number|no|n|#)[ :.№]*|[ \-]{1,2})"
-_SERIES = re.compile(rf"(?<![\w.,/])\d{{2}}[ -]?\d{{2}}(?:{_NUMBER_SIGN})?\d{{3}} ?\d{{3}}(?![\w/]|[.,]\d)")
+_SERIES = re.compile(
+    rf"(?<![\w.,/])\d{{2}}[ -]?\d{{2}}(?:{_NUMBER_SIGN})?\d{{3}} ?\d{{3}}(?![\w/]|[.,]\d)"
+)
 _AS_PRINTED = re.compile(r"\d{2} \d{2} (?:№ ?|номер )?\d{6}|\d{4} ?(?:№|номер) ?\d{6}")
 _FOREIGN = re.compile(rf"(?<![\w.,/])\d{{2}}(?:{_NUMBER_SIGN})?\d{{7}}(?![\w/]|[.,]\d)")
 _RUSSIAN_PAPER = said(
-    r"паспорт\w*|загранпаспорт\w*|загран\w*|серия|серии|passport|водительск\w+|в/у|ву|удостоверени\w+", 40
+    r"паспорт\w*|загранпаспорт\w*|загран\w*|серия|серии|passport|водительск\w+|в/у|ву"
+    r"|удостоверени\w+",
+    40,
 )
 _LATIN_PASSPORT = re.compile(
-    r"(?:passports?|паспорт\w*)(?:\s*(?:no|number|num|nr|n|#|№|details|is|id)\b\.?)*[\s:#№.()-]*(?:is|it is|:)?\s*"
+    r"(?:passports?|паспорт\w*)(?:\s*(?:no|number|num|nr|n|#|№|details|is"
+    r"|id)\b\.?)*[\s:#№.()-]*(?:is|it is|:)?\s*"
     r"([a-z]{0,3} ?\d[a-z\d]{5,9})(?!\w| \d)"
 )
 _NUMBER_FIRST = re.compile(r"(?<!\d)(\d{6},? ?(?:серия|сер\.) ?:? ?\d{2} ?\d{2})(?!\d)")
 _DRIVER = re.compile(
-    r"(?:driver'?s?|driving) licen[cs]e(?:\s*(?:no|number|#|№|is)\b\.?)*[\s:#.]*([a-z]{0,5}\d[a-z\d]{5,15})(?!\w)"
+    r"(?:driver'?s?|driving) licen[cs]e(?:\s*(?:no|number|#|№"
+    r"|is)\b\.?)*[\s:#.]*([a-z]{0,5}\d[a-z\d]{5,15})(?!\w)"
 )
 _CERTIFICATE = re.compile(
-    r"свидетельств\w* о (?:рождени|брак)\w*[^\d\n\ue000]{0,20}?\s([ivxlc]{1,5}[ -]?[а-я]{2}[ ,№n-]{0,4}\d{6})(?!\d)"
+    r"свидетельств\w* о (?:рождени|брак)\w*"
+    r"[^\d\n\ue000]{0,20}?\s([ivxlc]{1,5}[ -]?[а-я]{2}[ ,№n-]{0,4}\d{6})(?!\d)"
 )
 _OLD_POLICY = re.compile(
-    r"полис\w*[^\d\n\ue000]{0,24}(\d{6,8}(?: ?№ ?| номер |[ ,-]{1,2})\d{8,10}|\d{4}(?: \d{4}){3})(?!\d)"
+    r"полис\w*[^\d\n\ue000]{0,24}(\d{6,8}(?: ?№ ?| номер |[ ,-]{1,2})\d{8,10}|\d{4}"
+    r"(?: \d{4}){3})(?!\d)"
 )
 _PLATE = re.compile(
     r"(?<![\w-])[АВЕКМНОРСТУХавекмнорстухABEKMHOPCTYX] ?\d{3} ?"
-    r"(?:[АВЕКМНОРСТУХ]{2}|[авекмнорстух]{2}|[ABEKMHOPCTYX]{2})(?: ?\d{2,3})?(?:rus|RUS| ?рус)?(?![\w-])"
+    r"(?:[АВЕКМНОРСТУХ]{2}|[авекмнорстух]{2}|[ABEKMHOPCTYX]{2})(?: ?\d{2,3})?(?:rus|RUS| ?рус)?"
+    r"(?![\w-])"
 )
-_OTHER_PLATE = re.compile(r"(?<![\w-])[a-z]{1,3}[ -]?\d{1,4}[ -]?[a-z]{2,3}(?![\w-])|(?<![\w-])[a-z]{3}[ -]\d{3,4}(?![\w-])")
-_PLATE_SAID = said(r"номер\w*|гос\.? ?номер\w*|госномер\w*|номер\w* машины|грз|автомобил\w+|машин\w+|licen[cs]e plate|number plate|plate|reg|registration|vehicle|car", 16)
+_OTHER_PLATE = re.compile(
+    r"(?<![\w-])[a-z]{1,3}[ -]?\d{1,4}[ -]?[a-z]{2,3}(?![\w-])|(?<![\w-])[a-z]{3}[ -]\d{3,4}"
+    r"(?![\w-])"
+)
+_PLATE_SAID = said(
+    r"номер\w*|гос\.? ?номер\w*|госномер\w*|номер\w* машины|грз|автомобил\w+|машин\w+"
+    r"|licen[cs]e plate|number plate|plate|reg|registration|vehicle|car",
+    16,
+)
+_PLATE_WORD = re.compile("номер|грз|авто|машин|plate|reg|vehicle|car")
 _MONTHS = (
     r"янв\w*|фев\w*|мар\w*|апр\w*|ма[йя]|июн\w*|июл\w*|авг\w*|сен\w*|окт\w*|ноя\w*|дек\w*"
     r"|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*"
 )
 _DATE = (
     r"(?:\d{1,2} ?[./-] ?\d{1,2} ?[./-] ?(?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2}"
-    rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)?[ -](?:{_MONTHS})\.?,?[ -]\d{{4}}|(?:{_MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
+    rf"|\d{{1,2}}(?:st|nd|rd|th)?(?: of)?[ -](?:{_MONTHS})\.?,?[ -]\d{{4}}|"
+    rf"(?:{_MONTHS})\.? \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}})"
 )
 _BIRTH_BEFORE = re.compile(
-    r"(?<!\w)(?:дат\w+ рождени\w+|д\. ?р\.|др|д/р|родил(?:ся|ась)|рожд\w*|born(?: on)?|dob|d\.o\.b\.|date of birth"
+    r"(?<!\w)(?:дат\w+ рождени\w+|д\. ?р\.|др|д/р|родил(?:ся|ась)|рожд\w*|born(?: on)?|dob"
+    r"|d\.o\.b\.|date of birth"
     r"|birth ?date|birthday|birth)"
     rf"[^\d\n\ue000]{{0,16}}?\s?({_DATE}(?:\s?г(?:\.|ода?)?(?!\w))?)(?!\d)"
 )
 _BIRTH_AFTER = re.compile(
-    rf"(?<![\d.])({_DATE}|(?:19|20)\d{{2}})(?:\s?(?:г\.|года))?,?\s?(?:г\.\s?р\.|г/р|года? рождени\w+|рожд\w*\.?)"
+    rf"(?<![\d.])({_DATE}|(?:19|20)\d{{2}})(?:\s?(?:г\.|года))?,?\s?(?:г\.\s?р\.|г/р"
+    rf"|года? рождени\w+|рожд\w*\.?)"
 )
 _SOCIAL = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
 _SOCIAL_SAID = re.compile(
-    r"(?<!\w)(?:ssn|social security(?: number| no\.?)?|s\.s\.n\.?)[\s:#.-]*(?:is\s)?(\d{3}[ -]?\d{2}[ -]?\d{4})(?!\d)"
+    r"(?<!\w)(?:ssn|social security(?: number| no\.?)?|s\.s\.n\.?)[\s:#.-]*"
+    r"(?:is\s)?(\d{3}[ -]?\d{2}[ -]?\d{4})(?!\d)"
 )
 _INSURED = re.compile(r"(?<!\w)[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d](?!\w)")
 #: Prefixes that are handed out (HMRC, NIM39110).
 _INSURED_ISSUED = re.compile(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]")
 _INSURED_SAID = said("national insurance|ni|nino|insurance", 20)
+
+
+#: What words before it say, by stems one of which a letter must have for the pattern to be tried.
+_BY_WORDS = (
+    (("passport", "паспорт"), _LATIN_PASSPORT, "PASSPORT"),
+    (("сер",), _NUMBER_FIRST, "PASSPORT"),
+    (("licen",), _DRIVER, "ID"),
+    (("свидетельств",), _CERTIFICATE, "PASSPORT"),
+    (("полис",), _OLD_POLICY, "OMS"),
+    (
+        ("рожд", "родил", "р.", "др", "д/р", "born", "dob", "d.o.b", "birth"),
+        _BIRTH_BEFORE,
+        "BIRTHDATE",
+    ),
+    (("рожд", "р.", "г/р"), _BIRTH_AFTER, "BIRTHDATE"),
+    (("ssn", "social", "s.s.n"), _SOCIAL_SAID, "ID"),
+)
 
 
 def find(read: Reading) -> Iterator[Hit]:
@@ -69,17 +107,8 @@ def find(read: Reading) -> Iterator[Hit]:
         for found in pattern.finditer(low):
             if _is_paper(low, found, form):
                 yield Hit(*found.span(), "PASSPORT", digits_of(found[0]), SAID)
-    for pattern, kind in (
-        (_LATIN_PASSPORT, "PASSPORT"),
-        (_NUMBER_FIRST, "PASSPORT"),
-        (_DRIVER, "ID"),
-        (_CERTIFICATE, "PASSPORT"),
-        (_OLD_POLICY, "OMS"),
-        (_BIRTH_BEFORE, "BIRTHDATE"),
-        (_BIRTH_AFTER, "BIRTHDATE"),
-        (_SOCIAL_SAID, "ID"),
-    ):
-        for found in pattern.finditer(low):
+    for stems, pattern, kind in _BY_WORDS:
+        for found in pattern.finditer(low) if any(stem in low for stem in stems) else ():
             yield Hit(*found.span(1), kind, "".join(found[1].split()), SAID)
     yield from _plates(text, low)
     for found in _SOCIAL.finditer(low):
@@ -87,9 +116,7 @@ def find(read: Reading) -> Iterator[Hit]:
             yield Hit(*found.span(), "ID", digits_of(found[0]), PATTERN)
     for found in _INSURED.finditer(low):
         issued = _INSURED_ISSUED.match(text, found.start())
-        if issued or _INSURED_SAID.search(
-            before(low, found.start())
-        ):
+        if issued or _INSURED_SAID.search(before(low, found.start())):
             yield Hit(*found.span(), "ID", "".join(found[0].split()), PATTERN)
 
 
@@ -112,7 +139,7 @@ def _plates(text: str, low: str) -> Iterator[Hit]:
         ):
             key = found[0].upper().translate(_LOOK_ALIKE)
             yield Hit(*found.span(), "PLATE", "".join(key.split()), PATTERN)
-    for found in _OTHER_PLATE.finditer(low):
+    for found in _OTHER_PLATE.finditer(low) if _PLATE_WORD.search(low) else ():
         if _PLATE_SAID.search(before(low, found.start())) and text[found.start()].isupper():
             yield Hit(*found.span(), "PLATE", "".join(found[0].split()), SAID)
 

@@ -11,27 +11,35 @@ from core.text.anonymiser.hit import CHECKED, PATTERN, SAID, Hit
 from core.text.anonymiser.reading import Reading
 
 _BETWEEN = r"[ \-.()/]{0,3}"
-_RUSSIAN = re.compile(rf"(?<![\w+*])(?<!\d[.,\-])(?:\+ ?7|[78])(?:[ \-.()]{{0,3}}\d){{10}}(?!\w|[.,]\d)")
-_ABROAD = re.compile(rf"(?<![\w+])(?:\+|00)[ (]{{0,2}}\d(?:[ \-.()/]{{0,3}}\d){{6,14}}(?!\w)")
+_RUSSIAN = re.compile(r"(?<![\w+*])(?<!\d[.,\-])(?:\+ ?7|[78])(?:[ \-.()]{0,3}\d){10}(?!\w|[.,]\d)")
+_ABROAD = re.compile(r"(?<![\w+])(?:\+|00)[ (]{0,2}\d(?:[ \-.()/]{0,3}\d){6,14}(?!\w)")
 _NATIONAL = re.compile(rf"(?<![\w+*])(?<!\d[.,/-])\(?\d(?:{_BETWEEN}\d){{4,11}}(?!\w|[.,/-]?\d)")
 _EXTENSION = re.compile(
-    r"\s?[,;(]?\s?(?:доб(?:авочный|ав)?\.?|вн(?:утр)?\.?|внутренний|ext\.?|extension|x)\s?[:.№]?\s?\d{1,6}\)?(?!\d)"
+    r"\s?[,;(]?\s?(?:доб(?:авочный|ав)?\.?|вн(?:утр)?\.?|внутренний|ext\.?|extension"
+    r"|x)\s?[:.№]?\s?\d{1,6}\)?(?!\d)"
 )
 _SAID = said(
-    r"тел(?:ефон\w*)?|т\.|моб(?:ильн\w*)?|сот(?:ов\w*)?|звон\w*|по?звон\w*|перезвон\w*|набер\w*|набира\w*|whats ?app|ватсап\w*"
-    r"|вотсап\w*|вацап\w*|viber|вайбер\w*|telegram|телеграм\w*|номер\w*|phone\w*|telephone|call\w*|tel|mob|mobile|cell\w*|fax|факс\w*"
-    r"|contact\w*|контакт\w*|sms|смс\w*|text|dial|reach|ring|ph|кому звонить|связ\w+|handy|rufnummer",
+    r"тел(?:ефон\w*)?|т\.|моб(?:ильн\w*)?|сот(?:ов\w*)?|звон\w*|по?звон\w*|перезвон\w*|набер\w*"
+    r"|набира\w*|whats ?app|ватсап\w*"
+    r"|вотсап\w*|вацап\w*|viber|вайбер\w*|telegram|телеграм\w*|номер\w*|phone\w*|telephone"
+    r"|call\w*|tel|mob|mobile|cell\w*|fax|факс\w*"
+    r"|contact\w*|контакт\w*|sms|смс\w*|text|dial|reach|ring|ph|кому звонить|связ\w+|handy"
+    r"|rufnummer",
     20,
 )
 _PHONE_WORD = said(
-    r"тел(?:ефон\w*)?|т\.|моб(?:ильн\w*)?|сот(?:ов\w*)?|по?звон\w*|перезвон\w*|набер\w*|whats ?app|ватсап\w*|вотсап\w*|viber|вайбер\w*"
+    r"тел(?:ефон\w*)?|т\.|моб(?:ильн\w*)?|сот(?:ов\w*)?|по?звон\w*|перезвон\w*|набер\w*"
+    r"|whats ?app|ватсап\w*|вотсап\w*|viber|вайбер\w*"
     r"|phone|telephone|call|tel|mobile|cell|fax|факс|домашн\w+|рабоч\w+|городск\w+",
     16,
 )
 _LOCAL_FORM = re.compile(r"\d{1,3}[- ]\d{2}[- ]\d{2}|\d{3}[- ]\d{4}")
 _NO_PREFIX = re.compile(r"\(?\d{3,5}\)?[ \-]{1,2}\d{1,3}[ \-]?\d{2}[ \-]?\d{2}")
 _AMERICAN = re.compile(r"(?:1[ \-.])?(?:\(\d{3}\) ?|\d{3}[\-.])\d{3}[ \-.]\d{4}")
-_BRITISH = re.compile(r"\(?0\d{2,4}\)?[ \-]\d{3,4}[ \-]?\d{3,4}|07\d{3} ?\d{3} ?\d{3}|\(0\d\) \d{4} \d{4}|0\d{2} \d{3} \d{2} \d{2}")
+_BRITISH = re.compile(
+    r"\(?0\d{2,4}\)?[ \-]\d{3,4}[ \-]?\d{3,4}|07\d{3} ?\d{3} ?\d{3}|\(0\d\) \d{4} \d{4}"
+    r"|0\d{2} \d{3} \d{2} \d{2}"
+)
 #: Tried for a number without a country, in this order, when words say that it is a telephone's.
 _REGIONS = ("RU", "US", "GB", "DE", "FR", "UA", "KZ", "BY", "IT", "ES", "TR", "IN")
 
@@ -75,10 +83,7 @@ def _abroad(low: str, start: int, end: int) -> Hit | None:
         return None
     ends = [place + 1 for place in range(len(piece)) if _ends_group(piece, place)]
     for last in reversed(ends):
-        sign = digits_of(piece[:last])
-        if piece[0] != "+":
-            sign = sign[2:]
-        sign = _TRUNK.sub("", piece[:last]) and _without_trunk(piece[:last], sign)
+        sign = digits_of(_TRUNK.sub("", piece[:last])).removeprefix("" if piece[0] == "+" else "00")
         if is_valid("+" + sign) and not is_amount(low, start, start + last):
             return Hit(start, start + last, "PHONE", "+" + sign, CHECKED)
     sign = digits_of(piece)
@@ -87,11 +92,8 @@ def _abroad(low: str, start: int, end: int) -> Hit | None:
     return None
 
 
+#: The zero that is dialled inside a country only: "+44 (0)20".
 _TRUNK = re.compile(r"\(0\)")
-
-
-def _without_trunk(piece: str, sign: str) -> str:
-    return digits_of(_TRUNK.sub("", piece)) if _TRUNK.search(piece) else sign
 
 
 def _ends_group(piece: str, place: int) -> bool:
@@ -99,31 +101,37 @@ def _ends_group(piece: str, place: int) -> bool:
 
 
 def _national(low: str, start: int, end: int) -> Hit | None:
+    """A number without a country: by the words before it, or by its form."""
     piece = low[start:end]
     number = digits_of(piece)
     if is_amount(low, start, end) or _DATE.fullmatch(piece):
         return None
     ahead = before(low, start)
     if len(number) <= 7:
-        local = _PHONE_WORD.search(ahead) and (_LOCAL_FORM.fullmatch(piece) or piece.isdigit())
-        return Hit(start, end, "PHONE", number, SAID) if local and (len(number) > 5 or not piece.isdigit()) else None
+        formed = _LOCAL_FORM.fullmatch(piece) or (piece.isdigit() and len(number) > 5)
+        local = formed and _PHONE_WORD.search(ahead)
+        return Hit(start, end, "PHONE", number, SAID) if local else None
     if is_business(low, start):
         return None
-    if _SAID.search(ahead) and len(number) >= 9:
-        for region in _REGIONS:
-            if is_valid(number, region):
-                return Hit(start, end, "PHONE", _key(number), SAID)
-        if _PHONE_WORD.search(ahead) and len(number) in (10, 11, 12):
-            return Hit(start, end, "PHONE", _key(number), SAID)
+    if len(number) >= 9 and _SAID.search(ahead) and _is_somewhere(number, ahead):
+        return Hit(start, end, "PHONE", _key(number), SAID)
+    return Hit(start, end, "PHONE", _key(number), PATTERN) if _has_form(piece, number) else None
+
+
+def _is_somewhere(number: str, ahead: str) -> bool:
+    """Whether a number is one of a country; behind "tel." ten to twelve digits are believed."""
+    if len(number) in (10, 11, 12) and _PHONE_WORD.search(ahead):
+        return True
+    return any(is_valid(number, region) for region in _REGIONS)
+
+
+def _has_form(piece: str, number: str) -> bool:
     if _AMERICAN.fullmatch(piece) and is_valid(number, "US"):
-        return Hit(start, end, "PHONE", _key(number), PATTERN)
-    if _NO_PREFIX.fullmatch(piece) and len(number) == 10 and is_valid(number, "RU") and (
-        piece[0] in "(9" and "-" in piece
-    ):
-        return Hit(start, end, "PHONE", _key(number), PATTERN)
-    if _BRITISH.fullmatch(piece) and any(is_valid(number, region) for region in ("GB", "UA", "FR", "AU")):
-        return Hit(start, end, "PHONE", _key(number), PATTERN)
-    return None
+        return True
+    if _NO_PREFIX.fullmatch(piece) and len(number) == 10 and piece[0] in "(9" and "-" in piece:
+        return is_valid(number, "RU")
+    regions = ("GB", "UA", "FR", "AU") if _BRITISH.fullmatch(piece) else ()
+    return any(is_valid(number, region) for region in regions)
 
 
 _DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}(?: \d\d)?")

@@ -13,88 +13,140 @@ from core.text.anonymiser.reading import Reading
 _REACH = 160
 
 _STREET_WORD = (
-    r"(?:ул(?:\.|иц[аыеу]й?)?|пр-?(?:кт|т|д)\.?|просп\.?|проспект[ауе]?|пр\.|пер\.?|переул(?:ок|к[аеу])|наб\.?|набережн(?:ая|ой)"
-    r"|ш\.|шоссе|б-р|бул\.?|бульвар[еау]?|пл\.|площад[ьи]|проезд[еау]?|туп\.?|тупик[еау]?|алле[яи]|мкрн?\.?|мкр-н|микрорайон[еау]?"
-    r"|тракт[еау]?|лини[яи]|кв-л|квартал[еау]?|снт|днт|жк|пос\.|дер\.|пгт|хутор|станица|деревн[яе]|посёлок|поселок|пос[ёе]лке|сел[ое])"
+    r"(?:ул(?:\.|иц[аыеу]й?)?|пр-?(?:кт|т|д)\.?|просп\.?|проспект[ауе]?|пр\.|пер\.?|переул(?:ок"
+    r"|к[аеу])|наб\.?|набережн(?:ая|ой)"
+    r"|ш\.|шоссе|б-р|бул\.?|бульвар[еау]?|пл\.|площад[ьи]|проезд[еау]?|туп\.?|тупик[еау]?"
+    r"|алле[яи]|мкрн?\.?|мкр-н|микрорайон[еау]?"
+    r"|тракт[еау]?|лини[яи]|кв-л|квартал[еау]?|снт|днт|жк|пос\.|дер\.|пгт|хутор|станица"
+    r"|деревн[яе]|посёлок|поселок|пос[ёе]лке|сел[ое])"
 )
-_CAPITAL = r"[А-ЯЁ0-9][\w\-]*\.?"
-_NAME = rf"[«\"]?{_CAPITAL}(?: (?:[А-ЯЁ]\.? ?)?{_CAPITAL}){{0,3}}?[»\"]?"
 _HOUSE_WORD = r"(?:д(?:\.|ом)?|вл(?:\.|адение)?|уч(?:\.|асток)?)"
 _PART = (
-    r"(?:д(?:\.|ом|)|вл\.?|владение|уч(?:\.|асток)|к(?:орп(?:ус)?)?\.?|с(?:тр(?:оение)?)?\.?|лит(?:ера)?\.?|кв(?:артира)?\.?"
-    r"|оф(?:ис)?\.?|пом(?:ещение)?\.?|под(?:ъезд|ъ)?\.?|п\.|эт(?:аж)?\.?|комн?(?:ата)?\.?|домофон|а/я|секция)"
+    r"(?:д(?:\.|ом|)|вл\.?|владение|уч(?:\.|асток)|к(?:орп(?:ус)?)?\.?|с(?:тр(?:оение)?)?\.?"
+    r"|лит(?:ера)?\.?|кв(?:артира)?\.?"
+    r"|оф(?:ис)?\.?|пом(?:ещение)?\.?|под(?:ъезд|ъ)?\.?|п\.|эт(?:аж)?\.?|комн?(?:ата)?\.?"
+    r"|домофон|а/я|секция)"
 )
-_NUMBER = r"(?:№ ?)?\d{1,4}(?:-бис)?(?:[а-яa-z](?![\wа-я]))?(?:[/-]\d{1,4}[а-яa-z]?)?(?:[ -]?[кс] ?\d{1,2}[а-я]?(?!\w))?"
-_FIRST_HOUSE = rf"(?:[,.]?\s{{0,2}}(?:{_HOUSE_WORD}\s?)?{_NUMBER})(?![\w%₽]|[.,-]\d|\s?(?:руб|час|мин|км|лет|дн|шт|раз))"
-_MORE_HOUSE = rf"(?:[,.;]?\s{{0,2}}(?:\d{{1,2}}[- ]?(?:й|ый)? (?:подъезд|этаж)|{_PART}\s?(?:№ ?)?(?:\d{{1,4}}[а-яa-z]?(?:[/-]\d{{1,4}})?|(?<=[. ])[а-яё])(?!\w)))"
+_NUMBER = (
+    r"(?:№ ?)?\d{1,4}(?:-бис)?(?:[а-яa-z](?![\wа-я]))?"
+    r"(?:[/-]\d{1,4}[а-яa-z]?)?(?:[ -]?[кс] ?\d{1,2}[а-я]?(?!\w))?"
+)
+_FIRST_HOUSE = (
+    rf"(?:[,.]?\s{{0,2}}(?:{_HOUSE_WORD}\s?)?{_NUMBER})"
+    r"(?![\w%₽]|[.,-]\d|\s?(?:руб|час|мин|км|лет|дн|шт|раз))"
+)
+_MORE_HOUSE = (
+    rf"(?:[,.;]?\s{{0,2}}(?:\d{{1,2}}[- ]?(?:й|ый)? (?:подъезд|этаж)|{_PART}\s?(?:№ ?)?"
+    r"(?:\d{1,4}[а-яa-z]?(?:[/-]\d{1,4})?|(?<=[. ])[а-яё])(?!\w)))"
+)
 _RIGHT = re.compile(rf"{_FIRST_HOUSE}{_MORE_HOUSE}{{0,6}}(?:-\d{{1,4}})?", re.IGNORECASE)
 _MORE = re.compile(rf"{_MORE_HOUSE}{{1,6}}", re.IGNORECASE)
 _POST_RIGHT = re.compile(
-    r",?\s{1,2}(?:г(?:\.|ород)?\s?)?[А-ЯЁ][а-яё]+(?:[- ][А-ЯЁ][а-яё]+)?,\s?\d{6}(?!\d)|,?\s{1,2}\d{6}(?!\d)|,\s?(?:г\.|город)\s?[А-ЯЁ][а-яё\-]+(?: [А-ЯЁ][а-яё]+)?(?:,\s?\d{6}(?!\d))?"
+    r",?\s{1,2}(?:г(?:\.|ород)?\s?)?[А-ЯЁ][а-яё]+(?:[- ][А-ЯЁ][а-яё]+)?,\s?\d{6}(?!\d)"
+    r"|,?\s{1,2}\d{6}(?!\d)|,\s?(?:г\.|город)\s?[А-ЯЁ][а-яё\-]+(?: [А-ЯЁ][а-яё]+)?(?:,\s?\d{6}"
+    r"(?!\d))?"
 )
 
-_STREET_BEFORE_NAME = re.compile(rf"(?<![\w-])(?:\d{{1,2}}-(?:я|й|ая|ый) )?{_STREET_WORD}(?:\s{{1,2}}|(?<=\.))(?=[«\"А-ЯЁ0-9])", re.IGNORECASE)
-_STREET_NAME = re.compile(_NAME)
+_STREET_BEFORE_NAME = re.compile(
+    rf"(?<![\w-])(?:\d{{1,2}}-(?:я|й|ая|ый) )?{_STREET_WORD}(?:\s{{1,2}}|(?<=\.))"
+    r"(?=[«\"а-яё]|\d{1,4}(?:-[а-я]| (?:лет|года|мая|марта|января|октября)))"
+)
+_NAME_BEGINS = re.compile(
+    r"[«\"А-ЯЁ\d]|реки |канала |имени |им\.|маршала |академика |генерала |героев |героя "
+)
+#: A street's word behind something.
+_STREET_STEM = re.compile(rf" {_STREET_WORD}(?=[\s,.])")
+_TYPED_IN_HASTE = re.compile(r"(?<![\w-])ул(?:\.\s?|ица |ице |\s)(?=[а-яё]{4})")
 _STREET_AFTER_NAME = re.compile(
-    rf"(?<![\w-])(?:\d{{1,3}}-(?:я|й|ая|ый|го) )?[А-ЯЁ][\w\-]*(?: [А-ЯЁ][\w\-]*){{0,2}} {_STREET_WORD}(?=[\s,.])"
+    rf"(?<![\w-])(?:\d{{1,3}}-(?:я|й|ая|ый|го) )?[А-ЯЁ][\w\-]*"
+    rf"(?: [А-ЯЁ][\w\-]*){{0,2}} {_STREET_WORD}(?=[\s,.])"
 )
 _LOCALITY = (
     r"(?:\d{6}|Росси[яи]|РФ|Российская Федерация|Казахстан|Беларусь|Украина"
-    r"|(?:г|гор|пос|п|с|дер|д|пгт|р\.?п|ст|х|обл|респ|р-н)\.?\s?[А-ЯЁ][\w\-]*(?: [А-ЯЁ][а-яё\-]+){0,2}"
-    r"|(?:город|городе|посёлок|поселок|село|деревня|станица|хутор|республика|респ\.) [А-ЯЁ][\w\-]*(?: [А-ЯЁ][а-яё\-]+){0,2}"
+    r"|(?:г|гор|пос|п|с|дер|д|пгт|р\.?п|ст|х|обл|респ|р-н)\.?\s?[А-ЯЁ][\w\-]*"
+    r"(?: [А-ЯЁ][а-яё\-]+){0,2}"
+    r"|(?:город|городе|посёлок|поселок|село|деревня|станица|хутор|республика"
+    r"|респ\.) [А-ЯЁ][\w\-]*(?: [А-ЯЁ][а-яё\-]+){0,2}"
     r"|[А-ЯЁ][\w\-]+(?: [А-ЯЁ][\w-]+)? (?:обл(?:\.|асть|асти)?|край|края|р-н|район|района|АО|г\.|г)"
     r"|[А-ЯЁ][а-яё]+(?:-[А-ЯЁа-яё]+){0,2}(?: [А-ЯЁ][а-яё\-]+)?|[А-ЯЁ]{3,}(?:-[А-ЯЁ]+)*|" + "\ue000)"
 )
-_LEFT = re.compile(rf"(?<![\w.])(?:{_LOCALITY}[,;]\s{{0,2}}|\d{{6}}\s|(?:г|гор|пос|с|дер|пгт)\.\s?[А-ЯЁ][\w\-]+\s){{1,6}}$")
+_LEFT = re.compile(
+    rf"(?<![\w.])(?:{_LOCALITY}[,;]\s{{0,2}}|\d{{6}}\s|(?:г|гор|пос|с|дер"
+    rf"|пгт)\.\s?[А-ЯЁ][\w\-]+\s){{1,6}}$"
+)
 _FLAT_ONLY = re.compile(
-    r"(?<!\w)(?:дом|д\.)\s?\d{1,4}[а-я]?(?:/\d+)?,?\s{0,2}(?:(?:корп(?:ус|\.)?|к\.|стр\.?)\s?\d{1,3},?\s{0,2})?(?:кв|квартира)\.?\s?\d{1,4}"
+    r"(?<!\w)(?:дом|д\.)\s?\d{1,4}[а-я]?(?:/\d+)?,?\s{0,2}(?:(?:корп(?:ус|\.)?|к\."
+    r"|стр\.?)\s?\d{1,3},?\s{0,2})?(?:кв|квартира)\.?\s?\d{1,4}"
 )
 _INDEX_CITY = re.compile(r"(?<!\d)\d{6},\s?(?:г\.?\s?)?[А-ЯЁ][а-яё]+(?:-[А-ЯЁа-яё]+)*(?![\w.])")
 _FIELD = re.compile(
-    r"(?<!\w)(?:адрес\w*(?: (?:регистрации|проживания|доставки|фактический|прописки))?|прожива\w+(?: по адресу)?|зарегистрирован\w* по адресу|прописк\w+)\s*[:\-—]\s*"
+    r"(?<!\w)(?:адрес\w*(?: (?:регистрации|проживания|доставки|фактический|прописки))?"
+    r"|прожива\w+(?: по адресу)?|зарегистрирован\w* по адресу|прописк\w+)\s*[:\-—]\s*"
 )
 _INDEX_SAID = said("индекс\\w*|почтовый индекс", 8)
 _INDEX = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 _WEST_KIND = (
-    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Square|Sq|Place|Pl|Terrace|Ter|Way|Crescent|Cres|Close"
-    r"|Gardens|Gdns|Park|Row|Hill|Mews|Parkway|Pkwy|Highway|Hwy|Broadway|Circle|Cir|Trail|Walk|Grove|Green|Quay|Wharf|Embankment|Loop|Alley)"
+    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Square|Sq|Place"
+    r"|Pl|Terrace|Ter|Way|Crescent|Cres|Close"
+    r"|Gardens|Gdns|Park|Row|Hill|Mews|Parkway|Pkwy|Highway|Hwy|Broadway|Circle|Cir|Trail|Walk"
+    r"|Grove|Green|Quay|Wharf|Embankment|Loop|Alley)"
 )
 _UK_POST = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
 _WEST_TAIL = (
-    rf"(?:,?\s{{1,2}}(?:Apt|Apartment|Flat|Suite|Ste|Unit|Room|Floor|#)\.? ?#?[A-Z]?\d{{0,5}}[A-Za-z]?(?!\w))?"
+    rf"(?:,?\s{{1,2}}(?:Apt|Apartment|Flat|Suite|Ste|Unit|Room|Floor"
+    rf"|#)\.? ?#?[A-Z]?\d{{0,5}}[A-Za-z]?(?!\w))?"
     rf"(?:,\s{{0,2}}(?!{_UK_POST})[A-Z][A-Za-z.'\-]+(?: [A-Z][a-z.'\-]+){{0,2}}){{0,3}}"
-    rf"(?:,?\s{{1,2}}(?:[A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?|{_UK_POST}|[A-Z]{{2}} [A-Z]\d[A-Z] ?\d[A-Z]\d|\d{{4,5}}(?: [A-Z]{{2}})?(?!\w)))?"
-    rf"(?:,\s?(?:USA|UK|U\.S\.A\.|United Kingdom|United States|Canada|Australia|Ireland|Germany|France))?"
+    rf"(?:,?\s{{1,2}}(?:[A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?|{_UK_POST}"
+    rf"|[A-Z]{{2}} [A-Z]\d[A-Z] ?\d[A-Z]\d|\d{{4,5}}(?: [A-Z]{{2}})?(?!\w)))?"
+    rf"(?:,\s?(?:USA|UK|U\.S\.A\.|United Kingdom|United States|Canada|Australia|Ireland|Germany"
+    rf"|France))?"
 )
 _WEST = re.compile(
-    r"(?<![\w.,$€£#])(?:(?:Flat|Apt|Apartment|Unit|Suite|Room)\.? ?#?\d{1,5}[A-Za-z]?,\s{0,2})?\d{1,5}[A-Za-z]?(?:[-/]\d{1,5}[A-Za-z]?)?,? "
-    rf"(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.? )?(?:(?:[A-Z][A-Za-z'\-]+\.?|\d{{1,3}}(?:st|nd|rd|th)) ){{1,4}}?{_WEST_KIND}(?![\w'])\.?{_WEST_TAIL}"
+    r"(?<![\w.,$€£#])(?:(?:Flat|Apt|Apartment|Unit|Suite"
+    r"|Room)\.? ?#?\d{1,5}[A-Za-z]?,\s{0,2})?\d{1,5}[A-Za-z]?(?:[-/]\d{1,5}[A-Za-z]?)?,? "
+    rf"(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.? )?(?:(?:[A-Z][A-Za-z'\-]+\.?"
+    rf"|\d{{1,3}}(?:st|nd|rd|th)) ){{1,4}}?{_WEST_KIND}(?![\w'])\.?{_WEST_TAIL}"
 )
 _NEIGHBOUR = (
     r"(?<![\w.,])(?:"
-    r"[A-ZÄÖÜ][\wäöüß\-]*(?:straße|strasse|str\.|weg|platz|allee|gasse|ring|damm|ufer|straat|laan|gracht)\s\d{1,4} ?[a-z]?(?!\w)"
-    r"|(?:Calle|Via|Viale|Piazza|Avenida|Av\.|Rua|Carrer|ul\.|ulitsa|ulica|prospekt|pr-t|pr\.|Ulitsa|Prospekt|per\.) (?:[A-Za-zÀ-ÿ][\wÀ-ÿ'\-]* ?){1,4},? ?(?:d\. ?|dom |n[º°.] ?)?\d{1,4}[a-z]?(?!\w)"
-    r"|\d{1,4}(?: ?(?:bis|ter))?,? (?:[Rr]ue|[Aa]venue|av\.|[Bb]oulevard|bd|place|quai|impasse|allée|chemin|cours) (?:de la |de l'|des |du |de |d'|la |le )?(?:[A-ZÀ-Ý][\wÀ-ÿ'\-]* ?){1,4}(?<! )"
-    r"|[A-Z][a-z]+(?:skaya|skiy|sky|skaja)? (?:ulitsa|street|St|ul\.|prospekt|Prospekt),? ?\d{1,4}[a-z]?(?!\w)"
-    r"|[A-Z][a-z]+(?: [A-Z][a-z]+)? (?:Street|Avenue|Road|Prospekt|Prospect),? (?:bld\.? |building |house |d\. ?)?\d{1,4}[a-z]?(?!\w|\.\d)"
-    r")(?:,? (?:kv\.?|apt\.?|flat|k\.|korp\.?|Wohnung|piso) ?\d{1,4})*(?:,\s{0,2}(?:[A-Z]-)?\d{4,6}(?: ?[A-Z]{2})? [A-ZÀ-Ý][\wÀ-ÿ\-]+(?: [A-ZÀ-Ý][\wÀ-ÿ]+)?"
+    r"[A-ZÄÖÜ][\wäöüß\-]*(?:straße|strasse|str\.|weg|platz|allee|gasse|ring|damm|ufer|straat"
+    r"|laan|gracht)\s\d{1,4} ?[a-z]?(?!\w)"
+    r"|(?:Calle|Via|Viale|Piazza|Avenida|Av\.|Rua|Carrer|ul\.|ulitsa|ulica|prospekt|pr-t|pr\."
+    r"|Ulitsa|Prospekt|per\.) (?:[A-Za-zÀ-ÿ][\wÀ-ÿ'\-]* ?){1,4},? ?(?:d\. ?|dom "
+    r"|n[º°.] ?)?\d{1,4}[a-z]?(?!\w)"
+    r"|\d{1,4}(?: ?(?:bis|ter))?,? (?:[Rr]ue|[Aa]venue|av\.|[Bb]oulevard|bd|place|quai|impasse"
+    r"|allée|chemin|cours) (?:de la |de l'|des |du |de |d'|la |le )?"
+    r"(?:[A-ZÀ-Ý][\wÀ-ÿ'\-]* ?){1,4}(?<! )"
+    r"|[A-Z][a-z]+(?:skaya|skiy|sky|skaja)? (?:ulitsa|street|St|ul\.|prospekt"
+    r"|Prospekt),? ?\d{1,4}[a-z]?(?!\w)"
+    r"|[A-Z][a-z]+(?: [A-Z][a-z]+)? (?:Street|Avenue|Road|Prospekt|Prospect),? (?:bld\.? "
+    r"|building |house |d\. ?)?\d{1,4}[a-z]?(?!\w|\.\d)"
+    r")(?:,? (?:kv\.?|apt\.?|flat|k\.|korp\.?|Wohnung|piso) ?\d{1,4})*(?:,\s{0,2}"
+    r"(?:[A-Z]-)?\d{4,6}(?: ?[A-Z]{2})? [A-ZÀ-Ý][\wÀ-ÿ\-]+(?: [A-ZÀ-Ý][\wÀ-ÿ]+)?"
     r"|(?:,\s{0,2}[A-ZÀ-Ý][\wÀ-ÿ\-]+){1,2}(?:,? \d{5,6}(?!\d))?)?"
 )
 _ABROAD = re.compile(_NEIGHBOUR)
-_BOX = re.compile(rf"(?<!\w)(?:P\.? ?O\.? ?Box|PO Box|а/я|абонентский ящик)\s?(?:№ ?)?\d{{1,6}}(?!\w)(?:{_WEST_TAIL})")
+_BOX = re.compile(
+    rf"(?<!\w)(?:P\.? ?O\.? ?Box|PO Box|а/я|абонентский ящик)\s?(?:№ ?)?\d{{1,6}}(?!\w)"
+    rf"(?:{_WEST_TAIL})"
+)
 _UK_ALONE = re.compile(r"(?<![\w-])[A-Z]{1,2}\d[A-Z\d]? \d[ABD-HJLNP-UW-Z]{2}(?![\w-])")
 _US_END = re.compile(r"(?<!\w)[A-Z][a-z]+(?: [A-Z][a-z]+){0,2}, [A-Z]{2} \d{5}(?:-\d{4})?(?!\d)")
-_ZIP_SAID = re.compile(r"(?<!\w)(?:zip|zip code|postcode|postal code|post code)[\s:#-]*(?:is )?([a-z\d]{3,5}[ -]?[a-z\d]{0,4})(?!\w)")
+_ZIP_SAID = re.compile(
+    r"(?<!\w)(?:zip|zip code|postcode|postal code|post code)[\s:#-]*"
+    r"(?:is )?([a-z\d]{3,5}[ -]?[a-z\d]{0,4})(?!\w)"
+)
 
 
 def find(read: Reading) -> Iterator[Hit]:
     """Addresses with a house or a flat; a city alone is nobody's address."""
     text = read.text
-    if re.search("[А-Яа-я]", text):
+    if _HAS_CYRILLIC.search(text):
         yield from _russian(text, read.low)
-    if re.search("[A-Z]", text):
-        for pattern in (_WEST, _ABROAD, _BOX, _UK_ALONE, _US_END):
+    if _HAS_LATIN.search(text):
+        abroad = (_ABROAD,) if _STREET_ABROAD.search(read.low) else ()
+        for pattern in (_WEST, *abroad, _BOX, _UK_ALONE, _US_END):
             for found in pattern.finditer(text):
                 start, end = found.span()
                 yield _hit(text, start, start + len(text[start:end].rstrip(" ,")), PATTERN)
@@ -103,16 +155,28 @@ def find(read: Reading) -> Iterator[Hit]:
                 yield _hit(text, *found.span(1), PATTERN)
 
 
+_HAS_CYRILLIC = re.compile("[А-Яа-я]")
+_HAS_LATIN = re.compile("[A-Z]")
+_STREET_ABROAD = re.compile(
+    r"stra(?:ß|ss|at)|str\.|weg|platz|allee|gasse|ring|damm|ufer|laan|gracht|calle|via|piazza"
+    r"|aven|av\.|rua|carrer"
+    r"|ul\.|ulit|ulica|prosp|pr-t|pr\.|per\.|rue|boul|bd|place|quai|impasse|all[ée]e|chemin"
+    r"|cours|st|road"
+)
+
+
 def _hit(text: str, start: int, end: int, rank: int) -> Hit:
     key = "".join(sign for sign in text[start:end].lower() if sign.isalnum())
     return Hit(start, end, "ADDRESS", key, rank)
 
 
 def _russian(text: str, low: str) -> Iterator[Hit]:
-    for found in _STREET_BEFORE_NAME.finditer(text):
-        yield from _grown(text, found.start(), _ends_of_name(text, found.end()))
-    for found in _STREET_AFTER_NAME.finditer(text):
-        yield from _grown(text, found.start(), [found.end()])
+    for found in _STREET_BEFORE_NAME.finditer(low):
+        if _NAME_BEGINS.match(text, found.end()) or _TYPED_IN_HASTE.match(low, found.start()):
+            yield from _grown(text, found.start(), _ends_of_name(text, found.end()))
+    if _STREET_STEM.search(low):
+        for found in _STREET_AFTER_NAME.finditer(text):
+            yield from _grown(text, found.start(), [found.end()])
     for found in _FLAT_ONLY.finditer(low):
         more = _MORE.match(text, found.end())
         yield _left(text, found.start(), more.end() if more else found.end())
@@ -128,7 +192,10 @@ def _russian(text: str, low: str) -> Iterator[Hit]:
 
 
 #: What a field "address:" holds: to the end of its line, if there are a capital and a number.
-_IN_FIELD = re.compile(r"(?=[^\n]{0,40}[А-ЯЁ])[^\n.;]{0,60}(?:\.[^\n.;]{1,40}){0,6}?,\s?[^\n,;]{0,12}\d{1,4}[а-я]?(?:/\d+)?(?=\s*(?:[.;\n]|$))")
+_IN_FIELD = re.compile(
+    r"(?=[^\n]{0,40}[А-ЯЁ])[^\n.;]{0,60}(?:\.[^\n.;]{1,40}){0,6}?,\s?[^\n,;]{0,12}\d{1,4}[а-я]?"
+    r"(?:/\d+)?(?=\s*(?:[.;\n]|$))"
+)
 
 
 def _ends_of_name(text: str, start: int) -> list[int]:
@@ -144,7 +211,12 @@ def _ends_of_name(text: str, start: int) -> list[int]:
     return ends
 
 
-_NAME_WORD = re.compile(r"\s?[«\"]?(?:[А-ЯЁ][\w\-]*|\d{1,4}(?:-(?:летия|летие|го|й|я|ая|ой))?(?: (?:лет|мая|марта|года|января|июля|октября))?|лет|мая|марта|января|октября|й|я)(?!\w)\.?[»\"]?", re.IGNORECASE)
+_NAME_WORD = re.compile(
+    r"\s?[«\"]?(?:[А-ЯЁ][\w\-]*|\d{1,4}(?:-(?:летия|летие|го|й|я|ая|ой))?(?: (?:лет|мая|марта"
+    r"|года|января|июля|октября))?|лет|мая|марта|января|октября|реки|канала|имени|им|маршала"
+    r"|академика|генерала|героев|героя|й|я)(?!\w)\.?[»\"]?",
+    re.IGNORECASE,
+)
 
 
 def _grown(text: str, start: int, ends: list[int]) -> Iterator[Hit]:
@@ -160,6 +232,4 @@ def _left(text: str, start: int, end: int) -> Hit:
     begin = max(0, start - _REACH)
     left = _LEFT.search(text[begin:start])
     right = _POST_RIGHT.match(text, end)
-    return _hit(
-        text, begin + left.start() if left else start, right.end() if right else end, SAID
-    )
+    return _hit(text, begin + left.start() if left else start, right.end() if right else end, SAID)

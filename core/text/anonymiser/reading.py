@@ -37,7 +37,7 @@ _TO_CYRILLIC = str.maketrans(_LATIN, _CYRILLIC)
 
 
 class Reading:
-    """A text in one form of every sign.
+    r"""A text in one form of every sign.
 
     NFKC sign by sign (full-width digits become digits; the numero sign stays, since NFKC would make
     it two letters), dashes and spaces of all kinds become "-" and " ", signs without a width go,
@@ -48,7 +48,7 @@ class Reading:
         text: what the rules read.
         low: the same in lower case, of the same length.
 
-    >>> read = Reading("№ １２\\u200b3")
+    >>> read = Reading("№ １２\u200b3")
     >>> read.text, read.original(2, 5)
     ('№ 123', (2, 6))
     """

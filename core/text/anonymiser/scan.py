@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections import defaultdict
 from typing import NamedTuple
 
@@ -20,6 +22,9 @@ from core.text.anonymiser.reading import MASK, PLACEHOLDER, Reading
 #: Rounds over a letter. A mask can be the neighbour that makes a name of the next word, so the
 #: letter is read again until nothing is found; then a second run of the whole finds nothing either.
 ROUNDS = 12
+
+
+_DIGIT = re.compile(r"\d")
 
 
 class Place(NamedTuple):
@@ -50,13 +55,14 @@ def scan(text: str) -> list[Place]:
 
 def _winners(read: Reading) -> list[Hit]:
     """Of overlapping hits the most certain, and of these the longest."""
-    hits = [*names.find(read), *small_names.find(read), *places.find(read), *contacts.find(read)]
-    if any(sign.isdigit() for sign in read.text):
-        hits += [*numbers.find(read), *papers.find(read), *phones.find(read)]
+    hits = [*names.find(read), *small_names.find(read), *contacts.find(read)]
+    if _DIGIT.search(read.text):
+        hits += [*places.find(read), *numbers.find(read), *papers.find(read), *phones.find(read)]
     taken = bytearray(len(read.text))
-    for place, sign in enumerate(read.text) if MASK in read.text else ():
-        if sign == MASK:
-            taken[place] = 1
+    place = read.text.find(MASK)
+    while place >= 0:
+        taken[place] = 1
+        place = read.text.find(MASK, place + 1)
     kept = []
     for hit in sorted(hits, key=lambda hit: (-hit.rank, hit.start - hit.end, hit.start)):
         if taken.find(1, hit.start, hit.end) < 0:
@@ -79,8 +85,6 @@ class _Back:
 
     def original(self, place: int) -> int:
         """A place outside of masks, in the original."""
-        from bisect import bisect_right
-
         index = bisect_right(self._begins, place) - 1
         if index < 0:
             return place
@@ -91,7 +95,9 @@ class _Back:
 
 def _masked(text: str, found: list[Place]) -> tuple[str, _Back]:
     """The text as a reader of the result will see it, with a number that is no other's."""
-    pieces, sizes, done = [], [], 0
+    pieces: list[str] = []
+    sizes: list[int] = []
+    done = 0
     for place in found:
         mask = f"[{place.kind}_1]"
         pieces += (text[done : place.start], mask)
@@ -139,9 +145,7 @@ class _People:
         initials = {part for part in parts if part.endswith(".")}
         names = parts - initials
         fits = [
-            index
-            for index, known in enumerate(self._known)
-            if _one_person(names, initials, *known)
+            index for index, known in enumerate(self._known) if _one_person(names, initials, *known)
         ]
         if len(fits) == 1:
             known_names, known_initials = self._known[fits[0]]

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 
 from core.text.anonymiser.hit import NAMED, Hit
 from core.text.anonymiser.reading import Reading
-from core.text.anonymiser.words import GIVEN, ORDINARY, PATRONYMIC, SURNAME, UNKNOWN, is_animate, word
+from core.text.anonymiser.words import (
+    GIVEN,
+    ORDINARY,
+    PATRONYMIC,
+    SURNAME,
+    UNKNOWN,
+    is_animate,
+    word,
+)
 
 _SMALL = "а-яёіїєґa-z"
 _INTRODUCED = re.compile(
@@ -29,9 +37,7 @@ def find(read: Reading) -> Iterator[Hit]:
         is_name = first.roles & GIVEN and not first.roles & ORDINARY
         if not is_name and not (first.roles & GIVEN and found["by"].endswith(_SURE)):
             continue
-        both = found[3] and (
-            word(found[3]).roles & (SURNAME | UNKNOWN) or is_animate(found[3])
-        )
+        both = found[3] and (word(found[3]).roles & (SURNAME | UNKNOWN) or is_animate(found[3]))
         yield _hit(low, found.start(2), found.end(3) if both else found.end(2))
     for found in _WITH_PATRONYMIC.finditer(low):
         if word(found[2]).roles & GIVEN and word(found[3]).roles & PATRONYMIC:

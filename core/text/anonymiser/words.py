@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 GIVEN, PATRONYMIC, SURNAME = 1, 2, 4
 #: The word is also an ordinary word or a place: as a name it needs a context.
 ORDINARY = 8
+#: The ordinary meaning is a place or an organisation.
+PLACE = 32
 #: No dictionary holds the word: beside a name it is part of it.
 UNKNOWN = 16
 NAME = GIVEN | PATRONYMIC | SURNAME
@@ -22,17 +24,22 @@ NAME = GIVEN | PATRONYMIC | SURNAME
 _ORDINARY_SHARE = 0.15
 
 _RUSSIAN_SURNAME = re.compile(
-    r"(?:[оеё]в|[иы]н|ск(?:ий|ой|ая)|цк(?:ий|ой|ая)|янц?|дзе|швили|[иуа]ани?|енко|[чщ]ук|юк|ук|ко|ич|[ыи]х|ава|ия|ба|ец|як|ов[ао]|[еи]в[ао]|ина)$"
+    r"(?:[оеё]в|[иы]н|ск(?:ий|ой|ая)|цк(?:ий|ой|ая)|янц?|дзе|швили|[иуа]ани?|енко|[чщ]ук|юк|ук"
+    r"|ко|ич|[ыи]х|ава|ия|ба|ец|як|ов[ао]|[еи]в[ао]|ина)$"
 )
 _LONE_SURNAME = re.compile(
-    r"(?:[оеё]в|ск(?:ий|ая)|цк(?:ий|ая)|ян|дзе|швили|енко|чук|юк|[оеё]ва|(?:ул|ат|им|ет|уд|ал|ит|ид|ер|он|юх|юш|ах|ух|иц|иг)ин(?:а)?)$"
+    r"(?:[оеё]в|ск(?:ий|ая)|цк(?:ий|ая)|ян|дзе|швили|енко|чук|юк|[оеё]ва|(?:ул|ат|им|ет|уд|ал|ит"
+    r"|ид|ер|он|юх|юш|ах|ух|иц|иг)ин(?:а)?)$"
 )
 _PATRONYMIC = re.compile(
-    r"[а-яё]{2,}(?:[оеё]вич|[оеё]вн|[иь]ич|иничн|ичн|ильич|кузьмич|лукич|фомич)(?:а|у|ем|ом|е|ы|ой|и|ами?|ах|ей)?$"
+    r"[а-яё]{2,}(?:[оеё]вич|[оеё]вн|[иь]ич|иничн|ичн|ильич|кузьмич|лукич|фомич)(?:а|у|ем|ом|е|ы"
+    r"|ой|и|ами?|ах|ей)?$"
 )
-#: Latin endings of Russian, Ukrainian, Armenian and Georgian names: worth a look by their Cyrillic form.
+#: Endings of Russian, Ukrainian, Armenian and Georgian names in Latin letters: worth a look by
+#: their Cyrillic form.
 _TRANSLITERATED = re.compile(
-    r"(?:ov|ova|ev|eva|yov|yova|in|ina|sky|skiy|skii|skij|ski|skaya|skaia|tsky|enko|chuk|yuk|uk|yan|ian|dze|shvili|vich|vna|ich|iev|ieva"
+    r"(?:ov|ova|ev|eva|yov|yova|in|ina|sky|skiy|skii|skij|ski|skaya|skaia|tsky|enko|chuk|yuk|uk"
+    r"|yan|ian|dze|shvili|vich|vna|ich|iev|ieva"
     r"|ei|ey|iy|ii|ya|ia|ay|ai|oy|il|im|or|ur|an|na|ta|la|ra|sha|dya|lya|nya|tya)$"
 )
 
@@ -41,7 +48,7 @@ class Word(NamedTuple):
     """A word's possible roles.
 
     Attributes:
-        roles: sum of GIVEN, PATRONYMIC, SURNAME, ORDINARY, UNKNOWN.
+        roles: sum of GIVEN, PATRONYMIC, SURNAME, ORDINARY, PLACE, UNKNOWN.
         lemma: what its case forms have in common.
     """
 
@@ -64,49 +71,64 @@ def word(written: str) -> Word:
     return _latin(_folded(low))
 
 
+#: OpenCorpora's grammemes of names.
+_GRAMMEMES = (("Patr", PATRONYMIC), ("Name", GIVEN), ("Surn", SURNAME))
+
+
 def _cyrillic(low: str) -> Word:
     if "-" in low:
         return _joined(low)
     if low in _names("ordinary"):
         return Word(ORDINARY, low)
-    roles, lemma, names, others = 0, low, 0.0, 0.0
-    best, possessor = 0.0, ""
+    read = _read(low)
+    known = _morphology().word_is_known(low)
+    if _PATRONYMIC.fullmatch(low) and (not known or read.roles & PATRONYMIC):
+        return Word(PATRONYMIC, _patronymic_lemma(low))
+    if not known:
+        return _guessed(low, read)
+    if not read.roles:
+        return Word(GIVEN, read.possessor) if read.possessor else Word(ORDINARY, low)
+    ordinary = ORDINARY | read.place if read.ordinary_share > _ORDINARY_SHARE else 0
+    return Word(read.roles | ordinary, read.lemma.replace("ё", "е"))
+
+
+class _Readings(NamedTuple):
+    """What the morphology makes of a word; `place` is PLACE if a reading is a place's name."""
+
+    roles: int
+    lemma: str
+    ordinary_share: float
+    possessor: str
+    place: int
+
+
+def _read(low: str) -> _Readings:
+    roles, lemma, best = 0, low, 0.0
+    names = others = 0.0
+    possessor, place = "", 0
     for reading in _morphology().parse(low):
         tag = reading.tag
-        role = (
-            PATRONYMIC
-            if "Patr" in tag
-            else GIVEN
-            if "Name" in tag
-            else SURNAME
-            if "Surn" in tag
-            else 0
-        )
+        role = next((role for name, role in _GRAMMEMES if name in tag), 0)
         if role:
             roles |= role
             names += reading.score
             # A case form of "Петров" is also one of "Петрова": the lemma of both is "петров".
-            if reading.score * (2 if role == PATRONYMIC else 1) > best:
+            if reading.score > best:
                 best, lemma = reading.score, reading.normal_form
         elif "Poss" in tag:
             possessor = possessor or _possessor(reading.normal_form)
         elif "Init" not in tag:
             others += reading.score
-    known = _morphology().word_is_known(low)
-    if _PATRONYMIC.fullmatch(low) and (not known or roles & PATRONYMIC):
-        return Word(PATRONYMIC, _patronymic_lemma(low))
-    if not known:
-        surname = roles & SURNAME and _RUSSIAN_SURNAME.search(lemma)
-        lone = surname and len(lemma) >= 6 and _LONE_SURNAME.search(lemma)
-        roles = (SURNAME if surname else 0) | UNKNOWN | (0 if lone else ORDINARY)
-        return Word(roles, lemma if surname else _stem(low))
-    if possessor and not roles:
-        return Word(GIVEN, possessor)
-    if not roles:
-        return Word(ORDINARY, low)
-    if others > _ORDINARY_SHARE * (names + others):
-        roles |= ORDINARY
-    return Word(roles, lemma.replace("ё", "е"))
+            place |= PLACE * ("Geox" in tag or "Orgn" in tag or "Trad" in tag)
+    return _Readings(roles, lemma, others / ((names + others) or 1.0), possessor, place)
+
+
+def _guessed(low: str, read: _Readings) -> Word:
+    """A word that no dictionary holds: by its ending a surname, or anything."""
+    if not (read.roles & SURNAME and _RUSSIAN_SURNAME.search(read.lemma)):
+        return Word(UNKNOWN | ORDINARY, _stem(low))
+    lone = len(read.lemma) >= 6 and _LONE_SURNAME.search(read.lemma)
+    return Word(SURNAME | UNKNOWN | (0 if lone else ORDINARY), read.lemma)
 
 
 def _possessor(adjective: str) -> str:
@@ -213,7 +235,17 @@ def _in_cyrillic(low: str) -> list[str]:
     plain = low.translate(_SINGLE)
     ending = re.sub(r"(?:ий|ии|иы|ы|и)$", "ий", plain)
     soft = re.sub(r"(?<=[аеоуяю])[иы]$", "й", plain)
-    return list(dict.fromkeys((plain, soft, ending, plain.replace("ьев", "ьев").replace("иев", "ьев"), plain.replace("ы", "й"))))
+    return list(
+        dict.fromkeys(
+            (
+                plain,
+                soft,
+                ending,
+                plain.replace("ьев", "ьев").replace("иев", "ьев"),
+                plain.replace("ы", "й"),
+            )
+        )
+    )
 
 
 @lru_cache(maxsize=100_000)

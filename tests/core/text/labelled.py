@@ -1,17 +1,20 @@
-"""Letters in which personal details and harmless numbers are marked, and how well they are found."""
+"""Letters with marked personal details and harmless numbers, and how well they are found."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from core.text.anonymise import Anonymised, anonymise
 
 _MARK = re.compile(r"\{\{([A-Z]+|-)\|(.*?)\}\}", re.DOTALL)
 _CAPITALISED = re.compile(r"[A-ZА-ЯЁ][A-Za-zА-Яа-яЁё]+")
 HARMLESS = "-"
+_FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def letter(marked: str) -> Letter:
 
 @dataclass
 class Measured:
-    """Counts over letters: details by kind, found and all; harmless numbers and words, masked and all."""
+    """Counts over letters: of details, harmless numbers and harmless capitalised words."""
 
     found: Counter[str] = field(default_factory=Counter)
     details: Counter[str] = field(default_factory=Counter)
@@ -96,3 +99,9 @@ def _count(one: Letter, done: Anonymised, measured: Measured) -> None:
             measured.words += 1
             if any(people[word.start() : word.end()]):
                 measured.masked_words.append(word[0])
+
+
+def letters(name: str) -> list[str]:
+    """The marked letters of one of the sets beside this module: first, second or third."""
+    read = json.loads((_FOLDER / f"letters_{name}.json").read_text(encoding="utf-8"))
+    return ["\n".join(lines) for lines in read["letters"]]
