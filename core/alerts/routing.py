@@ -62,7 +62,10 @@ class QuietHours:
         if not inside:
             return None
         day = local.date() + timedelta(days=1 if spans_midnight and clock >= self.start else 0)
-        return datetime.combine(day, self.end, tzinfo=zone).astimezone(UTC)
+        end = datetime.combine(day, self.end, tzinfo=zone)
+        if end.astimezone(UTC) <= at:  # an hour that the clock goes through twice
+            end = end.replace(fold=1)
+        return end.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

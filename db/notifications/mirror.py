@@ -56,6 +56,17 @@ _LISTED = text("""
     on conflict (idempotency_key) do update set status = excluded.status,
         attempts = notification.attempts + 1, sent_at = excluded.sent_at, error = excluded.error
     where notification.status <> 'sent'""")
+#: An alert that was over before Alertmanager heard of it: there is nothing to tell.
+_OVER = text("""
+    update team.notification set status = 'held',
+        error = 'Not sent: it was over before it could be.'
+    where channel_id = :channel_id and status = 'waiting'
+      and exists (
+          select from team.alert_episode episode
+          where episode.episode_id = notification.episode_id and episode.state = 'resolved')
+      and not exists (
+          select from team.mirrored_alert told
+          where told.episode_id = notification.episode_id and told.state <> 'resolved')""")
 #: A change of state that was overtaken by the next one before Alertmanager heard of it.
 _OVERTAKEN = text("""
     update team.notification set status = 'held', error = 'Not sent: overtaken by a later state.'
@@ -108,7 +119,8 @@ def mirror(engine: Engine, alertmanager: Alertmanager, at: datetime, *, base_url
 
 
 def _due(engine: Engine, at: datetime) -> Sequence[RowMapping]:
-    with engine.connect() as connection:
+    with engine.begin() as connection:
+        connection.execute(_OVER, {"channel_id": RESERVED})
         asked = {"resend": at - RESEND}
         return connection.execute(_EPISODES, asked).mappings().all()
 
@@ -144,30 +156,31 @@ def _tell(
             if error is None:
                 told = {"episode_id": row["episode_id"], "state": row["state"], "at": at}
                 connection.execute(_TOLD, told)
-            if row["told_state"] != row["state"]:
-                _list(connection, row, at, str(error or ""))
+            _list(connection, row, at, str(error or ""))
     return 0 if error else len(rows)
 
 
 def _list(connection: Connection, row: RowMapping, at: datetime, error: str) -> None:
     """Show a change of state among the notifications, as sent or as waiting for Alertmanager."""
-    event = event_of(row["told_state"] or "", row["state"])
-    assert event is not None  # pending episodes are not read
-    key = key_of(row["episode_id"], event, row["changed_at"], RESERVED)
-    named = {"key": key, "episode_id": row["episode_id"], "channel_id": RESERVED}
-    connection.execute(_OVERTAKEN, named)
-    listed = {
-        **named,
-        "service": row["episode_service"],
-        "event": event,
-        "title": f"{row['rule_id']} is {row['state']}",
-        "body": row["sentence"],
-        "status": "waiting" if error else "sent",
-        "at": at,
-        "sent_at": None if error else at,
-        "error": error,
-    }
-    connection.execute(_LISTED, listed)
+    named = {"key": "", "episode_id": row["episode_id"], "channel_id": RESERVED}
+    changed = row["told_state"] != row["state"]
+    if changed:
+        event = event_of(row["told_state"] or "", row["state"])
+        named["key"] = key_of(row["episode_id"], str(event), row["changed_at"], RESERVED)
+        listed = {
+            **named,
+            "service": row["episode_service"],
+            "event": event,
+            "title": f"{row['rule_id']} is {row['state']}",
+            "body": row["sentence"],
+            "status": "waiting" if error else "sent",
+            "at": at,
+            "sent_at": None if error else at,
+            "error": error,
+        }
+        connection.execute(_LISTED, listed)
+    if changed or not error:
+        connection.execute(_OVERTAKEN, named)
 
 
 def _mirror_silences(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -83,12 +84,10 @@ class Receiver:
         if not self.answering.wait(PATIENCE_SECONDS):
             return
         answer = self.answers.pop(0) if self.answers else 200
-        try:
+        headers = {name.lower(): value for name, value in handler.headers.items()}
+        self.requests.append(Request(handler.path, headers, json.loads(text), answer))
+        with suppress(OSError):  # the sender may have gone
             handler.send_response(answer)
             handler.send_header("Content-Length", "0")
             handler.end_headers()
             handler.wfile.flush()
-        except OSError:
-            return  # the sender has gone
-        headers = {name.lower(): value for name, value in handler.headers.items()}
-        self.requests.append(Request(handler.path, headers, json.loads(text), answer))

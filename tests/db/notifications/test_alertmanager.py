@@ -1,0 +1,340 @@
+"""A real Alertmanager hears of alerts, silences, inhibition and the end, and tells its own hook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from db.notifications.alertmanager import KEEP, Alertmanager, AlertmanagerError, label_name
+from db.notifications.hook import Notifier
+from db.notifications.mirror import RESEND, mirror
+from db.team.channels import create
+from tests.db.notifications.alert_rows import (
+    BASE_URL,
+    HOUR,
+    MINUTE,
+    NOW,
+    Clock,
+    add_episode,
+    add_rule,
+    add_silence,
+    end_silence,
+    move,
+    outbox,
+)
+from tests.db.notifications.alertmanager_process import (
+    RunningAlertmanager,
+    alertmanager,
+    wait_for,
+)
+from tests.db.notifications.receiver import Receiver
+from tests.debian import program
+
+
+@pytest.fixture(scope="module")
+def hook() -> Iterator[Receiver]:
+    """Whom Alertmanager notifies."""
+    opened = Receiver().start()
+    yield opened
+    opened.stop()
+
+
+@pytest.fixture(scope="module")
+def real(hook: Receiver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningAlertmanager]:
+    found = program("prometheus-alertmanager")
+    if found is None:
+        pytest.skip("Alertmanager is not installed: apt-get install prometheus-alertmanager")
+    folder: Path = tmp_path_factory.mktemp("alertmanager")
+    with alertmanager(found, folder, hook.port) as running:
+        yield running
+
+
+@pytest.fixture
+def present() -> datetime:
+    """Alertmanager has a clock of its own, which cannot be set."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def notified(hook: Receiver, **labels: str) -> list[str]:
+    """What Alertmanager told its hook about alerts of these labels: 'firing' and 'resolved'."""
+    return [
+        alert["status"]
+        for request in list(hook.requests)
+        for alert in request.body["alerts"]
+        if labels.items() <= alert["labels"].items()
+    ]
+
+
+def told(real: RunningAlertmanager, worker: Engine, at: datetime) -> int:
+    return mirror(worker, Alertmanager(real.url), at, base_url=BASE_URL)
+
+
+def test_an_alert_arrives_is_kept_firing_and_resolves(
+    real: RunningAlertmanager, hook: Receiver, worker: Engine, present: datetime
+):
+    add_rule(worker)
+    began = present - timedelta(minutes=10)
+    labels = {"sli": "first", "model-version": "v1 «один»"}
+    episode = add_episode(worker, began, labels=labels, event=None)
+    add_episode(worker, began, labels={"sli": "waits"}, state="pending", fired_at=None, event=None)
+
+    assert told(real, worker, present) == 1
+    assert told(real, worker, present + timedelta(seconds=59)) == 0
+    (alert,) = real.alerts(sli="first")
+    assert alert["labels"] == {
+        "alertname": "slo-availability",
+        "rule": "slo-availability",
+        "service": "newsletters",
+        "severity": "page",
+        "sli": "first",
+        "model_version": "v1 «один»",
+    }
+    assert alert["annotations"] == {
+        "summary": episode.sentence,
+        "owner": "Анна",
+        "runbook_url": f"{BASE_URL}/alerts?service=newsletters&runbook=runbook-slo-burn",
+        "where": "dc2",
+    }
+    assert alert["generatorURL"].startswith(f"{BASE_URL}/alerts?service=newsletters&as_of=")
+    assert moment(alert["startsAt"]) == began
+    assert moment(alert["endsAt"]) == present + KEEP
+    assert real.alerts(sli="waits") == []
+    wait_for(lambda: notified(hook, sli="first") == ["firing"])
+
+    later = present + RESEND
+    assert told(real, worker, later) == 1
+    assert moment(real.alerts(sli="first")[0]["endsAt"]) == later + KEEP
+
+    unknown = move(worker, episode, "unknown", present)
+    told(real, worker, later)
+    (alert,) = real.alerts(sli="first")
+    assert alert["annotations"]["state"] == "unknown: its data are missing"
+
+    move(worker, unknown, "resolved", present)
+    assert told(real, worker, later) == 1
+    assert told(real, worker, later + 2 * RESEND) == 0
+    wait_for(lambda: notified(hook, sli="first") == ["firing", "resolved"])
+    assert real.alerts(sli="first") == []
+    assert outbox(worker, "channel_id", "event", "status") == [
+        ("alertmanager", event, "sent") for event in ("firing", "unknown", "resolved")
+    ]
+
+
+def test_an_alert_that_fires_again_is_told_again(
+    real: RunningAlertmanager, hook: Receiver, worker: Engine, present: datetime
+):
+    episode = add_episode(worker, present - MINUTE, labels={"sli": "again"}, event=None)
+    for state in ("resolved", "firing"):
+        told(real, worker, present)
+        episode = move(worker, episode, state, present)
+    told(real, worker, present)
+    wait_for(lambda: real.alerts(sli="again"))
+
+
+def test_a_silence_arrives_before_the_alert_follows_its_changes_and_ends(
+    real: RunningAlertmanager, hook: Receiver, worker: Engine, present: datetime
+):
+    labels = {"sli": "silenced"}
+    silence = add_silence(worker, present - MINUTE, present + HOUR, service="newsletters", **labels)
+    add_episode(worker, present - MINUTE, labels=labels, event=None)
+    add_episode(worker, present - MINUTE, labels={"sli": "heard"}, event=None)
+    assert told(real, worker, present) == 3
+
+    ours = our_silence(real, silence)
+    assert ours["status"]["state"] == "active"
+    assert ours["createdBy"] == "Борис"
+    assert moment(ours["endsAt"]) == present + HOUR
+    wait_for(lambda: real.alerts(**labels)[0]["status"]["silencedBy"] == [ours["id"]])
+    wait_for(lambda: notified(hook, sli="heard") == ["firing"])
+    assert notified(hook, **labels) == []
+
+    with worker.begin() as connection:
+        connection.execute(
+            text("update team.alert_silence set ends_at = :at"), {"at": present + 2 * HOUR}
+        )
+    assert told(real, worker, present) == 1
+    assert moment(our_silence(real, silence)["endsAt"]) == present + 2 * HOUR
+
+    with worker.begin() as connection:  # as after a death between telling and recording
+        connection.execute(text("delete from team.mirrored_silence"))
+    assert told(real, worker, present) == 1
+    our_silence(real, silence)
+
+    end_silence(worker, silence, present)
+    assert told(real, worker, present) == 1
+    assert told(real, worker, present) == 0
+    assert not [one for one in silences(real) if one["comment"].endswith(f"silence {silence})")]
+    wait_for(lambda: notified(hook, **labels) == ["firing"])
+
+
+def test_a_page_inhibits_the_ticket_of_the_same_sli(
+    real: RunningAlertmanager, hook: Receiver, worker: Engine, present: datetime
+):
+    began = present - MINUTE
+    add_episode(worker, began, labels={"sli": "both", "policy": "fast"}, event=None)
+    told(real, worker, present)
+    add_episode(
+        worker, began, severity="ticket", labels={"sli": "both", "policy": "slow"}, event=None
+    )
+    add_episode(worker, began, severity="ticket", labels={"sli": "alone"}, event=None)
+    told(real, worker, present)
+    wait_for(lambda: notified(hook, sli="alone") == ["firing"])
+    wait_for(lambda: notified(hook, sli="both", severity="page") == ["firing"])
+    (page,) = real.alerts(sli="both", severity="page")
+    (ticket,) = real.alerts(sli="both", severity="ticket")
+    assert ticket["status"]["inhibitedBy"] == [page["fingerprint"]]
+    assert notified(hook, sli="both", severity="ticket") == []
+
+
+def test_one_alert_that_is_not_taken_does_not_keep_the_others_back(
+    real: RunningAlertmanager, worker: Engine, present: datetime
+):
+    for number in range(3):
+        labels = {"sli": f"taken {number}"}
+        add_episode(worker, present, labels=labels, event=None)
+    add_episode(worker, present, rule_id="broken", labels={"sli": "broken"}, event=None)
+
+    class Picky(Alertmanager):
+        def post_alerts(self, alerts: Any) -> None:
+            given = list(alerts)
+            if any(alert["labels"]["rule"] == "broken" for alert in given):
+                raise AlertmanagerError("Alertmanager answered 400.", 400)
+            super().post_alerts(given)
+
+    with pytest.raises(AlertmanagerError, match="answered 400"):
+        mirror(worker, Picky(real.url), present)
+    assert len(real.alerts(rule="slo-availability", service="newsletters")) >= 3
+    listed = outbox(worker, "title", "status", "error")
+    assert sorted(listed) == [
+        ("broken is firing", "waiting", "Alertmanager answered 400."),
+        *[("slo-availability is firing", "sent", "")] * 3,
+    ]
+
+
+def test_an_alertmanager_that_is_away_holds_up_nobody_and_hears_the_present_later(
+    app: Engine, worker: Engine, receiver: Receiver, clock: Clock
+):
+    away = Receiver().start()
+    away.stop()
+    url = f"http://127.0.0.1:{away.port}"
+    form = {"channel_id": "ops", "name": "Ops", "address": receiver.address()}
+    create(app, form, by="Анна", at=NOW)
+    gone = add_episode(worker, NOW, labels={"sli": "gone"})
+    stays = add_episode(worker, NOW, labels={"sli": "stays"})
+    notifier = Notifier(worker, now=clock, environment={}, alertmanager_url=url)
+    assert notifier.tick().sent == 2
+    notifier.close()
+    refused = "Alertmanager cannot be reached: Connection refused."
+    assert notifier.alertmanager_trouble == refused
+    assert mirrored(worker) == [
+        ("firing", "waiting", 1, refused),
+        ("firing", "waiting", 1, refused),
+    ]
+    move(worker, gone, "resolved", NOW + MINUTE)
+    move(worker, stays, "unknown", NOW + MINUTE)
+    notifier.tick()  # too early to ask again
+    assert [attempts for _, _, attempts, _ in mirrored(worker)] == [1, 1]
+
+    away.start()
+    clock.move(HOUR)
+    notifier.tick()
+    notifier.close()
+    assert notifier.alertmanager_trouble == ""
+    assert mirrored(worker) == [
+        ("firing", "held", 1, "Not sent: it was over before it could be."),
+        ("firing", "held", 1, "Not sent: overtaken by a later state."),
+        ("unknown", "sent", 1, ""),
+    ]
+    (request,) = away.requests
+    assert [alert["labels"]["sli"] for alert in request.body] == ["stays"]
+    away.stop()
+
+
+def test_an_alertmanager_that_does_not_answer_holds_up_neither_tick_nor_channels(
+    app: Engine, worker: Engine, receiver: Receiver, clock: Clock
+):
+    stuck = Receiver().start()
+    stuck.answering.clear()
+    form = {"channel_id": "ops", "name": "Ops", "address": receiver.address()}
+    create(app, form, by="Анна", at=NOW)
+    add_episode(worker)
+    notifier = Notifier(
+        worker,
+        now=clock,
+        environment={},
+        alertmanager_url=f"http://127.0.0.1:{stuck.port}",
+        budget_seconds=0.5,
+    )
+    assert notifier.tick().sent == 1
+    add_episode(worker, NOW + MINUTE)
+    clock.move(MINUTE)
+    assert notifier.tick().sent == 1
+    assert mirrored(worker) == []  # the first request is still under way, and there is no second
+    stuck.answering.set()
+    notifier.close(20)
+    assert [row[:2] for row in mirrored(worker)] == [("firing", "sent")]
+    assert len(stuck.requests) == 1
+    stuck.stop()
+
+
+def test_name_and_password_go_as_basic_authentication_and_a_path_stays(receiver: Receiver):
+    url = f"http://me:p%40ss@127.0.0.1:{receiver.port}/am/"
+    Alertmanager(url).post_alerts([])
+    (request,) = receiver.requests
+    assert request.path == "/am/api/v2/alerts"
+    assert request.headers["authorization"] == "Basic bWU6cEBzcw=="
+
+
+@pytest.mark.parametrize("status", [302, 400, 503])
+def test_an_answer_that_is_no_yes_is_an_error_with_its_number(receiver: Receiver, status: int):
+    receiver.answers = [status]
+    with pytest.raises(AlertmanagerError, match=f"answered {status}") as refused:
+        Alertmanager(f"http://127.0.0.1:{receiver.port}").post_alerts([])
+    assert refused.value.status == status
+    assert len(receiver.requests) == 1
+
+
+def test_a_slow_answer_is_not_waited_for(receiver: Receiver):
+    receiver.answering.clear()
+    slow = Alertmanager(f"http://127.0.0.1:{receiver.port}", timeout_seconds=0.2)
+    with pytest.raises(AlertmanagerError, match="did not answer in time"):
+        slow.post_alerts([])
+
+
+@pytest.mark.parametrize("url", ["", "localhost:9093", "ftp://host", "http://", "http://h:x/"])
+def test_an_address_that_is_none_is_refused(url: str):
+    with pytest.raises(ValueError, match="ALERTMANAGER_URL must be"):
+        Alertmanager(url)
+
+
+def test_label_names_become_what_alertmanager_takes():
+    names = [label_name(name) for name in ("sli", "версия", "9", "", "a b")]
+    assert names == ["sli", "______", "_9", "_", "a_b"]
+
+
+def mirrored(worker: Engine) -> list[tuple[Any, ...]]:
+    columns = ("event", "status", "attempts", "error", "channel_id")
+    return [row[:-1] for row in outbox(worker, *columns) if row[-1] == "alertmanager"]
+
+
+def silences(real: RunningAlertmanager) -> list[dict[str, Any]]:
+    """Those that run."""
+    return [one for one in real.get("/api/v2/silences") if one["status"]["state"] == "active"]
+
+
+def our_silence(real: RunningAlertmanager, silence_id: int) -> dict[str, Any]:
+    (found,) = [
+        one
+        for one in silences(real)
+        if one["comment"] == f"a planned move (Greenlight's silence {silence_id})"
+    ]
+    return found
+
+
+def moment(written: str) -> datetime:
+    return datetime.fromisoformat(written)
