@@ -20,6 +20,7 @@ from db.writer.contract import TABLES
 from db.writer.faults import StoreFaultError, Verdict
 from db.writer.history import Deadline, HistoryLoad
 from db.writer.loading import Loader
+from db.writer.personal import cleaned, cleaned_columns
 from db.writer.record import encode
 from db.writer.refused import RefusedRows
 from db.writer.sender import Sender
@@ -53,6 +54,8 @@ class MetricWriter(MetricTables):
       `buffer_limit_bytes`, its oldest rows are dropped, logged and counted in `dropped_rows`, and
       the newest are kept: blocking or raising would make the serving stack suffer from its
       monitoring, and refusing the newest would blind whoever is on call.
+    - The text of a report is anonymised before anything else happens to it: raw text reaches
+      neither the disk nor a log nor the store, not even in a row that is refused.
     - A row that breaks the contract raises ContractError in its caller. One that only the store
       refuses is logged; both are kept in `refused.jsonl` with the reason and counted in `refused`,
       and no other row suffers.
@@ -208,7 +211,10 @@ class MetricWriter(MetricTables):
         self._usable()
         if table not in TABLES:
             raise ValueError(f"there is no table metrics.{table}; there are {', '.join(TABLES)}")
-        raw = RawColumns(TABLES[table], {"service": self.service, **columns})
+        given = {"service": self.service, **columns}
+        if table == "false_report":
+            given.setdefault("anonymiser", "")  # the writer's own pass names itself
+        raw = RawColumns(TABLES[table], cleaned_columns(table, given))
         deadline = Deadline(table, patience_seconds)
         while not self._sender.flush(patience_seconds):
             waiting = f"{self.buffered_rows:,} earlier rows wait in the buffer"
@@ -275,7 +281,7 @@ class MetricWriter(MetricTables):
 
     def _put(self, table: str, row: dict[str, Any]) -> None:
         self._usable()
-        row = {"service": self.service, **row}
+        row = {"service": self.service, **cleaned(table, row)}
         try:
             payload = encode(TABLES[table], check_row(TABLES[table], row, self._now()))
         except ContractError as error:
@@ -293,7 +299,7 @@ class MetricWriter(MetricTables):
             self._sender.wake()
 
     def _refuse(self, table: str, row: Mapping[str, Any], field: str, reason: str) -> ContractError:
-        row = {"service": self.service, **row}
+        row = {"service": self.service, **cleaned(table, row)}
         self._refused.keep(table, row, reason, self._now())
         return ContractError(
             table, {name: row.get(name) for name in TABLES[table].key}, field, reason

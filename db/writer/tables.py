@@ -157,22 +157,31 @@ class MetricTables(ABC):
         score: float,
         threshold: float,
         text: str,
-        anonymiser: str,
+        anonymiser: str = "",
         sender_domain: str = "",
         language: str = "",
         segment: str = "",
     ) -> None:
-        """One report of a false decision.
+        """One report of a false decision. Its text may be raw: it is anonymised here, at once.
 
-        The text is stored as it is given: this writer anonymises nothing. The caller anonymises it
-            first
-        and says in `anonymiser` with what, name and version ("greenlight 1"); without it no text is
-        taken.
+        Args:
+            report_id: the caller's own idempotency key.
+            reported_at: when somebody reported it.
+            predicted_at: when it was decided.
+            kind: 'false_positive' or 'false_negative'.
+            source: 'user', 'assessor' or 'shadow'.
+            letter_key: a keyed hash (HMAC-SHA-256) of the message id; an address is refused.
+            reporter_key: the same of the mailbox, '' where nobody reported.
+            model_version: what decided.
+            score: of the letter, 0 to 1.
+            threshold: which the score was held against.
+            text: of the letter. Only what the anonymiser makes of it is queued, kept or sent.
+            anonymiser: what the text went through before, with its version, if anything: stored
+                as "theirs 2, then greenlight 1", and without it as "greenlight 1".
+            sender_domain: of the sender's address, what follows the @.
+            language: of the letter.
+            segment: the slice of letters that it belongs to.
         """
-        if isinstance(anonymiser, str) and not anonymiser.strip():
-            reason = "anonymiser is empty, must name what the text went through, with its version"
-            key = {"report_id": report_id}
-            raise self._refuse("false_report", key, "anonymiser", reason)
         self._put(
             "false_report",
             {

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.stats.histogram import CELLS
 from db.writer.contract import EARLIEST, MAX_AHEAD, REQUIRED, Column, Kind, Table
+from db.writer.personal import Withheld
 
 _SHOWN = 60  # characters of a refused value that its sentence repeats
 
@@ -67,6 +68,8 @@ def _refuse(column: Column, value: object, must: str) -> MismatchError:
 
 
 def _as_text(column: Column, value: object) -> str:
+    if isinstance(value, Withheld):
+        raise MismatchError(column.name, f"{column.name} must {value.must}")
     if not isinstance(value, str):
         raise _refuse(column, value, f"be text, not {type(value).__name__}")
     if "\0" in value:

@@ -301,16 +301,6 @@ def test_times_of_another_zone_are_stored_as_the_same_moment(
     assert stored(store, "serving_minute")[0]["minute"] == MINUTE
 
 
-def test_a_false_report_names_the_anonymiser_of_its_text(writer: MetricWriter) -> None:
-    report = ROWS["false_report"]
-    with pytest.raises(TypeError, match="anonymiser"):
-        writer.false_report(**{k: v for k, v in report.items() if k != "anonymiser"})
-    with pytest.raises(ContractError, match="anonymiser is empty") as caught:
-        writer.false_report(**(report | {"anonymiser": " "}))
-    assert caught.value.field == "anonymiser"
-    assert caught.value.key == {"service": "почта", "report_id": "r-1"}
-
-
 def test_small_and_large_batches_and_loads_store_the_same_rows(
     writer: MetricWriter, store: Store
 ) -> None:
