@@ -11,7 +11,6 @@ fired and was over at three. A dropped one stays as 'held', with the reason and 
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, RowMapping, text
@@ -19,6 +18,7 @@ from sqlalchemy import Connection, Engine, RowMapping, text
 from core import wording
 from core.alerts.messages import Background, compose, key_of, trial_message
 from core.alerts.routing import EVENTS, Way, decide, route
+from core.alerts.silences import silence_of
 from core.ports.alerts import Episode, Silence
 from db.notifications.episodes import EPISODE_COLUMNS, episode_of
 from db.team.channels import channel_of
@@ -35,12 +35,10 @@ _CHANNELS = text(f'select {_CHANNEL} from team.channel order by channel_id colla
 _RULE = text("""
     select name, owner, runbook_id from team.alert_rule
     where service = :service and rule_id = :rule_id""")
-#: Matchers are equal values of flat texts, which is what containment asks of them.
-_SILENCE = text("""
-    select silence_id, matchers, reason, author, starts_at, ends_at from team.alert_silence
-    where starts_at <= :at and ends_at > :at and (ended_at is null or ended_at > :at)
-      and cast(:labels as jsonb) @> matchers
-    order by ends_at desc, silence_id limit 1""")
+_SILENCES = text("""
+    select silence_id, matchers, reason, author, starts_at, ends_at, ended_at, ended_by
+    from team.alert_silence
+    where starts_at <= :at and ends_at > :at and (ended_at is null or ended_at > :at)""")
 _TOLD = text("""
     select distinct channel_id from team.notification
     where episode_id = :episode_id and event in ('firing', 'escalated') and status <> 'held'""")
@@ -130,7 +128,7 @@ def enqueue(
         episode,
         event,
         at,
-        silence=silence_of(connection, episode, at),
+        silence=silence_of(running_silences(connection, at), episode, at),
         told=frozenset(told),
         escalate_to=escalate_to,
     )
@@ -210,22 +208,17 @@ def sweep(engine: Engine, at: datetime) -> tuple[str, ...]:
     with engine.begin() as connection:
         connection.execute(_DROP_DISABLED)
         given_up = connection.execute(_GIVE_UP, {"at": at, "since": at - GIVE_UP}).scalars().all()
-        for row in connection.execute(_HELD, {"most": SWEEP}).mappings().all():
-            _look_again(connection, row, at)
+        held = connection.execute(_HELD, {"most": SWEEP}).mappings().all()
+        silences = running_silences(connection, at) if held else ()
+        for row in held:
+            _look_again(connection, row, silences, at)
     return tuple(given_up)
 
 
-def silence_of(connection: Connection, episode: Episode, at: datetime) -> Silence | None:
-    """The silence that covers an episode at a time; the one that ends last, None for none."""
-    labels = {
-        **episode.labels,
-        "service": episode.service,
-        "rule": episode.rule_id,
-        "severity": episode.severity,
-    }
-    asked = {"at": at, "labels": json.dumps(labels)}
-    row = connection.execute(_SILENCE, asked).mappings().one_or_none()
-    return None if row is None else Silence(**row)
+def running_silences(connection: Connection, at: datetime) -> tuple[Silence, ...]:
+    """Silences that hold at a time."""
+    rows = connection.execute(_SILENCES, {"at": at}).mappings()
+    return tuple(Silence(**row) for row in rows)
 
 
 def background_of(connection: Connection, episode: Episode, base_url: str) -> Background:
@@ -237,14 +230,16 @@ def background_of(connection: Connection, episode: Episode, base_url: str) -> Ba
     return Background(rule.name, rule.owner, rule.runbook_id, base_url)
 
 
-def _look_again(connection: Connection, row: RowMapping, at: datetime) -> None:
+def _look_again(
+    connection: Connection, row: RowMapping, silences: tuple[Silence, ...], at: datetime
+) -> None:
     episode = episode_of(row)
     decision = decide(
         channel_of(row),
         episode,
         row["event"],
         at,
-        silence=silence_of(connection, episode, at),
+        silence=silence_of(silences, episode, at),
         told=row["told"],
     )
     named = {"notification_id": row["notification_id"]}

@@ -155,6 +155,27 @@ def test_a_receiver_that_answers_500_is_tried_again_until_it_takes_it(
     assert outbox(worker, "status", "error") == [("sent", "")]
 
 
+def test_an_address_cannot_turn_a_failure_into_a_success_or_one_attempt_into_many(
+    app: Engine, worker: Engine, receiver: Receiver, deliverer: Deliverer
+):
+    add_channel(app, receiver.address(query="optional=yes&retry=3&wait=0&redirect=yes"))
+    receiver.answers = [500]
+    add_episode(worker)
+    assert deliverer.deliver(10) == Outcome(failed=1)
+    assert [one.answered for one in receiver.requests] == [500]
+
+
+def test_what_an_alert_says_arrives_as_text(
+    app: Engine, worker: Engine, receiver: Receiver, deliverer: Deliverer
+):
+    add_channel(app, receiver.address())
+    add_episode(worker, sentence="2 < 3 & *4* :smile: \\n <b>")
+    assert deliverer.deliver(10) == Outcome(sent=1)
+    (request,) = receiver.requests
+    said = request.body["message"].splitlines()[0].replace("\u200b", "")
+    assert said == "2 < 3 & *4* :smile: \\n <b>"
+
+
 def test_a_slow_receiver_times_out_costs_one_attempt_and_holds_up_nobody(
     app: Engine, worker: Engine, receiver: Receiver, deliverer: Deliverer, clock: Clock
 ):
