@@ -162,7 +162,7 @@ def _rate(
             "expected": None if np.isnan(found.value) else float(found.value),
             "low": None if np.isnan(found.low) else float(found.low),
             "high": None if np.isnan(found.high) else float(found.high),
-            "dispersion": float(found.dispersion),
+            "spread": None if np.isnan(found.spread) else float(found.spread),
         },
     )
 
