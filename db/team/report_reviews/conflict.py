@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.false_reports.reviews import Seen
-from core.false_reports.votes import State
+from core.false_reports.votes import STAGES, State
 from core.ports import Review
 from core.wording import clock
 from db.team.report_reviews.locking import Group
@@ -65,7 +65,8 @@ def changed(group: Group, seen: Seen, reviewer: str, at: datetime) -> ReviewConf
     """What a vote on the group as it was seen would be wrong about.
 
     Reports that joined since are no conflict: they are near-identical, and the version that was
-    seen is kept with the vote.
+    seen is kept with the vote. Nor is a vote that was taken back since: the reviewer's is then the
+    one that was waited for before.
     """
     if group.exemplar != seen.exemplar:
         return ReviewConflictError(
@@ -74,20 +75,16 @@ def changed(group: Group, seen: Seen, reviewer: str, at: datetime) -> ReviewConf
         )
     if closing := closed(group, reviewer, at) or held(group, reviewer, at):
         return closing
-    if group.state.stage == seen.stage:
+    if STAGES.index(group.state.stage or "first") <= STAGES.index(seen.stage):
         return None
     return _voted(group, at)
 
 
 def _voted(group: Group, at: datetime) -> ReviewConflictError:
-    """Somebody has voted, or taken a vote back, since the group was seen.
+    """Somebody has voted since the group was seen.
 
     A verdict is told only once the group is decided: whoever is asked next must not know it.
     """
-    if not group.counting:
-        return ReviewConflictError(
-            group.group_id, "The vote on this group was taken back: it waits for its first again."
-        )
     last = group.counting[-1]
     if group.state.stage is None:
         done = f"{last.reviewer} has {_DID[last.verdict]} this group {_when(last, at)}."

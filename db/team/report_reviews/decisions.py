@@ -75,7 +75,7 @@ def decide(
         request_id: one a click: pressed twice, the first vote is returned and nothing is stored.
         reason: for 'reject', one of `core.false_reports.reviews.REASONS`.
         note: what the reviewer adds in words; needed where the reason is OTHER.
-        blind: the reviewer saw nobody else's vote.
+        blind: the reviewer saw nobody else's vote; adjudicators see them anyway.
 
     Raises:
         FieldsError: a field is missing or wrong; each is named.
@@ -229,7 +229,7 @@ def _store(
                 "verdict": vote.verdict,
                 "reason": vote.reason,
                 "note": vote.note,
-                "stage": seen.stage,
+                "stage": group.state.stage,
                 "blind": vote.blind and seen.stage != "adjudication",
                 "drawn": _drawn(group, vote.reviewer),
                 "version": seen.version,

@@ -25,6 +25,7 @@ from db.team.report_reviews.locking import groups
 from tests.db.team.review_queue import queue_of
 
 SERVICE = "newsletters"
+PATIENCE_SECONDS = 60.0
 
 
 def now() -> datetime:
@@ -44,17 +45,18 @@ def all_decided(engine: Engine, order: Queue) -> bool:
 
 def review(engine: Engine, order: Queue, reviewer: str, seed: str, undos: int) -> None:
     chance = random.Random(seed)
-    votes = 0
+    votes, voted_at = 0, time.monotonic()
     while True:
         claim = report_reviews.claim_next(engine, SERVICE, reviewer, order=order, at=now())
         if claim is None:
             if all_decided(engine, order):
                 return
-            time.sleep(0.01)  # what is left is held by others
+            assert time.monotonic() < voted_at + PATIENCE_SECONDS, "others hold what is left"
+            time.sleep(0.05)
             continue
         since = time.monotonic()
         vote(engine, claim, reviewer, chance, since)
-        votes += 1
+        votes, voted_at = votes + 1, time.monotonic()
         if votes <= undos:
             take_back(engine, reviewer, claim.group_id)
 

@@ -446,6 +446,18 @@ def test_who_is_asked_next_is_not_told_what_the_first_has_said(app: Engine):
     assert len(votes(app)) == 2
 
 
+def test_a_vote_that_was_taken_back_meanwhile_stops_nobody(app: Engine):
+    first = vote(app, TWO, "confirm", "Анна")
+    held = handed(app, "Борис", only(TWO))
+    undo(app, SERVICE, first.review_id, reviewer="Анна", at=NOW)
+    what = Seen(TWO, held.group_version, held.exemplar, held.stage)
+    stored = decide(
+        app, SERVICE, what, "reject", reviewer="Борис", at=NOW, request_id="one", reason="wanted"
+    )
+    assert (what.stage, stored.stage, stored.blind) == ("second", "first", True)
+    assert group(app, TWO).state.stage == "second"
+
+
 def test_another_text_stops_a_vote_and_joining_reports_do_not(app: Engine, worker: Engine):
     early = seen(app, ONE)
     join(worker, ONE, reports=BIG_GROUP)
