@@ -6,9 +6,10 @@ their own, burn no faster than the policy allows. Comparisons are of integers.
 
 A release is named ('since release 41') if all of this holds: its version carried at least nine
 tenths of those bad letters; it went to users in the hour before the firing began, and no other
-release did after it; and in the hour before it, or since the release before that if it is nearer,
-the service burned no faster than the policy allows, with no minute missing. That is coincidence in
-time and place, which is what somebody who decides about a roll-back wants to know; it is no proof.
+release did after it; and both in the hour before it (or since the release before that, if nearer)
+and in the last five minutes before it, with no minute missing, the share of bad letters was at most
+a tenth of what it is in the short window now. That is coincidence in time and place, which is what
+somebody who decides about a roll-back wants to know; it is no proof.
 """
 
 from __future__ import annotations
@@ -22,13 +23,16 @@ from core.alerts.serving import Serving
 from core.ports import Release
 from core.reliability.alerts import Alert
 from core.reliability.totals import sli_counts
-from core.stats.burn import FEWEST_BAD, above
+from core.stats.burn import FEWEST_BAD
 from core.timeframe import HOUR, MINUTE, floor_to
 
 #: The share of the bad letters that a place must hold to be named.
 CARRIES = Fraction(9, 10)
 #: A release this long before the firing may be named with it.
 AFTER_RELEASE = HOUR
+#: Before a release that is named, the share of bad letters was at most this part of what it is now.
+WELL_BEFORE = Fraction(1, 10)
+_JUST_BEFORE = 5 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,15 +134,16 @@ def _release(found: Alert, serving: Serving) -> Release | None:
 def _well_before(
     found: Alert, serving: Serving, moment: datetime, not_before: datetime | None
 ) -> bool:
-    """Whether the service was well in the hour before a moment, or since another if nearer."""
+    """Whether far fewer letters were bad before a moment than are now."""
     end = floor_to(moment, MINUTE)
-    start = end - HOUR
+    start = max(end - AFTER_RELEASE, serving.grid.start)
     if not_before is not None:
         start = max(start, floor_to(not_before, MINUTE))
-    start = max(start, serving.grid.start)
-    if end <= start:
-        return False
-    tally = serving.tally(found.kind, end - start, end)
-    objective = serving.settings.objectives[found.kind]
-    factor = found.policy.factor(serving.settings.period)
-    return not tally.gap and above(tally, factor, objective) is False
+    now = serving.tally(found.kind, found.policy.short)
+    for length in {end - start, min(_JUST_BEFORE, end - start)}:
+        if length < MINUTE:
+            return False
+        before = serving.tally(found.kind, length, end)
+        if before.gap or before.bad * now.total > WELL_BEFORE * now.bad * before.total:
+            return False
+    return True
