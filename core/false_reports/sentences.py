@@ -177,10 +177,8 @@ def arrivals_title(found: FalseReportsReport) -> str:
     if not total:
         return f"No report in the {found.window.last}"
     share = wording.percent(wrong / total, 0)
-    return (
-        f"{counted(total, 'report').capitalize()} in the {found.window.last}, {share} of false "
-        "positives"
-    )
+    said = f"{counted(total, 'report').capitalize()} in the {found.window.last}"
+    return f"{said}, {share} of them false positives"
 
 
 def topics_title(found: FalseReportsReport) -> str:

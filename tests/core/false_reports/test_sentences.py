@@ -134,7 +134,7 @@ def test_titles_say_what_they_find():
     named = [Topic(3, ("заказ", "курьер"), at(9))]
     found = seen(FakeFalseReportReader(some(topic=3), named=named, beat_at=AS_OF))
     assert sentences.arrivals_title(found) == (
-        "Six reports in the last 30 days, 100 % of false positives"
+        "Six reports in the last 30 days, 100 % of them false positives"
     )
     assert sentences.topics_title(found) == "Most groups wait in “заказ, курьер”: 3"
     assert sentences.reviewers_title(found) == "Nobody has reviewed a group yet"

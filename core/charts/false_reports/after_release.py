@@ -1,0 +1,221 @@
+"""Reports before and after a release, group by group."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+
+from core.charts.chart import Canvas, Chart
+from core.charts.tokens import Palette
+from core.false_reports import AfterRelease, FalseReportsReport, Fate, sentences
+from core.false_reports.after_release import Compared
+from core.false_reports.words import counted, rate_words, topic_name
+
+#: So many groups are drawn, those that were reported most; the table has all of them.
+MOST = 12
+#: Height of a row and of the axis under the rows, in pixels.
+_ROW, _AXIS = 46, 78
+#: Where things stand in a row, as shares of its height: words, before, after.
+_WORDS, _BEFORE, _AFTER = 0.24, 0.58, 0.84
+#: Intervals are cut at so many times the highest rate: the points must be readable.
+_WIDEST = 1.6
+#: Each fate has a shape beside its word and its colour.
+SHAPES = {
+    Fate.FIXED: "circle",
+    Fate.RECURRING: "square",
+    Fate.UNDECIDED: "diamond",
+    Fate.TOO_EARLY: "triangle-up",
+    Fate.NO_TRAFFIC: "cross",
+    Fate.NO_REPORTS: "cross",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One line of the chart.
+
+    Attributes:
+        before: value, low and high per million letters; None where nothing is known.
+        after: likewise.
+    """
+
+    label: str
+    before: tuple[float, float, float] | None
+    after: tuple[float, float, float] | None
+    fate: Fate
+
+
+def after_release(found: FalseReportsReport, one: AfterRelease, palette: Palette) -> Chart:
+    """Reports per million letters of each group before (hollow) and after (filled) a release.
+
+    The axis is that of square roots, so that rare groups and zero are readable beside frequent
+    ones. Under the groups stand all of the set as one, and the groups outside it.
+    """
+    title = sentences.after_title(one)
+    rows = _rows(found, one)
+    if one.missing or not rows:
+        return Chart(title, None, one.missing or "No group was reported before.")
+    canvas = Canvas()
+    highest = _highest(rows)
+    scale = alt.Scale(type="sqrt", domain=[0, highest], nice=False)
+    axis = alt.Axis(
+        title="reports per million letters (axis of square roots) \u00b7 hollow: before, "
+        "filled: after",
+        values=_ticks(highest),
+        grid=True,
+    )
+
+    def x(field: str) -> alt.X:
+        return alt.X(field=field, type="quantitative", scale=scale, axis=axis)
+
+    y = alt.Y(
+        field="y",
+        type="quantitative",
+        axis=None,
+        scale=alt.Scale(domain=[len(rows), 0], nice=False, zero=False),
+    )
+    layers: list[alt.Chart] = []
+    for at, row in enumerate(rows):
+        colour = _colour(row.fate, palette)
+        for side, place, look in (
+            (row.before, at + _BEFORE, {"filled": False, "strokeWidth": 2, "color": palette.muted}),
+            (row.after, at + _AFTER, {"filled": True, "color": colour, "shape": SHAPES[row.fate]}),
+        ):
+            if side is not None:
+                layers += _interval(canvas, row, side, place, highest=highest, look=look, x=x, y=y)
+    layers += _words(canvas, rows, palette, y)
+    return canvas.finish(layers, title, _said(rows), height=_ROW * len(rows) + _AXIS)
+
+
+def _rows(found: FalseReportsReport, one: AfterRelease) -> list[_Row]:
+    shown = one.known if one.known.ids.size else one.others
+    words = {topic.topic_id: topic.words for topic in found.topics}
+    topics = dict(zip(found.groups.group_ids.tolist(), found.groups.topics.tolist(), strict=True))
+    order = sorted(range(shown.ids.size), key=lambda at: -int(shown.sides.before[at]))
+    rows = []
+    for at in order[:MOST]:
+        group = int(shown.ids[at])
+        topic = topics.get(group, 0)
+        name = f"group {group}"
+        if topic:
+            name += f" \u00b7 {topic_name(topic, words.get(topic, ()))}"
+        rows.append(_row(name, shown, at))
+    if one.known.ids.size > 1:
+        rows.append(_row(f"all {one.known.ids.size} of {one.set_id}", one.whole, 0))
+    if one.others.ids.size:
+        outside = "outside the set" if one.known.ids.size else "as one"
+        rows.append(_row(f"{counted(one.others.ids.size, 'group')} {outside}", one.whole_others, 0))
+    return rows
+
+
+def _row(label: str, compared: Compared, at: int) -> _Row:
+    def side(found: Any) -> tuple[float, float, float] | None:
+        value = float(found.value[at])
+        return None if math.isnan(value) else (value, float(found.low[at]), float(found.high[at]))
+
+    return _Row(label, side(compared.before), side(compared.after), compared.fates.of(at))
+
+
+def _interval(
+    canvas: Canvas,
+    row: _Row,
+    side: tuple[float, float, float],
+    height: float,
+    *,
+    highest: float,
+    look: dict[str, Any],
+    x: Any,
+    y: alt.Y,
+) -> list[alt.Chart]:
+    value, low, high = side
+    base = canvas.on(
+        [{"y": height, "value": value, "low": low, "high": min(high, highest), "name": row.label,
+          "said": _change(row)}]
+    )  # fmt: skip
+    tooltip = [
+        alt.Tooltip(field="name", type="nominal", title="what"),
+        alt.Tooltip(field="said", type="nominal", title="per million letters"),
+    ]
+    return [
+        base.mark_rule(strokeWidth=4, opacity=0.34, color=look["color"], clip=True).encode(
+            x=x("low"), x2=alt.X2(field="high"), y=y, tooltip=tooltip
+        ),
+        base.mark_point(size=64, opacity=1, **look).encode(x=x("value"), y=y, tooltip=tooltip),
+    ]
+
+
+def _words(canvas: Canvas, rows: Sequence[_Row], palette: Palette, y: alt.Y) -> list[alt.Chart]:
+    """Names on the left above their intervals, fate and rates on the right."""
+    base = canvas.on(
+        [
+            {
+                "y": at + _WORDS,
+                "label": row.label,
+                "said": f"{row.fate.word} \u00b7 {_change(row)}",
+                "colour": _colour(row.fate, palette),
+            }
+            for at, row in enumerate(rows)
+        ]
+    )
+    halo = {"stroke": palette.background, "strokeWidth": 4, "opacity": 0.85}
+    sides = []
+    for at, field, look, colour in (
+        (alt.value(0), "label", {"align": "left", "dx": 2}, alt.value(palette.text)),
+        (
+            alt.value("width"),
+            "said",
+            {"align": "right", "dx": -2, "fontWeight": 600},
+            alt.Color(field="colour", type="nominal", scale=None),
+        ),
+    ):
+        text = alt.Text(field=field, type="nominal")
+        sides += [
+            base.mark_text(fontSize=11.5, color=palette.background, **look, **halo).encode(
+                x=at, y=y, text=text
+            ),
+            base.mark_text(fontSize=11.5, **look).encode(x=at, y=y, text=text, color=colour),
+        ]
+    return sides
+
+
+def _change(row: _Row) -> str:
+    """For example: '12.5 → 1.1'."""
+    before = "unknown" if row.before is None else rate_words(row.before[0], up=False)
+    after = "no letters" if row.after is None else rate_words(row.after[0])
+    return f"{before} \u2192 {after}"
+
+
+def _said(rows: Sequence[_Row]) -> str:
+    told = "; ".join(f"{row.label}: {row.fate.word}, {_change(row)}" for row in rows)
+    return f"Reports per million letters before and after: {told}."
+
+
+def _colour(fate: Fate, palette: Palette) -> str:
+    return {
+        Fate.FIXED: palette.on_target,
+        Fate.RECURRING: palette.breached,
+        Fate.UNDECIDED: palette.text,
+    }.get(fate, palette.no_data)
+
+
+def _highest(rows: Sequence[_Row]) -> float:
+    """The end of the axis: room for every point, and for intervals up to a limit."""
+    sides = [side for row in rows for side in (row.before, row.after) if side is not None]
+    points = max((value for value, _, _ in sides), default=0.0)
+    ends = [high for _, _, high in sides if math.isfinite(high)]
+    widest = max(ends, default=1.0)
+    return max(min(widest, points * _WIDEST) if points else widest, 1e-6) * 1.04
+
+
+def _ticks(highest: float) -> list[float]:
+    """Zero and steps of one, two and five below the end, not too close to each other."""
+    step = 10 ** math.floor(math.log10(highest))
+    found = [0.0]
+    for value in (0.01, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0):
+        if value * step <= highest:
+            found.append(float(f"{value * step:.6g}"))
+    return found
