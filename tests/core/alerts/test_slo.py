@@ -146,11 +146,11 @@ def test_a_release_is_named_if_it_came_shortly_before_and_its_version_carries_th
     assert ("since release 41" in told.sentence) is named
 
 
-@pytest.mark.parametrize("began", [-30, -6])
-def test_a_release_into_a_fault_is_not_the_reason(began: int):
-    """The fault is there from half an hour, or three minutes, before the release at -3."""
-    rows = outage(versions(-240, -3, 60), began, 60, share=Fraction(4, 1000))
-    told = signals(rows, 50, [release(-3, "41")])["page_fast"]
+@pytest.mark.parametrize(("began", "permille", "minute"), [(-30, 2, 20), (-6, 4, 30)])
+def test_a_release_into_a_fault_is_not_the_reason(began: int, permille: int, minute: int):
+    """The fault is there from 27 minutes, or from three, before the release at -3."""
+    rows = outage(versions(-240, -3, 60), began, 60, share=Fraction(permille, 1000))
+    told = signals(rows, minute, [release(-3, "41")])["page_fast"]
     assert told.active
     assert "since release" not in told.sentence
 
