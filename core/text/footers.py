@@ -79,6 +79,21 @@ _PHRASE = re.compile(
     r"(?:откр|посмотр|прочита|отобра)\w+ .{0,40}(?:в браузере|веб-верси|некорректно|неправильно)|"
     r"веб-верси[яю]|web version"
 )
+#: At least one of these is in whatever `_PHRASE` finds; looking for them is ten times as quick.
+_TRACES = (
+    "unsubscrib", "opt-out", "opt out", "отпис", "отпиш", "отказаться", "preferences", "settings",
+    "настро", " your ", "управл", "receiv", "getting", "got", "subscribed", "sent", "intended",
+    "generated", "delivered", "automat", "mailing list", "вы получ", "вы подпис", "отправлен",
+    "сформирован", "созда", "направлен", "предназначен", "сгенерирован", "явля", "автоматическ",
+    "reply", "monitored", "отвеча", "confidential", "recipient", "privileged", "конфиденц",
+    "адресатом", "получателем", "ошибочно", "по ошибке", "the sender", "delete", "удалите",
+    "reserved", "защищены", "©", "(c)", "copyright", "privacy", "terms ", "соглашен", "персональн",
+    "registered", "адрес", "[inn", "[ogrn", "[address", "инн", "огрн", "кпп", "лицензи", "№",
+    "licen", "офертой", "реклам", "erid", "print", "берегите", "печатать", "follow us",
+    "find us on", "connect with us", "мы в ", "подписывайтесь", "присоединяйтесь", " app",
+    "приложение", "outlook", "address", "служба", "отдел", "центр", "вопросы?", "questions?",
+    "view", "display", "seeing", "браузер", "верси", "некорректно", "неправильно", "web version",
+)  # fmt: skip
 _CONTACT = re.compile(
     r"\[[a-z]+_\d+\]|https?://\S+|www\.\S+|\S{1,64}@\S+|"
     r"\b(?:тел|телефоны?|факс|моб|e-?mail|эл|почта|электронная|адрес|сайт|web|phone|tel|fax|mobile|"
@@ -100,7 +115,9 @@ class _Sentence:
     @property
     def is_footer(self) -> bool:
         """Whether it is made of what footers are made of."""
-        return bool(_PHRASE.search(self.said)) or self.is_contact or self.is_sign_off
+        said = self.said
+        is_said = any(trace in said for trace in _TRACES) and bool(_PHRASE.search(said))
+        return is_said or self.is_contact or self.is_sign_off
 
     @property
     def is_contact(self) -> bool:

@@ -29,32 +29,27 @@ _URL = re.compile(
     r"(?<![\w.@-])(?:[\w-]{1,63}\.){1,5}(?:ru|su|com|org|net|info|io|uk|de|рф|example)\b(?:/\S*)?"
 )
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
-_MONTH = (
-    r"(?:январ[ьяе]|феврал[ьяе]|март[ае]?|апрел[ьяе]|ма[йяе]|июн[ьяе]|июл[ьяе]|август[ае]?|"
+#: Words that stand for a date or an amount.
+_DATED = re.compile(
+    r"январ[ьяе]|феврал[ьяе]|март[ае]?|апрел[ьяе]|ма[йяе]|июн[ьяе]|июл[ьяе]|август[ае]?|"
     r"сентябр[ьяе]|октябр[ьяе]|ноябр[ьяе]|декабр[ьяе]|янв|фев|апр|авг|сен|окт|ноя|дек|"
     r"january|february|april|june|july|august|september|october|november|december|"
-    r"jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec)"
-)
-#: Months that are also verbs are dates beside a number only.
-_VERBAL = r"(?:march|mar|may)"
-_WEEKDAY = (
-    r"(?:понедельник[аеу]?|вторник[аеу]?|сред[аеуы]|четверг[аеу]?|пятниц[аеуы]|суббот[аеуы]|"
+    r"jan|feb|apr|jun|jul|aug|sept?|oct|nov|dec|"
+    r"понедельник[аеу]?|вторник[аеу]?|сред[аеуы]|четверг[аеу]?|пятниц[аеуы]|суббот[аеуы]|"
     r"воскресень[еяю]|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
-    r"mon|tue|wed|thu|fri)"
+    r"mon|tue|wed|thu|fri|"
+    r"руб|рубл(?:ь|я|ей|ям|ями|ях)|копе(?:йка|йки|ек)|доллар(?:а|ов)?|евро|"
+    r"rub|usd|eur|gbp|dollars?|euros?|pounds?"
 )
-_MONEY = (
-    r"(?:руб(?:л(?:ь|я|ей|ям|ями|ях)|\.)?|копе(?:йка|йки|ек)|коп\.|доллар(?:а|ов)?|евро|"
-    r"rub|usd|eur|gbp|dollars?|euros?|pounds?)"
+#: Months that are verbs too: a date beside a number only.
+_VERBAL = frozenset({"march", "mar", "may"})
+#: What hangs on a number.
+_UNITS = frozenset(
+    {"г", "гг", "год", "года", "тыс", "млн", "шт", "кг", "коп", "am", "pm", "st", "nd", "rd", "th"}
 )
-_DATED = re.compile(
-    rf"\b(?:{_MONTH}|{_WEEKDAY}|{_MONEY})(?!\w)\.?|[$€£¥₽₸₴]|"
-    rf"\d(?:st|nd|rd|th)?\s+(?:of\s+)?{_VERBAL}\b|\b{_VERBAL}\s+(?=\d)"
-)
-#: A number, a time, an amount, an order's code: whatever holds a digit, with what hangs on it.
-_NUMBERED = re.compile(
-    r"(?<![\w/-])(?:\w+[-/])*\w*\d\w*(?:[-/]\w+)*(?:\s*(?:г|года?|гг|am|pm|тыс|млн|шт|кг)\b)?"
-)
-_TOKEN = re.compile(rf"\[[a-z]+\]|{NUMBER}|[^\W\d_]+")
+_HANGING = _VERBAL | _UNITS
+#: A placeholder, something with a digit in it (a number, a time, an order's code), or a word.
+_TOKEN = re.compile(r"\[[a-z]+\]|[\w-]*\d[\w-]*|[^\W\d_]+")
 #: Latin and Greek letters that look like Cyrillic ones, in either case, become one of the two.
 _LOOKALIKES = str.maketrans("авеёкмнорстухіјѕԁԛԝһ", "abeekmhopctyxijsdqwh")
 _CYRILLIC = re.compile(r"[а-яё]")
@@ -90,24 +85,37 @@ def normalise(text: str) -> str:
 def _words(said: str) -> tuple[str, ...]:
     said = _INVISIBLE.sub("", unicodedata.normalize("NFKC", said.replace("№", " "))).casefold()
     said = _PLACEHOLDER.sub(_token, _ADDRESSED.sub("", said))
-    said = _EMAIL.sub(" [email] ", _URL.sub(" [url] ", said))
-    said = _NUMBERED.sub(f" {NUMBER} ", _DATED.sub(f" {NUMBER} ", said))
+    if "@" in said:
+        said = _EMAIL.sub(" [email] ", said)
+    said = _URL.sub(" [url] ", said)
     found: list[str] = []
+    last = ""
     for token in _TOKEN.findall(said):
-        word = token if token == NUMBER or token[0] == "[" else _folded(token)
-        if not found or word != found[-1] or word[0] not in "[#":
+        if token[0] == "[":
+            word = token
+        elif not token.isalpha():
+            word = NUMBER
+        else:
+            word = NUMBER if last == NUMBER and token in _HANGING else _folded(token)
+        if word == NUMBER and last in _VERBAL:
+            found.pop()
+            last = found[-1] if found else ""
+        if word != last or word[0] not in "[#":
             found.append(word)
+            last = word
     return tuple(found)
 
 
 def _token(match: re.Match[str]) -> str:
     kind = match[1]
-    return f" [{kind}] " if kind in _NAMED else f" {NUMBER} "
+    return f" [{kind}] " if kind in _NAMED else " 0 "
 
 
 @lru_cache(maxsize=_CACHED_WORDS)
 def _folded(word: str) -> str:
-    """One word without accents, ending and alphabet."""
+    """One word without accents, ending and alphabet; what is dated or paid becomes NUMBER."""
+    if _DATED.fullmatch(word):
+        return NUMBER
     word = _MARKS.sub("", unicodedata.normalize("NFKD", word))
     if len(word) > _STEM and _CYRILLIC.search(word):
         word = word[: max(_STEM, len(word) - _ENDING)]

@@ -17,8 +17,9 @@ from core.text.footers import cut_footer
 OWN_WORDS = 20
 #: Forwards of forwards are followed this deep.
 DEEPEST = 12
-#: Lines of one header block.
+#: Lines of one header block, and characters of a line that introduces a quotation.
 LONGEST_HEADER = 12
+LONGEST_LINE = 300
 
 _MENTION = (
     r"(?:original (?:message|appointment)|(?:begin )?forwarded (?:message|e-?mail|letter)|"
@@ -125,7 +126,9 @@ def _is_wrapped(lines: Sequence[str], at: int) -> bool:
     joined = f"{lines[at].strip()} {lines[at + 1].strip()}"
     begins = re.match(r"(?:On|Am|Le|\d)\b", joined)
     return bool(
-        begins and len(joined) <= 300 and (_WROTE.match(joined) or _FROM_WHOM.match(joined))
+        begins
+        and len(joined) <= LONGEST_LINE
+        and (_WROTE.match(joined) or _FROM_WHOM.match(joined))
     )
 
 
