@@ -29,6 +29,7 @@ _URL = re.compile(
     r"|fb\.com|linkedin\.com|twitter\.com|x\.com|github\.com|tiktok\.com|m\.me)/"
     r"|(?<![\w@./-])(?:[a-z0-9][a-z0-9-]{0,62}\.){1,4}[a-z]{2,10}/)[^\s<>\"«»\ue000]*"
 )
+_SLASH = re.compile(r"://|\.[a-z]{2,10}/")
 _PROFILE_HOST = re.compile(
     r"(?:https?://)?(?:www\.|m\.)?(?:t\.me|vk\.com|vk\.me|ok\.ru|wa\.me|instagram\.com"
     r"|facebook\.com|fb\.com"
@@ -73,7 +74,7 @@ def find(read: Reading) -> Iterator[Hit]:
         yield from _emails(low)
         for found in _HANDLE.finditer(low):
             yield Hit(*found.span(), "HANDLE", found[0].rstrip("."), PATTERN)
-    if "/" in low or "www." in low:
+    if "www." in low or _SLASH.search(low):
         yield from _urls(low)
     for found in _USER_SAID.finditer(low):
         yield Hit(*found.span(1), "HANDLE", "@" + found[1].removeprefix("@"), SAID)

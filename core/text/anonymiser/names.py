@@ -96,6 +96,7 @@ def _is_listed(low: str, token: _Token, begins: set[int]) -> bool:
         and token.end + 2 in begins
         and not token.cyrillic
         and Cues(low, token.start).starts_sentence
+        and not Cues(low, token.end + 2).is_said  # "Best, Tom"
     )
 
 

@@ -44,15 +44,13 @@ _PLATE = re.compile(
     r"(?![\w-])"
 )
 _OTHER_PLATE = re.compile(
-    r"(?<![\w-])[a-z]{1,3}[ -]?\d{1,4}[ -]?[a-z]{2,3}(?![\w-])|(?<![\w-])[a-z]{3}[ -]\d{3,4}"
-    r"(?![\w-])"
+    r"(?<![\w-])(?:[A-Z]{1,3}[ -]?\d{1,4}[ -]?[A-Z]{2,3}|[A-Z]{3}[ -]\d{3,4})(?![\w-])"
 )
 _PLATE_SAID = said(
     r"номер\w*|гос\.? ?номер\w*|госномер\w*|номер\w* машины|грз|автомобил\w+|машин\w+"
     r"|licen[cs]e plate|number plate|plate|reg|registration|vehicle|car",
     16,
 )
-_PLATE_WORD = re.compile("номер|грз|авто|машин|plate|reg|vehicle|car")
 _MONTHS = (
     r"янв\w*|фев\w*|мар\w*|апр\w*|ма[йя]|июн\w*|июл\w*|авг\w*|сен\w*|окт\w*|ноя\w*|дек\w*"
     r"|jan\w*|feb\w*|mar\w*|apr\w*|may|june?|july?|aug\w*|sep\w*|oct\w*|nov\w*|dec\w*"
@@ -91,11 +89,11 @@ _BY_WORDS = (
     (("свидетельств",), _CERTIFICATE, "PASSPORT"),
     (("полис",), _OLD_POLICY, "OMS"),
     (
-        ("рожд", "родил", "р.", "др", "д/р", "born", "dob", "d.o.b", "birth"),
+        ("рожд", "родил", "д.р", "д. р", "др", "д/р", "born", "dob", "d.o.b", "birth"),
         _BIRTH_BEFORE,
         "BIRTHDATE",
     ),
-    (("рожд", "р.", "г/р"), _BIRTH_AFTER, "BIRTHDATE"),
+    (("рожд", "г.р", "г. р", "г/р"), _BIRTH_AFTER, "BIRTHDATE"),
     (("ssn", "social", "s.s.n"), _SOCIAL_SAID, "ID"),
 )
 
@@ -139,8 +137,8 @@ def _plates(text: str, low: str) -> Iterator[Hit]:
         ):
             key = found[0].upper().translate(_LOOK_ALIKE)
             yield Hit(*found.span(), "PLATE", "".join(key.split()), PATTERN)
-    for found in _OTHER_PLATE.finditer(low) if _PLATE_WORD.search(low) else ():
-        if _PLATE_SAID.search(before(low, found.start())) and text[found.start()].isupper():
+    for found in _OTHER_PLATE.finditer(text):
+        if _PLATE_SAID.search(before(low, found.start())):
             yield Hit(*found.span(), "PLATE", "".join(found[0].split()), SAID)
 
 

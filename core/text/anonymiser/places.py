@@ -146,15 +146,22 @@ def find(read: Reading) -> Iterator[Hit]:
         yield from _russian(text, read.low)
     if _HAS_LATIN.search(text):
         abroad = (_ABROAD,) if _STREET_ABROAD.search(read.low) else ()
-        for pattern in (_WEST, *abroad, _BOX, _UK_ALONE, _US_END):
+        box = (_BOX,) if _BOX_WORD.search(read.low) else ()
+        state = (_US_END,) if _POST_DIGITS.search(text) else ()
+        for pattern in (_WEST, *abroad, *box, _UK_ALONE, *state):
             for found in pattern.finditer(text):
                 start, end = found.span()
                 yield _hit(text, start, start + len(text[start:end].rstrip(" ,")), PATTERN)
-        for found in _ZIP_SAID.finditer(read.low):
+        for found in _ZIP_SAID.finditer(read.low) if _ZIP_WORD.search(read.low) else ():
             if any(sign.isdigit() for sign in found[1]):
                 yield _hit(text, *found.span(1), PATTERN)
 
 
+#: Cheap signs without which a dearer pattern can find nothing.
+_POST_DIGITS = re.compile(r"\d{5}")
+_FIELD_STEM = re.compile("адрес|прожива|зарегистр|прописк")
+_BOX_WORD = re.compile("box|а/я|абонентск")
+_ZIP_WORD = re.compile("zip|post")
 _HAS_CYRILLIC = re.compile("[А-Яа-я]")
 _HAS_LATIN = re.compile("[A-Z]")
 _STREET_ABROAD = re.compile(
@@ -177,13 +184,15 @@ def _russian(text: str, low: str) -> Iterator[Hit]:
     if _STREET_STEM.search(low):
         for found in _STREET_AFTER_NAME.finditer(text):
             yield from _grown(text, found.start(), [found.end()])
-    for found in _FLAT_ONLY.finditer(low):
+    for found in _FLAT_ONLY.finditer(low) if "кв" in low else ():
         more = _MORE.match(text, found.end())
         yield _left(text, found.start(), more.end() if more else found.end())
-    for found in _FIELD.finditer(low):
+    for found in _FIELD.finditer(low) if _FIELD_STEM.search(low) else ():
         house = _IN_FIELD.match(text, found.end())
         if house:
             yield _hit(text, *house.span(), SAID)
+    if not _POST_DIGITS.search(text):
+        return
     for found in _INDEX_CITY.finditer(text):
         yield _hit(text, *found.span(), PATTERN)
     for found in _INDEX.finditer(text):

@@ -19,6 +19,7 @@ MASK = "\ue000"
 
 _AS_THEY_ARE = "\n\t\r -~А-яЁёІіЇїЄєҐґ«»№…"
 _UNUSUAL = re.compile(rf"[^{_AS_THEY_ARE}]+|%40|[^\W\d_]?[\u0300-\u036f]+")
+_ANY_UNUSUAL = re.compile(rf"[^{_AS_THEY_ARE}]|%40")
 _SAME_LENGTH = {
     **dict.fromkeys(map(ord, "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"), " "),
     **dict.fromkeys(map(ord, "\u2008\u2009\u200a\u202f\u205f\u3000\u2028\u2029\x0b\x0c\x85"), " "),
@@ -59,7 +60,7 @@ class Reading:
         self._from: list[int] = []  # where a changed piece begins in the original, ...
         self._to: list[tuple[int, int, int]] = []  # ... in the text, its end there and over there
         text = original
-        if _UNUSUAL.search(text) or ("_" in text and PLACEHOLDER.search(text)):
+        if _ANY_UNUSUAL.search(text) or ("_" in text and PLACEHOLDER.search(text)):
             text = self._one_form(original)
         if _TWO_SCRIPTS.search(text):
             text = _LETTERS.sub(_one_script, text)
