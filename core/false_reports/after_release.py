@@ -159,10 +159,13 @@ def _compared(one: Asked, lives: History, known: Known, counted: Counted) -> Aft
 
 
 def _judged(ids: Counts, sides: Sides, settings: Settings, comparisons: int | None) -> Compared:
-    found = fates(sides, settings, comparisons)
-    before = rate(sides.before, sides.before_letters / PER, found.confidence)
-    after = rate(sides.after, sides.after_letters / PER, found.confidence)
-    return Compared(ids, sides, before, after, found)
+    if comparisons is None:
+        comparisons = int((sides.before > 0).sum())
+    few, each = sides.distinct()
+    found = fates(few, settings, comparisons)
+    before = rate(few.before, few.before_letters / PER, found.confidence)
+    after = rate(few.after, few.after_letters / PER, found.confidence)
+    return Compared(ids, sides, before.at(each), after.at(each), found.at(each))
 
 
 def _by_topic(

@@ -88,6 +88,20 @@ class Sides:
         """Those of some groups: by a mask, or in the order of indices."""
         return replace(self, **{name: getattr(self, name)[chosen] for name in _COLUMNS})
 
+    def distinct(self) -> tuple[Sides, NDArray[np.int64]]:
+        """Groups that differ, and which of these each group is; shapes (d,) and (g,).
+
+        Counts are small and segments few, so that of a hundred thousand groups some hundreds
+        differ: what is worked out for those is worked out for all.
+        """
+        same = np.zeros(self.before.shape, np.int64)
+        for name in _COLUMNS:
+            values, at = np.unique(getattr(self, name), return_inverse=True)
+            _, first, same = np.unique(
+                same * values.size + at, return_index=True, return_inverse=True
+            )
+        return self.of(first), same
+
     def summed(self) -> Sides:
         """All groups as one, against the letters of all segments; arrays of shape (1,)."""
         return pooled(
@@ -131,6 +145,15 @@ class Fates:
     ratio: Interval
     more_letters: Floats
     confidence: float
+
+    def at(self, places: NDArray[np.int64]) -> Fates:
+        """Those of some places, in their order."""
+        return Fates(
+            self.codes[places],
+            self.ratio.at(places),
+            self.more_letters[places],
+            self.confidence,
+        )
 
     def count(self, fate: Fate) -> int:
         """How many groups fared so."""

@@ -47,6 +47,10 @@ class Interval:
     low: Floats
     high: Floats
 
+    def at(self, places: NDArray[np.int64]) -> Interval:
+        """Those of some places of the first axis, in their order."""
+        return Interval(self.value[places], self.low[places], self.high[places])
+
 
 def rate(events: ArrayLike, exposure: ArrayLike, confidence: float = 0.95) -> Interval:
     """Events per unit of exposure with Garwood's interval.
