@@ -18,7 +18,7 @@ from db.team.report_reviews.locking import LOCK, LOCK_FREE, LOOK, Group, check_a
 #: How long a group is kept for whoever opened it.
 LEASE = timedelta(minutes=10)
 #: How many groups of the order are looked at first, and at most at once.
-_FEW, _MANY = 16, 1_024
+_FEW, _MANY = 32, 1_024
 
 #: The draws of one reviewer come one after the other, or two tabs would hold two groups.
 _ONE_AT_A_TIME = text("""
@@ -216,7 +216,7 @@ def _portions(group_ids: Counts) -> Iterator[list[int]]:
     start, size = 0, _FEW
     while start < group_ids.size:
         yield group_ids[start : start + size].tolist()
-        start, size = start + size, min(2 * size, _MANY)
+        start, size = start + size, min(4 * size, _MANY)
 
 
 def _is_free(group: Group, asked: _Asked, drawn: Draw) -> bool:
