@@ -24,9 +24,9 @@ and what is done about it:
 - **Silence is not always a fix.** A group whose segment had no letters after the release, or that
   had fallen silent before it, is called "no traffic"; see `core.false_reports.fate`.
 
-What remains: reports are taken for independent. They come in bursts (one mailing reaches many), and
-then intervals are too narrow; what users care to report may change; assessors find more where they
-look more.
+What remains: the intervals take reports for independent. They come in bursts (one mailing reaches
+many), and then intervals are too narrow: `dispersion` tells by how much. What users care to report
+may change, and assessors find more where they look more.
 """
 
 from __future__ import annotations
@@ -42,10 +42,13 @@ from core.false_reports.release_counts import Asked, Counted, Known, asked_of, c
 from core.false_reports.serving_spans import History, history
 from core.false_reports.settings import Settings
 from core.ports import Counts, FalseReportReader
+from core.stats.dispersion import dispersion
 from core.stats.poisson import Interval, rate
 
 #: Rates are per so many letters.
 PER = 1_000_000
+#: Fewer weeks, or fewer reports in them, say nothing about how reports vary.
+FEWEST_WEEKS, FEWEST_REPORTS = 2, 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,6 +91,9 @@ class AfterRelease:
         since_set: reports and letters of the set's groups between the making of the set and the
             release, before (reports, letters); None where there was no such time.
         new: groups with reports of the released version and none before.
+        dispersion: how many times as much as independent reports those of the set's groups (of all
+            known groups without a set) vary from week to week before the release; None where too
+            little tells.
         missing: why nothing can be told, as a sentence; '' otherwise.
     """
 
@@ -106,6 +112,7 @@ class AfterRelease:
     whole_others: Compared
     since_set: tuple[int, int] | None
     new: int
+    dispersion: float | None
     missing: str
 
 
@@ -154,6 +161,7 @@ def _compared(one: Asked, lives: History, known: Known, counted: Counted) -> Aft
         whole_others=_judged(ids[:0], others.summed(), settings, 1),
         since_set=_since_set(counted, version, inside),
         new=int(((sides.before == 0) & (sides.after > 0)).sum()),
+        dispersion=_dispersion(one, counted, inside if inside.any() else outside),
         missing=_missing(one, sides, inside),
     )
 
@@ -199,6 +207,16 @@ def _since_set(counted: Counted, version: str, inside: NDArray[np.bool_]) -> tup
     if not letters:
         return None
     return int(counted.reports_of(version, "since_set")[inside].sum()), letters
+
+
+def _dispersion(one: Asked, counted: Counted, chosen: NDArray[np.bool_]) -> float | None:
+    names = [f"week {at}" for at in range(len(one.weeks))]
+    if len(names) < FEWEST_WEEKS:
+        return None
+    reports = np.stack([counted.reports_of(one.version, name)[chosen] for name in names], axis=1)
+    if reports.sum() < FEWEST_REPORTS:
+        return None
+    return dispersion(reports, [counted.letters_of(one.version, name) for name in names])
 
 
 def _missing(one: Asked, sides: Sides, inside: NDArray[np.bool_]) -> str:

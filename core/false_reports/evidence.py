@@ -91,6 +91,7 @@ def _after(one: AfterRelease) -> dict[str, Any]:
         "others": _summary(one.others, one.whole_others),
         "since_set": _since_set(one),
         "new_groups": one.new,
+        "dispersion": one.dispersion,
         "groups": _entries(one.known, "group"),
         "topics": _entries(one.topics, "topic"),
     }

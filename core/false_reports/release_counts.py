@@ -22,10 +22,13 @@ from core.ports import (
     RetrainingSet,
     TrainingRun,
 )
-from core.timeframe import HOUR, floor_to
+from core.timeframe import DAY, HOUR, floor_to
 
 #: The parts of a version's life that are counted apart.
 PARTS = ("before", "after", "quiet", "since_set")
+#: The last weeks before a release, that tell how much reports vary by themselves.
+WEEKS = 8
+WEEK = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,12 +66,19 @@ class Asked:
         run: the newest training run that succeeded in making it; None where none is known.
         chosen: the retraining set that went into that run; None for none, or none of that name.
         parts: what is counted, by `PARTS`.
+        weeks: the last weeks before the release, by the replaced versions.
     """
 
     version: str
     run: TrainingRun | None
     chosen: RetrainingSet | None
     parts: Mapping[str, tuple[Exposure, ...]]
+    weeks: tuple[tuple[Exposure, ...], ...]
+
+    @property
+    def every(self) -> dict[str, tuple[Exposure, ...]]:
+        """Parts and weeks, each by its name."""
+        return dict(self.parts) | {f"week {at}": week for at, week in enumerate(self.weeks)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,19 +143,20 @@ def asked_of(known: Known, lives: History, version: str) -> Asked:
     chosen = None
     if run is not None:
         chosen = next((one for one in known.sets if one.set_id == run.retraining_set), None)
-    return Asked(version, run, chosen, _parts(known, lives, version, chosen))
+    parts = _parts(known, lives, version, chosen)
+    return Asked(version, run, chosen, parts, _weeks(known, lives, version))
 
 
 def count(reader: FalseReportReader, service: str, known: Known, asked: Sequence[Asked]) -> Counted:
     """Count everything that was asked, with two questions to the store."""
-    wanted = _pieces([span for one in asked for spans in one.parts.values() for span in spans])
+    wanted = _pieces([span for one in asked for spans in one.every.values() for span in spans])
     places = {
         (one.version, part): np.array(
             [at for at, piece in enumerate(wanted) if any(_within(piece, span) for span in spans)],
             np.int64,
         )
         for one in asked
-        for part, spans in one.parts.items()
+        for part, spans in one.every.items()
     }
     ids = known.groups.group_ids
     reports = np.zeros((ids.size, len(wanted)), np.int64)
@@ -193,3 +204,17 @@ def _parts(
         "quiet": exposures(lives, replaced, last, until),
         "since_set": () if made is None else exposures(lives, replaced, made, until),
     }
+
+
+def _weeks(known: Known, lives: History, version: str) -> tuple[tuple[Exposure, ...], ...]:
+    """Whole weeks back from the release in which the replaced versions decided all along."""
+    if known.scored_from is None:
+        return ()
+    replaced, end = lives.before[version], min(lives.released[version], known.through)
+    found = []
+    for number in range(WEEKS):
+        start = end - (number + 1) * WEEK
+        if start < known.scored_from:
+            break
+        found.append(exposures(lives, replaced, start, end - number * WEEK))
+    return tuple(found)

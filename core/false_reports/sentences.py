@@ -13,6 +13,9 @@ from core.false_reports.words import counted, rate_words, topic_name
 from core.status import Estimate
 from core.timeframe import HOUR
 
+#: Reports that vary so many times as much as independent ones come in bursts.
+BURSTS = 1.5
+
 
 def headline(found: FalseReportsReport) -> str:
     """The finding, as the page's first sentence: what waits, since when, and what hurts most."""
@@ -148,11 +151,24 @@ def after_notes(found: FalseReportsReport, one: AfterRelease) -> tuple[str, ...]
             f"flattered: {rate_words(reports / letters * 1e6, up=False)} reports per million "
             "letters."
         )
-    notes.append(
-        "Reports are taken for independent. They come in bursts, so that intervals are rather too "
-        "narrow."
+    return (*notes, _burst_note(one))
+
+
+def _burst_note(one: AfterRelease) -> str:
+    """How far the intervals can be trusted."""
+    if one.dispersion is None:
+        return (
+            "Intervals take reports for independent. Where they come in bursts, intervals are too "
+            "narrow."
+        )
+    if one.dispersion < BURSTS:
+        return "Intervals take reports for independent, and from week to week they vary like that."
+    times = rate_words(one.dispersion)
+    wider = rate_words(math.sqrt(one.dispersion))
+    return (
+        f"Intervals take reports for independent, but from week to week they vary {times} times as "
+        f"much: think of intervals {wider} times as wide."
     )
-    return tuple(notes)
 
 
 def after_title(one: AfterRelease) -> str:

@@ -104,7 +104,22 @@ def test_what_may_flatter_a_release_stands_beside_it():
     assert "(8.33 reports per million letters before, 9.03 after)" in notes
     assert "within 48 hours" in notes
     assert "Between the making of the set and the release" in notes
-    assert "bursts" in notes
+    assert "from week to week they vary like that" in notes
+
+
+def test_bursts_are_told_by_how_much_they_widen_what_intervals_say():
+    burst = [
+        row
+        for day in (2, 9, 15)
+        for row in reports(PLAIN[0], "bert-3", at(day), at(day, 2), 10 + 20 * (day == 9))
+    ]
+    one = after(released(rows=burst)).after[0]
+    assert one.dispersion is not None
+    assert one.dispersion > 5
+    assert "times as much: think of intervals" in sentences.after_notes(after(), one)[-1]
+    few = after(released(rows=burst[:5])).after[0]
+    assert few.dispersion is None
+    assert "Where they come in bursts" in sentences.after_notes(after(), few)[-1]
 
 
 def test_a_release_without_a_set_is_told_by_all_groups():
