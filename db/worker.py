@@ -19,6 +19,7 @@ from db.engine import Role, Store
 from db.failures import Failure, classify, reason
 from db.leadership import Leadership, own_name
 from db.partitions import Retention
+from db.team import report_intake, report_topics
 from db.upkeep import Troubles, Upkeep
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,8 @@ class Tick:
         score_days_pending: changed days of scores that are still to be rolled up.
         label_days_rolled: days of labels that were rolled up.
         label_days_pending: changed days of labels that are still to be rolled up.
+        reports_taken: reports of false decisions that were anonymised and put into groups.
+        reports_pending: reports that are still to be taken.
         errors: a sentence for everything that somebody should know; it did not stop the rest.
     """
 
@@ -61,11 +64,13 @@ class Tick:
     score_days_pending: int = 0
     label_days_rolled: int = 0
     label_days_pending: int = 0
+    reports_taken: int = 0
+    reports_pending: int = 0
     errors: tuple[str, ...] = ()
 
 
 class Worker:
-    """Rolls up, keeps partitions and retention, copies lifetimes, and calls its hooks.
+    """Rolls up, takes reports, keeps partitions and retention, and calls its hooks.
 
     Args:
         store: where; everything is done as greenlight_worker.
@@ -148,15 +153,32 @@ class Worker:
 
         self._attempt("The rollup of scores", roll_scores, errors)
         self._attempt("The rollup of labels", roll_labels, errors)
+        reports = report_intake.Outcome()
+
+        def take_reports() -> None:
+            nonlocal reports
+            reports = report_intake.take(
+                self._engine, as_of, schedule=self._schedule, proceed=proceed
+            )
+
+        self._attempt("The intake of false reports", take_reports, errors)
+        if proceed is None or proceed():
+            self._attempt(
+                "The topics of false reports",
+                lambda: report_topics.refresh(self._engine, as_of),
+                errors,
+            )
         self._attempt("Retention", lambda: self._upkeep.retain(as_of, outcome, proceed), errors)
         for hook in self._hooks:
             self._attempt(f"Hook {_name(hook)}", partial(hook, as_of), errors)
         errors += rollup.failed_hours(self._engine)
         errors += rollup_scores.failed_days(self._engine)
         errors += rollup_labels.failed_days(self._engine)
+        errors += reports.errors
         self._troubles.note("rollup", outcome.delays, as_of)
         self._troubles.note("rollup of scores", scores.delays, as_of)
         self._troubles.note("rollup of labels", labels.delays, as_of)
+        self._troubles.note("intake of false reports", reports.delays, as_of)
         errors += self._troubles.lasting(as_of)
         seconds = (self._now() - as_of).total_seconds()
         tick = Tick(
@@ -170,6 +192,8 @@ class Worker:
             score_days_pending=scores.pending,
             label_days_rolled=labels.days,
             label_days_pending=labels.pending,
+            reports_taken=reports.taken,
+            reports_pending=reports.pending,
             errors=tuple(errors),
         )
         self._record(tick)
@@ -203,7 +227,8 @@ class Worker:
         """Seconds until the next tick: none in the middle of a backlog, few soon after one."""
         backlog = tick.hours_rolled and (tick.pending or tick.hours_rolled > BACKLOG_HOURS)
         backlog = backlog or (tick.score_days_rolled and tick.score_days_pending)
-        if backlog or (tick.label_days_rolled and tick.label_days_pending):
+        backlog = backlog or (tick.label_days_rolled and tick.label_days_pending)
+        if backlog or (tick.reports_taken and tick.reports_pending):
             self._busy_until = self._now() + STILL_BUSY
             return 0.0
         if self._busy_until is not None and self._now() < self._busy_until:
