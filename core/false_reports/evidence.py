@@ -21,7 +21,8 @@ def evidence(found: FalseReportsReport) -> dict[str, Any]:
     Times are ISO 8601 UTC. `states` counts groups, `state_reports` the reports in them. Rates of
     `after_release` are reports per million letters, its ratios the rate after over the rate before,
     and intervals are adjusted for how many groups are judged together. `more_letters` is None where
-    nothing is open, and where no number of letters would settle it.
+    nothing is open, and where no number of letters would settle it. `masked` counts what this
+    house's own pass masked, and `left_per_thousand` what is likely left in 1,000 reports.
     """
     intake, waiting = found.intake, found.waiting
     return {
@@ -60,6 +61,7 @@ def evidence(found: FalseReportsReport) -> dict[str, Any]:
         "report_precision": _estimate(found.precision.by_group),
         "report_precision_by_report": _estimate(found.precision.by_report),
         "masked": dict(intake.masked),
+        "left_per_thousand": None if found.residual is None else found.residual.per_thousand,
         "anonymisers": dict(intake.anonymisers),
         "sets": [_set(one) for one in found.sets],
         "after_release": [_after(one) for one in found.after],

@@ -11,6 +11,7 @@ from core.false_reports.agreement import ReviewAgreement, agreement
 from core.false_reports.notices import notices
 from core.false_reports.queue import ReportPrecision, report_precision
 from core.false_reports.release_counts import Known
+from core.false_reports.residual import Residual, residual
 from core.false_reports.reviews import Standings, standings
 from core.false_reports.settings import Settings
 from core.false_reports.waiting import TopicState, Waiting, topic_states, waiting
@@ -50,6 +51,7 @@ class FalseReportsReport:
             else the newest report: a quiet table is not the same as no false decisions.
         pulse: how fresh the reports are.
         intake: what came, and what was masked in it.
+        residual: personal details that are likely left; None without a taken report.
         groups: all groups of near-identical reports, at as_of.
         standings: where each stands.
         waiting: what waits for a reviewer.
@@ -73,6 +75,7 @@ class FalseReportsReport:
     freshness: Freshness
     pulse: FeedbackPulse
     intake: Intake
+    residual: Residual | None
     groups: Groups
     standings: Standings
     waiting: Waiting
@@ -132,6 +135,7 @@ def report(
         freshness=freshness,
         pulse=pulse,
         intake=intake,
+        residual=residual(intake),
         groups=groups,
         standings=found,
         waiting=open_,

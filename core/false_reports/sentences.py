@@ -220,6 +220,20 @@ def reviewers_title(found: FalseReportsReport) -> str:
     return f"{cast}, {wording.whole(today)} today" if today else f"{cast}, none today"
 
 
+def masked_sentence(found: FalseReportsReport) -> str:
+    """What was masked on top of the producers' own, and what is likely left."""
+    if found.residual is None:
+        return "No report has been anonymised here yet."
+    masked = sum(found.intake.masked.values())
+    if not masked:
+        return "Greenlight's own pass found nothing that the producers had left."
+    left = rate_words(found.residual.per_thousand)
+    return (
+        f"Greenlight masked {counted(masked, 'personal detail')} that the producers had left; "
+        f"about {left} in 1,000 reports are likely left still."
+    )
+
+
 def precision_sentence(found: FalseReportsReport) -> str:
     """How many reports are right, by those that were drawn at random."""
     by_group = found.precision.by_group

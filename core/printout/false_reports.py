@@ -50,6 +50,7 @@ def _facts(found: FalseReportsReport) -> tuple[tuple[str, str], ...]:
         ("groups", whole(intake.groups)),
         ("states", states or "none"),
         ("masked here", masked or "nothing"),
+        ("likely left", _left(found)),
         ("reports that are right", _estimate(found.precision.by_group)),
         ("agreement", f"{share(every.raw, 1)}, alpha {alpha}, groups {whole(every.n)}"),
         ("retraining sets", ", ".join(one.set_id for one in found.sets) or "none"),
@@ -115,6 +116,12 @@ def _fate(name: str, compared: Compared, at: int) -> tuple[str, ...]:
         said if known else UNKNOWN,
         "" if math.isnan(more) else f"{wording.about(more)} letters",
     )
+
+
+def _left(found: FalseReportsReport) -> str:
+    if found.residual is None:
+        return UNKNOWN
+    return f"about {rate_words(found.residual.per_thousand)} in 1,000 reports"
 
 
 def _estimate(estimate: Estimate | None) -> str:

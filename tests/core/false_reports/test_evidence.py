@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from core.false_reports import evidence
 from core.printout import rendered
 from core.printout.false_reports import false_reports
+from core.text.residual import missed_share
 from tests.core.false_reports.test_report import AS_OF, PLAIN, seen, some
 from tests.core.false_reports.test_sentences import after, released
 from tests.fakes_false_reports import FakeFalseReportReader, reports, vote
@@ -55,6 +58,9 @@ def test_states_and_masked_details_are_counted():
     assert values["states"]["confirmed"] == 1
     assert values["states"]["waiting"] == 1
     assert values["masked"] == {"PERSON": 6, "EMAIL": 3}
+    share = {kind: missed_share(kind) for kind in ("PERSON", "EMAIL")}
+    left = sum(count * share[kind] / (1 - share[kind]) for kind, count in values["masked"].items())
+    assert values["left_per_thousand"] == pytest.approx(1_000 * left / 3)
     assert sum(values["states"].values()) == values["groups"]
 
 

@@ -158,6 +158,16 @@ def test_titles_say_what_they_find():
     assert sentences.topics_title(quiet) == "Too few groups to find topics among them"
 
 
+def test_what_was_masked_and_what_is_likely_left_are_told():
+    said = [
+        sentences.masked_sentence(seen(FakeFalseReportReader(rows)))
+        for rows in ([], some(), some(1, masked={"EMAIL": 1}))
+    ]
+    assert said[0] == "No report has been anonymised here yet."
+    assert said[1] == "Greenlight's own pass found nothing that the producers had left."
+    assert said[2].startswith("Greenlight masked one personal detail that the producers had left;")
+
+
 def test_reviewers_and_how_far_they_agree_are_told():
     votes = [
         vote(1, PLAIN[0], drawn="random", decided_at=at(9)),
