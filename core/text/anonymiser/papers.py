@@ -13,6 +13,7 @@ _NUMBER_SIGN = r"(?:[ ,;:.\-]*(?:№|номер|number|no|n|#)[ :.№]*|[ \-]{1,
 _SERIES = re.compile(
     rf"(?<![\w.,/])\d{{2}}[ -]?\d{{2}}(?:{_NUMBER_SIGN})?\d{{3}} ?\d{{3}}(?![\w/]|[.,]\d)"
 )
+_SIX_DIGITS = re.compile(r"\d{3} ?\d{3}")
 _AS_PRINTED = re.compile(r"\d{2} \d{2} (?:№ ?|номер )?\d{6}|\d{4} ?(?:№|номер) ?\d{6}")
 _FOREIGN = re.compile(rf"(?<![\w.,/])\d{{2}}(?:{_NUMBER_SIGN})?\d{{7}}(?![\w/]|[.,]\d)")
 _RUSSIAN_PAPER = said(
@@ -101,7 +102,8 @@ _BY_WORDS = (
 def find(read: Reading) -> Iterator[Hit]:
     """Passports and what is like them, plates, birth dates."""
     text, low = read.text, read.low
-    for pattern, form in ((_SERIES, 10), (_FOREIGN, 9)):
+    papers = ((_SERIES, 10), (_FOREIGN, 9)) if _SIX_DIGITS.search(low) else ()
+    for pattern, form in papers:
         for found in pattern.finditer(low):
             if _is_paper(low, found, form):
                 yield Hit(*found.span(), "PASSPORT", digits_of(found[0]), SAID)

@@ -202,8 +202,8 @@ def _russian(text: str, low: str) -> Iterator[Hit]:
 
 #: What a field "address:" holds: to the end of its line, if there are a capital and a number.
 _IN_FIELD = re.compile(
-    r"(?=[^\n]{0,40}[А-ЯЁ])[^\n.;]{0,60}(?:\.[^\n.;]{1,40}){0,6}?,\s?[^\n,;]{0,12}\d{1,4}[а-я]?"
-    r"(?:/\d+)?(?=\s*(?:[.;\n]|$))"
+    r"(?=[^\n\ue000]{0,40}[А-ЯЁ])[^\n.;\ue000]{0,60}(?:\.[^\n.;\ue000]{1,40}){0,6}?"
+    r",\s?[^\n,;\ue000]{0,12}\d{1,4}[а-я]?(?:/\d+)?(?=\s*(?:[.;\n]|$))"
 )
 
 

@@ -22,6 +22,7 @@ _INTRODUCED = re.compile(
     rf"(?<!\w)(?P<by>зовут|мо[её] имя|это|с уважением,?|my name is|i am|i'm|this is)\s"
     rf"([{_SMALL}]{{3,20}}(?:-[{_SMALL}]{{3,20}})?)(?: ([{_SMALL}]{{3,20}}))?(?!\w)"
 )
+_PATRONYMIC = re.compile("вич|вн|ичн|ьич")
 _SURE = ("зовут", "имя", "name is", "уважением")
 _WITH_PATRONYMIC = re.compile(
     r"(?<![\w-])(?:([а-яё]{3,20}) )?([а-яё]{3,20}) "
@@ -39,7 +40,7 @@ def find(read: Reading) -> Iterator[Hit]:
             continue
         both = found[3] and (word(found[3]).roles & (SURNAME | UNKNOWN) or is_animate(found[3]))
         yield _hit(low, found.start(2), found.end(3) if both else found.end(2))
-    for found in _WITH_PATRONYMIC.finditer(low):
+    for found in _WITH_PATRONYMIC.finditer(low) if _PATRONYMIC.search(low) else ():
         if word(found[2]).roles & GIVEN and word(found[3]).roles & PATRONYMIC:
             start = found.start(1) if found[1] and _is_surname(found[1]) else found.start(2)
             end = found.end(4) if found[4] and _is_surname(found[4]) else found.end(3)
