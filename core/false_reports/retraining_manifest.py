@@ -69,6 +69,21 @@ class Number:
         return f"{service}-{self.number}" + (f".{self.correction}" if self.correction else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a set would be if it were made now.
+
+    Attributes:
+        set_id: the name that it would get.
+        parent: the set that it would follow; '' where it would be the first.
+        selection: what it would hold and what would stay out.
+    """
+
+    set_id: str
+    parent: str
+    selection: Selection
+
+
 def manifest(
     selection: Selection,
     *,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 from core.false_reports.retraining_manifest import COLUMNS
 
+_HALVES = re.compile("[\ud800-\udfff]")
 #: Rows in memory before they are written: a row group.
 GROUP_ROWS = 5_000
 
@@ -91,5 +93,5 @@ def _value(value: Any, *, is_time: bool) -> Any:
         return datetime.fromisoformat(value)
     if isinstance(value, str):
         # Half a surrogate is no character of UTF-8, which is all that parquet keeps.
-        return value.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+        return _HALVES.sub("\ufffd", value)
     return value

@@ -1,13 +1,17 @@
-"""Which groups are confirmed, by whom and when, and which are rejected."""
+"""What reviewers found: which groups are confirmed and which rejected, and how far they agree."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 from sqlalchemy import Connection, text
 
+from core.false_reports.agreement import agreement
 from core.false_reports.retraining import Confirmation
 from core.false_reports.votes import VERDICTS, counts, resolve
 from db.readers.report_reviews import reviews, second_opinions
@@ -17,10 +21,23 @@ _GROUPS = text("""
 _CONFIRM, _REJECT = VERDICTS.index("confirm"), VERDICTS.index("reject")
 
 
-def decisions(
-    connection: Connection, service: str, at: datetime
-) -> tuple[dict[int, Confirmation], set[int]]:
-    """The confirmed groups, and the rejected ones, by the votes before a moment."""
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What reviewers found.
+
+    Attributes:
+        confirmed: groups whose decisions were false, by group_id.
+        rejected: groups whose decisions were right.
+        agreement: n, raw and alpha of the groups that two people judged blind; None without any.
+    """
+
+    confirmed: Mapping[int, Confirmation]
+    rejected: frozenset[int]
+    agreement: Mapping[str, Any] | None
+
+
+def decisions(connection: Connection, service: str, at: datetime) -> Decisions:
+    """What reviewers found by the votes before a moment."""
     exemplars: dict[int, str] = dict(connection.execute(_GROUPS, {"service": service}).all())
     group_ids = np.fromiter(exemplars, np.int64, len(exemplars))
     votes = reviews(connection, service, at)
@@ -43,7 +60,12 @@ def decisions(
         for row in np.flatnonzero(states.verdicts == _CONFIRM)
     }
     rejected = states.group_ids[states.verdicts == _REJECT]
-    return confirmed, set(rejected.tolist())
+    agreed = agreement(votes, resamples=0).every
+    return Decisions(
+        confirmed,
+        frozenset(rejected.tolist()),
+        {"n": agreed.n, "raw": agreed.raw, "alpha": agreed.alpha} if agreed.n else None,
+    )
 
 
 def _moment(time: np.datetime64) -> datetime:

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import combinations, pairwise
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from core.false_reports.retraining import (
@@ -17,6 +15,7 @@ from core.false_reports.retraining import (
     GroupLetters,
     SetError,
 )
+from core.text.signature import THRESHOLD, from_bytes, jaccard
 
 #: Texts that differ in these alone are one: white space of all kinds, and digits. Letters' case is
 #: left alone: what folds it depends on the server's locale.
@@ -25,8 +24,6 @@ _ASIDE = " \t\n\v\f\r\u00a0\u2007\u2009\u202f\u200b\ufeff0123456789"
 _FREEZE_ROWS = 5_000
 #: Groups of a band of which every pair is compared; of more, each with the next alone.
 _PAIRS_OF = 30
-#: Exemplars that are at least so alike (Jaccard) are near-duplicates, as in the grouping.
-_NEAR = 0.5
 
 _READABLE = "letter.text <> '' and letter.withdrawn_at is null and gone.letter_key is null"
 _OF_LETTERS = """
@@ -146,9 +143,9 @@ def links(connection: Connection, service: str, groups: Sequence[int]) -> Iterat
         candidates.update(pairs)
     concerned = sorted({group_id for pair in candidates for group_id in pair})
     rows = connection.execute(_SHINGLES, asked | {"groups": concerned})
-    shingles = {group_id: np.frombuffer(found, np.int64) for group_id, found in rows}
+    shingles = {group_id: from_bytes(found) for group_id, found in rows}
     for one, other in sorted(candidates):
-        if _alike(shingles[one], shingles[other]):
+        if jaccard(shingles[one], shingles[other]) >= THRESHOLD:
             yield one, other
 
 
@@ -189,8 +186,3 @@ def _numbered(chosen: Sequence[Chosen]) -> Iterator[list[tuple[int, Chosen]]]:
     """Rows with their places, from 1, so many at a time."""
     for start in range(0, len(chosen), _FREEZE_ROWS):
         yield list(enumerate(chosen[start : start + _FREEZE_ROWS], start + 1))
-
-
-def _alike(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
-    common = np.intersect1d(one, other).size
-    return common > 0 and common >= _NEAR * (one.size + other.size - common)

@@ -5,20 +5,24 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
 from core.false_reports.retraining import (
-    Confirmation,
     Selection,
     SetError,
     SetSettings,
     select,
 )
-from core.false_reports.retraining_manifest import Content, Number, in_order, manifest
+from core.false_reports.retraining_manifest import (
+    Content,
+    Number,
+    Preview,
+    in_order,
+    manifest,
+)
 from core.false_reports.retraining_split import SPLITS
 from core.fields import Fields, FieldsError
 from core.ports.false_reports import RetrainingSet
@@ -26,7 +30,7 @@ from core.wording import clock
 from db.readers.retraining_sets import frozen_rows, lock, named
 from db.readers.snapshot import Source, snapshot
 from db.retraining_export.json_lines import line
-from db.team.retraining_decisions import decisions
+from db.team.retraining_decisions import Decisions, decisions
 from db.team.retraining_queries import earlier_splits, freeze, groups_of, links, texts_of
 
 _OF_REQUEST = text("""
@@ -40,21 +44,6 @@ _STORE = text("""
         created_by, letters, groups, manifest, request_id)
     values (:service, :set_id, :number, :correction, :parent, :at, :by, :letters,
         cast(:groups as bigint[]), :manifest, :request_id)""")
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a set would be if it were made now.
-
-    Attributes:
-        set_id: the name that it would get.
-        parent: the set that it would follow; '' where it would be the first.
-        selection: what it would hold and what would stay out.
-    """
-
-    set_id: str
-    parent: str
-    selection: Selection
 
 
 def preview(source: Source, service: str, *, at: datetime, settings: SetSettings) -> Preview:
@@ -73,7 +62,6 @@ def make_set(
     at: datetime,
     request_id: str,
     settings: SetSettings,
-    agreement: Mapping[str, Any] | None = None,
     residual_risk: Mapping[str, Any] | None = None,
 ) -> RetrainingSet:
     """Make the next set of the confirmed groups.
@@ -88,7 +76,6 @@ def make_set(
         at: now.
         request_id: one a click: its second arrival makes no second set and gets the first.
         settings: how it is made.
-        agreement: how far reviewers agree: n, raw and alpha (None where it cannot be computed).
         residual_risk: what the anonymiser may have left, with a "sentence" for the card.
 
     Raises:
@@ -104,14 +91,14 @@ def make_set(
         asked = {"service": service, "request_id": request}
         made = connection.execute(_OF_REQUEST, asked).scalar_one_or_none()
         if made is None:
-            selection, confirmed = _selected(connection, service, at, settings)
+            selection, found = _selected(connection, service, at, settings)
             if not selection.chosen:
                 raise SetError(
                     _nothing(connection, service, selection, _next(connection, service)[1])
                 )
             number, parent = _next(connection, service)
             made = number.of(service)
-            freeze(connection, service, made, selection.chosen, confirmed)
+            freeze(connection, service, made, selection.chosen, found.confirmed)
             store(
                 connection,
                 manifest(
@@ -122,8 +109,8 @@ def make_set(
                     by=name,
                     at=at,
                     settings=settings,
-                    confirmed=confirmed,
-                    agreement=agreement,
+                    confirmed=found.confirmed,
+                    agreement=found.agreement,
                     residual_risk=residual_risk,
                 ),
                 number=number,
@@ -180,21 +167,23 @@ def store(
 
 def _selected(
     connection: Connection, service: str, at: datetime, settings: SetSettings
-) -> tuple[Selection, Mapping[int, Confirmation]]:
-    confirmed, rejected = decisions(connection, service, at)
+) -> tuple[Selection, Decisions]:
+    found = decisions(connection, service, at)
     earlier = earlier_splits(connection, service)
-    fresh = [group_id for group_id in confirmed if settings.cumulative or group_id not in earlier]
+    fresh = [
+        group_id for group_id in found.confirmed if settings.cumulative or group_id not in earlier
+    ]
     selection = select(
         groups_of(connection, service, at),
         texts_of(connection, service, fresh, at),
-        confirmed=confirmed,
-        rejected=rejected,
+        confirmed=found.confirmed,
+        rejected=found.rejected,
         earlier=earlier,
         links=links(connection, service, sorted({*fresh, *earlier})) if fresh else (),
         settings=settings,
         service=service,
     )
-    return selection, confirmed
+    return selection, found
 
 
 def _next(connection: Connection, service: str) -> tuple[Number, str]:

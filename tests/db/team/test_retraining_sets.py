@@ -68,7 +68,7 @@ def put(app: Engine, *reports: Report, verdict: str = "confirm") -> dict[str | i
 
 
 def reported(name: str, number: int = 1, **fields: Any) -> list[Report]:
-    """A group of letters of one wording each; the name's digits are spelt, for they do not count."""
+    """A group of letters of one wording each; the digits of its name are spelt: none counts."""
     spelt = name.translate({ord("0") + digit: "abcdefghij"[digit] for digit in range(10)})
     return [
         Report(f"{name}{at}", name, text=f"{spelt} wording {'x' * at}", **fields)
@@ -510,9 +510,11 @@ def test_a_service_does_not_see_the_letters_of_another(app: Engine):
         erase(app, "news0")
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
+@pytest.mark.parametrize("role", [Role.APP, Role.WORKER])
+def test_no_role_rewrites_a_set(store: Store, app: Engine, role: Role):
+    put(app, *reported("news"))
+    made(app)
+    for statement in (
         "update team.retraining_set set created_by = 'x'",
         "delete from team.retraining_set",
         "delete from team.retraining_set_letter",
@@ -520,14 +522,12 @@ def test_a_service_does_not_see_the_letters_of_another(app: Engine):
         "update team.retraining_set_letter set row = '{}'",
         "update team.withdrawal set reason = 'x'",
         "delete from team.withdrawal",
-    ],
-)
-@pytest.mark.parametrize("role", [Role.APP, Role.WORKER])
-def test_no_role_rewrites_a_set(store: Store, app: Engine, role: Role, statement: str):
-    put(app, *reported("news"))
-    made(app)
-    with pytest.raises(ProgrammingError), store.engine(role).begin() as connection:
-        connection.execute(text(statement))
+    ):
+        with (
+            pytest.raises(ProgrammingError, match=r"permission denied|never changed"),
+            store.engine(role).begin() as connection,
+        ):
+            connection.execute(text(statement))
 
 
 def test_a_time_without_a_zone_is_refused(app: Engine):
