@@ -41,7 +41,7 @@ class Group:
         """One line an alert."""
         return tuple(
             f"[{one.severity}] {one.sentence}"
-            + (" (unknown since: data are missing)" if one.state == "unknown" else "")
+            + (" (unknown: data are missing)" if one.state == "unknown" else "")
             for one in self.episodes
         )
 

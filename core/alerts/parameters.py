@@ -137,7 +137,7 @@ def burn(form: Fields) -> Burn | None:
     form.refuse_unknown(("sli", "policies"))
     sli = form.name("sli", SLIS)
     names = form.names("policies", POLICY_NAMES) if form.has("policies") else POLICY_NAMES
-    if not names:
+    if not names and not any("policies" in field for field in form.problems):
         form.refuse("policies", "Name at least one policy, or leave them out for all.")
     return None if sli is None else Burn(sli, names)
 

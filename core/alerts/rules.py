@@ -160,9 +160,10 @@ def rule_of(service: str, given: Mapping[str, Any], revision: int = 1) -> AlertR
     if not isinstance(enabled, bool):
         form.refuse("enabled", "Must be true or false.")
     chosen = form.name("check", tuple(CHECKS))
-    below = form.below("parameters") if form.has("parameters") else None
-    if chosen is not None:
-        inner = below or Fields({}, "parameters.", form.problems)
+    inner: Fields | None = Fields({}, "parameters.", form.problems)
+    if form.has("parameters"):
+        inner = form.below("parameters")
+    if chosen is not None and inner is not None:
         CHECKS[chosen].read(inner)
     if form.problems or rule_id is None or name is None or chosen is None or severity is None:
         raise FieldsError(form.problems)

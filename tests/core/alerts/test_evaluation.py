@@ -1,0 +1,74 @@
+"""Which rules are evaluated when, and what happens to those that cannot be."""
+
+from dataclasses import replace
+
+from core.alerts.default_rules import defaults
+from core.alerts.evaluation import evaluate
+from core.alerts.inputs import EVERY, Inputs, due
+from core.alerts.serving import Carried, serving
+from core.ports import WorkerPulse
+from core.timeframe import HOUR, MINUTE
+from tests.fakes import SERVICE, at
+from tests.fakes_alerts import rule, rule_named, steady_grid
+
+RULES = defaults(SERVICE)
+PULSE = WorkerPulse("host:1", at(0), "")
+
+
+def test_everything_is_due_at_first():
+    assert due(RULES, {}, at(0)) == set(EVERY) - {"reports"}
+
+
+def test_an_area_is_due_again_when_its_rhythm_has_come_round():
+    read = {area: at(0) for area in EVERY}
+    fast = {area for area, every in EVERY.items() if every == MINUTE}
+    assert due(RULES, read, at(0)) == frozenset()
+    assert due(RULES, read, at(1)) == fast
+    assert due(RULES, read, at(60)) == set(EVERY) - {"reports"}
+
+
+def test_what_no_rule_needs_is_not_read():
+    assert due([rule_named("worker")], {}, at(0)) == {"worker"}
+    assert due([rule_named("worker", enabled=False)], {}, at(0)) == frozenset()
+
+
+def test_only_rules_whose_areas_were_read_are_evaluated():
+    inputs = Inputs(SERVICE, at(0), worker=PULSE)
+    assert [one.rule.rule_id for one in evaluate(RULES, inputs)] == ["worker"]
+
+
+def test_a_rule_of_two_areas_needs_both():
+    seen = serving(steady_grid(-20, 10), SERVICE, at(0))
+    with_load = Inputs(SERVICE, at(0), serving=seen, carried=Carried(2_000, at(-60)))
+    without = replace(with_load, carried=None)
+    assert "load" in {one.rule.rule_id for one in evaluate(RULES, with_load)}
+    assert "load" not in {one.rule.rule_id for one in evaluate(RULES, without)}
+
+
+def test_rules_that_are_switched_off_are_not_evaluated():
+    off = rule_named("worker", enabled=False)
+    assert evaluate([off], Inputs(SERVICE, at(0), worker=PULSE)) == ()
+
+
+def test_an_area_that_failed_makes_its_rules_unknown_and_says_why():
+    inputs = Inputs(SERVICE, at(0), failed={"quality": "the store is busy"})
+    found = {one.rule.rule_id: one for one in evaluate(RULES, inputs)}
+    assert set(found) == {"certified-precision", "early-warning", "drift"}
+    for one in found.values():
+        assert not one.complete
+        assert one.signals == ()
+        assert "quality: the store is busy" in one.error
+
+
+def test_a_wrong_rule_does_not_keep_the_others_from_being_evaluated():
+    wrong = rule(rule_id="wrong", parameters={"minutes": "three"})
+    found = evaluate([wrong, rule_named("worker")], Inputs(SERVICE, at(0), worker=PULSE))
+    assert [one.rule.rule_id for one in found] == ["wrong", "worker"]
+    assert found[0].error.startswith("Rule wrong is wrong: minutes: ")
+    assert not found[0].complete
+    assert found[1].error == ""
+
+
+def test_slow_areas_are_looked_at_less_often_than_every_minute():
+    assert EVERY["quality"] > 5 * MINUTE
+    assert EVERY["experiment"] == EVERY["plan"] == EVERY["product"] == HOUR
