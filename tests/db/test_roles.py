@@ -42,6 +42,7 @@ APPEND_ONLY = (
     "team.oncall_change",
     "team.report_review",
     "team.report_review_undo",
+    "team.report_second_opinion",
     "team.retraining_set",
     "team.withdrawal",
 )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, text
 from core.fields import Fields, FieldsError
 from core.ports import Review, SecondOpinion
 from db.readers.report_reviews import review
+from db.readers.retraining_sets import lock
 from db.team.report_reviews import conflict
 from db.team.report_reviews.conflict import ReviewConflictError
 from db.team.report_reviews.locking import LOCK, Group, check_aware, groups, name
@@ -45,6 +46,7 @@ def undo(engine: Engine, service: str, review_id: int, *, reviewer: str, at: dat
     if given.problems:
         raise FieldsError(given.problems)
     with engine.begin() as connection:
+        lock(connection, service, shared=True)  # or a set might be made of this vote meanwhile
         vote = review(connection, service, review_id)
         if vote is None:
             raise ReviewConflictError(0, "There is no such vote.")

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import URL, Engine, text
+from sqlalchemy import URL, Connection, Engine, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from core.false_reports.queue import Queue, draw, generator
@@ -29,6 +29,7 @@ from core.fields import FieldsError
 from core.ports import Claim, Review, SecondOpinion
 from db.engine import Role, Store
 from db.readers import report_reviews as reader
+from db.readers.retraining_sets import lock
 from db.team.report_reviews import (
     LEASE,
     ReviewConflictError,
@@ -601,15 +602,7 @@ def test_only_the_last_vote_is_taken_back_and_only_by_who_gave_it(app: Engine):
 def test_a_vote_that_was_trained_on_stays(app: Engine, engines: dict[Role, Engine]):
     stored = vote(app, ONE, "confirm", "Анна")
     with engines[Role.OWNER].begin() as connection:
-        for statement in (
-            """insert into team.retraining_set (service, set_id, number, created_at, created_by,
-                letters, groups, manifest)
-            values (:service, 'newsletters-1', 1, now(), 'Вера', 1, array[:group_id], '{}')""",
-            """insert into team.retraining_set_letter (service, set_id, position, split, group_id,
-                report_id, letter_key, row)
-            values (:service, 'newsletters-1', 1, 'train', :group_id, 'r', 'r', '{}')""",
-        ):
-            connection.execute(text(statement), {"service": SERVICE, "group_id": ONE})
+        make_set(connection, ONE)
     with pytest.raises(ReviewConflictError) as refusal:
         undo(app, SERVICE, stored.review_id, reviewer="Анна", at=NOW)
     assert str(refusal.value) == (
@@ -619,6 +612,43 @@ def test_a_vote_that_was_trained_on_stays(app: Engine, engines: dict[Role, Engin
     assert group(app, ONE).state.state is State.CONFIRMED
     ask_second_opinion(app, SERVICE, ONE, by="Анна", at=NOW, reason="a slip")
     assert group(app, ONE).state.stage == "second"
+
+
+def make_set(connection: Connection, group_id: int) -> None:
+    """A retraining set with one letter of a group."""
+    for statement in (
+        """insert into team.retraining_set (service, set_id, number, created_at, created_by,
+            letters, groups, manifest)
+        values (:service, 'newsletters-1', 1, now(), 'Вера', 1, array[:group_id], '{}')""",
+        """insert into team.retraining_set_letter (service, set_id, position, split, group_id,
+            report_id, letter_key, row)
+        values (:service, 'newsletters-1', 1, 'train', :group_id, 'r', 'r', '{}')""",
+    ):
+        connection.execute(text(statement), {"service": SERVICE, "group_id": group_id})
+
+
+def test_a_vote_is_not_taken_back_while_a_set_is_made_of_it(
+    app: Engine, engines: dict[Role, Engine]
+):
+    stored, told = vote(app, ONE, "confirm", "Анна"), []
+
+    def take_back() -> None:
+        try:
+            undo(app, SERVICE, stored.review_id, reviewer="Анна", at=NOW)
+        except ReviewConflictError as error:
+            told.append(str(error))
+
+    taking = Thread(target=take_back)
+    with engines[Role.OWNER].begin() as making:
+        lock(making, SERVICE)
+        taking.start()
+        waiting = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+        while not making.execute(waiting).scalar_one():
+            assert taking.is_alive()
+        make_set(making, ONE)
+    taking.join()
+    assert len(told) == 1
+    assert group(app, ONE).state.state is State.CONFIRMED
 
 
 def test_asking_for_a_second_opinion_opens_a_decided_group(app: Engine):
