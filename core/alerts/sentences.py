@@ -24,11 +24,10 @@ def _standing(found: AlertsReport) -> str:
     parts = [part for part in parts if part]
     if found.unknown:
         number = wording.number_word(len(found.unknown))
-        parts.append(f"{number} cannot be judged, because data are missing")
+        parts.append(f"{number} cannot be judged: data are missing")
     if not parts:
         return f"No alert of {found.service} fires"
-    said = wording.listing(parts)
-    return f"{said[0].upper()}{said[1:]} for {found.service}"
+    return f"{found.service}: {', '.join(parts)}"
 
 
 def late(found: AlertsReport) -> str:
