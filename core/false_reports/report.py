@@ -51,7 +51,7 @@ class FalseReportsReport:
             else the newest report: a quiet table is not the same as no false decisions.
         pulse: how fresh the reports are.
         intake: what came, and what was masked in it.
-        residual: personal details that are likely left; None without a taken report.
+        residual: personal details that are likely left; None where nothing was found to tell.
         groups: all groups of near-identical reports, at as_of.
         standings: where each stands.
         waiting: what waits for a reviewer.

@@ -23,13 +23,13 @@ class Residual:
 
 
 def residual(intake: Intake) -> Residual | None:
-    """Estimate what is left; None without a report.
+    """Estimate what is left; None where nothing was found that could tell.
 
     Of a kind that is missed with probability q, about found x q / (1 - q) are left; q is that of
     held-out letters (`core.text.residual`). What is counted as found is what the producers had
     left, so that details which both passes miss for the same reason are not in it.
     """
-    if not intake.taken:
+    if not intake.taken or not any(intake.masked.values()):
         return None
     expected = {
         kind: found * missed_share(kind) / (1 - missed_share(kind))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 from core import wording
-from core.false_reports.after_release import AfterRelease, Compared
+from core.false_reports.after_release import PER, AfterRelease, Compared
 from core.false_reports.fate import Fate
 from core.false_reports.report import FalseReportsReport, Stage
 from core.false_reports.votes import State
-from core.false_reports.words import counted, rate_words, topic_name
+from core.false_reports.words import counted, rate_words, topic_name, unit_of
 from core.status import Estimate
 from core.timeframe import HOUR
 
@@ -96,9 +96,10 @@ def rates(whole: Compared) -> str:
     For example: '23 reports per million letters before, 1.1 after'.
     """
     before, after = float(whole.before.value[0]), float(whole.after.value[0])
+    per = unit_of(before, after)
     return (
-        f"{rate_words(before, up=False)} reports per million letters before, "
-        f"{rate_words(after)} after"
+        f"{rate_words(before * per.factor, up=False)} reports per {per.name} letters before, "
+        f"{rate_words(after * per.factor)} after"
     )
 
 
@@ -146,10 +147,11 @@ def after_notes(found: FalseReportsReport, one: AfterRelease) -> tuple[str, ...]
         )
     if one.since_set is not None and one.since_set[1]:
         reports, letters = one.since_set
+        rate = PER * reports / letters
+        per = unit_of(rate)
         notes.append(
             "Between the making of the set and the release, which the choice of groups cannot have "
-            f"flattered: {rate_words(reports / letters * 1e6, up=False)} reports per million "
-            "letters."
+            f"flattered: {rate_words(rate * per.factor, up=False)} reports per {per.name} letters."
         )
     return (*notes, _burst_note(one))
 
@@ -222,10 +224,10 @@ def reviewers_title(found: FalseReportsReport) -> str:
 
 def masked_sentence(found: FalseReportsReport) -> str:
     """What was masked on top of the producers' own, and what is likely left."""
-    if found.residual is None:
+    if not found.intake.taken:
         return "No report has been anonymised here yet."
     masked = sum(found.intake.masked.values())
-    if not masked:
+    if found.residual is None:
         return "Greenlight's own pass found nothing that the producers had left."
     left = rate_words(found.residual.per_thousand)
     return (

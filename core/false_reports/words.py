@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from core import wording
 
@@ -37,6 +38,29 @@ def rate_words(rate: float, *, up: bool = True) -> str:
     cut = math.ceil(scaled) if up else math.floor(scaled)
     shown = f"{cut / 10**digits:,.{digits}f}"
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Letters that a rate is per: its name, and times a rate per million."""
+
+    name: str
+    factor: float
+
+
+_MILLION, _BILLION = Unit("million", 1.0), Unit("billion", 1_000.0)
+#: Highest rates per million below this are told per billion.
+_FEW = 0.1
+
+
+def unit_of(*rates: float) -> Unit:
+    """The unit in which rates per million letters are read most easily; one for all of them.
+
+    >>> unit_of(23.0, 0.001).name, unit_of(0.0041, 0.0024, float("nan")).name, unit_of(0.0).name
+    ('million', 'billion', 'million')
+    """
+    highest = max((rate for rate in rates if math.isfinite(rate)), default=0.0)
+    return _BILLION if 0 < highest < _FEW else _MILLION
 
 
 def counted(number: int, singular: str, plural: str = "") -> str:

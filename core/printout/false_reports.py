@@ -7,7 +7,7 @@ import math
 from core import wording
 from core.false_reports import FalseReportsReport, sentences
 from core.false_reports.after_release import AfterRelease, Compared
-from core.false_reports.words import rate_words, topic_name
+from core.false_reports.words import Unit, rate_words, topic_name, unit_of
 from core.printout.listing import UNKNOWN, Listing, share, whole
 from core.status import Estimate
 
@@ -15,7 +15,7 @@ from core.status import Estimate
 MOST_GROUPS = 20
 _TOPIC = ("topic", "groups", "reports", "waiting", "confirmed", "rejected")
 _REVIEWER = ("reviewer", "votes", "confirmed", "rejected", "unsure", "undone", "today")
-_FATES = ("group", "fate", "before", "after", "per million before", "after", "ratio", "settled by")
+_FATES = ("group", "fate", "before", "after", "rate before", "after", "ratio", "settled by")
 
 
 def false_reports(found: FalseReportsReport) -> tuple[Listing, ...]:
@@ -87,18 +87,23 @@ def _release(found: FalseReportsReport, one: AfterRelease) -> Listing:
     title = sentences.after_sentence(one)
     about = "" if one.missing else " ".join(sentences.after_notes(found, one))
     rows: list[tuple[str, ...]] = []
+    shown = (one.whole, one.whole_others)
+    per = unit_of(
+        *(float(side.value[0]) for whole in shown for side in (whole.before, whole.after))
+    )
     if not one.missing:
+        about += f" Rates are reports per {per.name} letters."
         ids = one.known.ids.tolist()
-        rows = [_fate(str(group), one.known, at) for at, group in enumerate(ids[:MOST_GROUPS])]
+        rows = [_fate(str(group), one.known, at, per) for at, group in enumerate(ids[:MOST_GROUPS])]
         if len(ids) > MOST_GROUPS:
             rows.append((f"{whole(len(ids) - MOST_GROUPS)} more", *[""] * (len(_FATES) - 1)))
         if ids:
-            rows.append(_fate("all of the set", one.whole, 0))
-        rows.append(_fate("groups outside it" if ids else "all groups", one.whole_others, 0))
+            rows.append(_fate("all of the set", one.whole, 0, per))
+        rows.append(_fate("groups outside it" if ids else "all groups", one.whole_others, 0, per))
     return Listing(title, about, _FATES, tuple(rows))
 
 
-def _fate(name: str, compared: Compared, at: int) -> tuple[str, ...]:
+def _fate(name: str, compared: Compared, at: int, per: Unit) -> tuple[str, ...]:
     sides, fates = compared.sides, compared.fates
     ratio, more = fates.ratio, float(fates.more_letters[at])
     low, high = float(ratio.low[at]), float(ratio.high[at])
@@ -111,8 +116,8 @@ def _fate(name: str, compared: Compared, at: int) -> tuple[str, ...]:
         fates.of(at).word,
         whole(int(sides.before[at])),
         whole(int(sides.after[at])),
-        rate_words(float(compared.before.value[at]), up=False),
-        rate_words(float(compared.after.value[at])),
+        rate_words(float(compared.before.value[at]) * per.factor, up=False),
+        rate_words(float(compared.after.value[at]) * per.factor),
         said if known else UNKNOWN,
         "" if math.isnan(more) else f"{wording.about(more)} letters",
     )
@@ -120,7 +125,7 @@ def _fate(name: str, compared: Compared, at: int) -> tuple[str, ...]:
 
 def _left(found: FalseReportsReport) -> str:
     if found.residual is None:
-        return UNKNOWN
+        return f"{UNKNOWN}: nothing was found to tell it from"
     return f"about {rate_words(found.residual.per_thousand)} in 1,000 reports"
 
 

@@ -47,6 +47,11 @@ class Interval:
     low: Floats
     high: Floats
 
+    @property
+    def ends(self) -> tuple[Floats, Floats, Floats]:
+        """Value, low and high."""
+        return self.value, self.low, self.high
+
     def at(self, places: NDArray[np.int64]) -> Interval:
         """Those of some places of the first axis, in their order."""
         return Interval(self.value[places], self.low[places], self.high[places])

@@ -13,7 +13,8 @@ from core.charts.chart import Canvas, Chart
 from core.charts.tokens import Palette
 from core.false_reports import AfterRelease, FalseReportsReport, Fate, sentences
 from core.false_reports.after_release import Compared
-from core.false_reports.words import counted, rate_words, topic_name
+from core.false_reports.words import Unit, counted, rate_words, topic_name, unit_of
+from core.stats.poisson import Interval
 
 #: So many groups are drawn, those that were reported most; the table has all of them.
 MOST = 12
@@ -39,7 +40,7 @@ class _Row:
     """One line of the chart.
 
     Attributes:
-        before: value, low and high per million letters; None where nothing is known.
+        before: value, low and high, per the unit of letters; None where nothing is known.
         after: likewise.
     """
 
@@ -56,14 +57,15 @@ def after_release(found: FalseReportsReport, one: AfterRelease, palette: Palette
     ones. Under the groups stand all of the set as one, and the groups outside it.
     """
     title = sentences.after_title(one)
-    rows = _rows(found, one)
+    per = unit_of(*(float(end) for shown in _shown(one) for end in _values(shown)))
+    rows = _rows(found, one, per)
     if one.missing or not rows:
         return Chart(title, None, one.missing or "No group was reported before.")
     canvas = Canvas()
     highest = _highest(rows)
     scale = alt.Scale(type="sqrt", domain=[0, highest], nice=False)
     axis = alt.Axis(
-        title="reports per million letters (axis of square roots) \u00b7 hollow: before, "
+        title=f"reports per {per.name} letters (axis of square roots) \u00b7 hollow: before, "
         "filled: after",
         values=_ticks(highest),
         grid=True,
@@ -88,11 +90,19 @@ def after_release(found: FalseReportsReport, one: AfterRelease, palette: Palette
             if side is not None:
                 layers += _interval(canvas, row, side, place, highest=highest, look=look, x=x, y=y)
     layers += _words(canvas, rows, palette, y)
-    return canvas.finish(layers, title, _said(rows), height=_ROW * len(rows) + _AXIS)
+    return canvas.finish(layers, title, _said(rows, per), height=_ROW * len(rows) + _AXIS)
 
 
-def _rows(found: FalseReportsReport, one: AfterRelease) -> list[_Row]:
-    shown = one.known if one.known.ids.size else one.others
+def _shown(one: AfterRelease) -> tuple[Compared, ...]:
+    return (one.known if one.known.ids.size else one.others, one.whole, one.whole_others)
+
+
+def _values(compared: Compared) -> list[float]:
+    return [*compared.before.value.tolist(), *compared.after.value.tolist()]
+
+
+def _rows(found: FalseReportsReport, one: AfterRelease, per: Unit) -> list[_Row]:
+    shown, _, _ = _shown(one)
     words = {topic.topic_id: topic.words for topic in found.topics}
     topics = dict(zip(found.groups.group_ids.tolist(), found.groups.topics.tolist(), strict=True))
     order = sorted(range(shown.ids.size), key=lambda at: -int(shown.sides.before[at]))
@@ -103,19 +113,21 @@ def _rows(found: FalseReportsReport, one: AfterRelease) -> list[_Row]:
         name = f"group {group}"
         if topic:
             name += f" \u00b7 {topic_name(topic, words.get(topic, ()))}"
-        rows.append(_row(name, shown, at))
+        rows.append(_row(name, shown, at, per))
     if one.known.ids.size > 1:
-        rows.append(_row(f"all {one.known.ids.size} of {one.set_id}", one.whole, 0))
+        rows.append(_row(f"all {one.known.ids.size} of {one.set_id}", one.whole, 0, per))
     if one.others.ids.size:
         outside = "outside the set" if one.known.ids.size else "as one"
-        rows.append(_row(f"{counted(one.others.ids.size, 'group')} {outside}", one.whole_others, 0))
+        rows.append(
+            _row(f"{counted(one.others.ids.size, 'group')} {outside}", one.whole_others, 0, per)
+        )
     return rows
 
 
-def _row(label: str, compared: Compared, at: int) -> _Row:
-    def side(found: Any) -> tuple[float, float, float] | None:
-        value = float(found.value[at])
-        return None if math.isnan(value) else (value, float(found.low[at]), float(found.high[at]))
+def _row(label: str, compared: Compared, at: int, per: Unit) -> _Row:
+    def side(found: Interval) -> tuple[float, float, float] | None:
+        value, low, high = (float(end[at]) * per.factor for end in found.ends)
+        return None if math.isnan(value) else (value, low, high)
 
     return _Row(label, side(compared.before), side(compared.after), compared.fates.of(at))
 
@@ -138,7 +150,7 @@ def _interval(
     )  # fmt: skip
     tooltip = [
         alt.Tooltip(field="name", type="nominal", title="what"),
-        alt.Tooltip(field="said", type="nominal", title="per million letters"),
+        alt.Tooltip(field="said", type="nominal", title="rates"),
     ]
     return [
         base.mark_rule(strokeWidth=4, opacity=0.34, color=look["color"], clip=True).encode(
@@ -189,9 +201,9 @@ def _change(row: _Row) -> str:
     return f"{before} \u2192 {after}"
 
 
-def _said(rows: Sequence[_Row]) -> str:
+def _said(rows: Sequence[_Row], per: Unit) -> str:
     told = "; ".join(f"{row.label}: {row.fate.word}, {_change(row)}" for row in rows)
-    return f"Reports per million letters before and after: {told}."
+    return f"Reports per {per.name} letters before and after: {told}."
 
 
 def _colour(fate: Fate, palette: Palette) -> str:

@@ -107,6 +107,14 @@ def test_what_may_flatter_a_release_stands_beside_it():
     assert "from week to week they vary like that" in notes
 
 
+def test_rates_of_a_very_large_service_are_told_per_billion_letters():
+    many = [replace(one, letters=100_000 * one.letters) for one in released().scores]
+    one = after(released(scores=many)).after[0]
+    assert sentences.after_sentence(one).endswith(
+        "(0.312 reports per billion letters before, 0.105 after)"
+    )
+
+
 def test_bursts_are_told_by_how_much_they_widen_what_intervals_say():
     burst = [
         row
