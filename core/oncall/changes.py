@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.fields import Fields, FieldsError
-from core.oncall.rota import Shift
+from core.oncall.moments import read_moment
+from core.oncall.rota import Shift, handover
 from core.ports.oncall import Rota
 
 #: The longest that a page may wait for an acknowledgement: a day.
@@ -95,7 +96,7 @@ def parse_cover(given: Mapping[str, object], at: datetime) -> Cover:
     form.refuse_unknown(("member", "starts_at", "ends_at", "reason"))
     member = form.name("member") if form.has("member") else ""
     reason = form.text("reason")
-    starts, ends = _moment(form, given, "starts_at"), _moment(form, given, "ends_at")
+    starts, ends = read_moment(form, given, "starts_at"), read_moment(form, given, "ends_at")
     if not member and not reason:
         form.refuse("reason", "Is missing: say why nobody is on call.")
     if starts is not None and ends is not None:
@@ -108,6 +109,27 @@ def parse_cover(given: Mapping[str, object], at: datetime) -> Cover:
     if form.problems or starts is None or ends is None:
         raise FieldsError(form.problems)
     return Cover(member or "", starts, ends, reason)
+
+
+def keep_turn(seen: Rota, wanted: Rota, at: datetime) -> Rota:
+    """A changed rota in which this week stays with whoever has it.
+
+    Whose week it is follows from the number of members, so somebody who joins would move everybody
+    else in the middle of a week. Where the members change and nobody has set another first day,
+    the first day is moved so that this week's member keeps it. Nothing is moved where that member
+    is not among the new ones, or the rota has not begun.
+    """
+    begun = handover(seen, 0)
+    if seen.members == wanted.members or seen.starts_on != wanted.starts_on or at < begun:
+        return wanted
+    number = (at - begun) // timedelta(days=7) - 1
+    while handover(seen, number + 1) <= at:
+        number += 1
+    on_call = seen.members[number % len(seen.members)] if seen.members else ""
+    if not on_call or on_call not in wanted.members:
+        return wanted
+    turns = number - wanted.members.index(on_call)
+    return replace(wanted, starts_on=seen.starts_on + timedelta(days=7 * turns))
 
 
 def swap_of(first: Shift, second: Shift, at: datetime, reason: str = "") -> tuple[Cover, Cover]:
@@ -170,14 +192,3 @@ def _members(form: Fields, value: object) -> tuple[str, ...]:
         (entries.name(f"members[{number}]") or "") if entries.has(f"members[{number}]") else ""
         for number in range(len(value))
     )
-
-
-def _moment(form: Fields, given: Mapping[str, object], field: str) -> datetime | None:
-    value = given.get(field)
-    if value is None:
-        form.refuse(field, "Is missing.")
-        return None
-    if not isinstance(value, datetime) or value.tzinfo is None:
-        form.refuse(field, "Must be a time with a zone.")
-        return None
-    return value.astimezone(UTC)

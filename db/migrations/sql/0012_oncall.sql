@@ -183,6 +183,4 @@ create index oncall_change_of on team.oncall_change (service, subject, subject_i
 
 revoke update, delete on team.incident_note, team.incident_alert, team.oncall_change
     from greenlight_app, greenlight_worker;
-revoke delete on team.rota, team.rota_override, team.drill, team.incident, team.retrospective, team.action,
-    team.service_card from greenlight_app, greenlight_worker;
 grant update (removed_by, removed_at) on team.incident_alert to greenlight_app;

@@ -1,0 +1,63 @@
+"""The card of a service as people fill it in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from core.documentation.card import CARD_FIELDS, parse_card
+from core.ports.documentation import ServiceCard
+from db.readers.oncall_rows import value_of
+from db.team import oncall_log
+from db.team.oncall_log import ConflictError, acting
+
+
+def save_card(
+    engine: Engine,
+    service: str,
+    seen: ServiceCard | None,
+    given: Mapping[str, object],
+    *,
+    by: str,
+    at: datetime,
+) -> ServiceCard:
+    """Write a card or change it.
+
+    Args:
+        engine: the store, as greenlight_app.
+        service: whose.
+        seen: the card that whoever changes it was looking at; None or one of revision 0 where
+            there was none.
+        given: the fields of a form, see `core.documentation.parse_card`.
+        by: who saves it.
+        at: now.
+
+    Returns:
+        The card as it is stored; a wanted one that is stored already is left as it is.
+
+    Raises:
+        FieldsError: a field is wrong; each is named.
+        ConflictError: somebody else has changed it since it was seen.
+    """
+    wanted = parse_card(service, given)
+    values = {"service": wanted.service} | _said(wanted)
+    with acting(engine, by, at, f"card of {service}"[:200]) as connection:
+        row = oncall_log.stored(connection, "card", wanted.service)
+        known = seen is not None and seen.revision > 0
+        if row is None:
+            if known:
+                raise ConflictError("card", None)
+            return value_of(ServiceCard, oncall_log.add(connection, "card", values, by=by, at=at))
+        stored = value_of(ServiceCard, row)
+        if _said(stored) == _said(wanted):
+            return stored
+        if seen is None or seen.revision != stored.revision:
+            raise ConflictError("card", stored)
+        changed = oncall_log.change(connection, "card", row, values, by=by, at=at)
+        return value_of(ServiceCard, changed)
+
+
+def _said(card: ServiceCard) -> dict[str, str]:
+    return {about.field: getattr(card, about.field) for about in CARD_FIELDS}

@@ -1,0 +1,223 @@
+"""Rotas as people make and change them, overrides and swaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, text
+
+from core.fields import FieldsError
+from core.oncall.changes import Cover, keep_turn, parse_cover, parse_rota, swap_of
+from core.oncall.rota import Shift, who
+from core.ports.oncall import Override, Rota
+from core.timeframe import MINUTE
+from db.readers.oncall import SqlOnCallReader
+from db.readers.oncall_rows import Row, rota_of, value_of
+from db.team import oncall_log
+from db.team.oncall_log import ConflictError, acting
+
+_HALVES = text("""
+    select override_id from team.rota_override
+    where service = :service and swap = :swap
+    order by override_id""")
+
+
+def save_rota(
+    engine: Engine,
+    service: str,
+    seen: Rota | None,
+    given: Mapping[str, object],
+    *,
+    by: str,
+    at: datetime,
+) -> Rota:
+    """Make a rota or change it. This week stays with whoever has it; see `keep_turn`.
+
+    Args:
+        engine: the store, as greenlight_app.
+        service: whose.
+        seen: the rota that whoever changes it was looking at; None where there was none.
+        given: the fields of a form, see `core.oncall.parse_rota`.
+        by: who saves it.
+        at: now.
+
+    Returns:
+        The rota as it is stored; a wanted one that is stored already is left as it is.
+
+    Raises:
+        FieldsError: a field is missing or wrong; each is named.
+        ConflictError: somebody else has changed it since it was seen.
+    """
+    wanted = parse_rota(service, given)
+    if seen is not None:
+        wanted = keep_turn(seen, wanted, at)
+    with acting(engine, by, at, f"rota of {service}"[:200]) as connection:
+        row = oncall_log.stored(connection, "rota", wanted.service)
+        if row is None:
+            if seen is not None:
+                raise ConflictError("rota", None)
+            return rota_of(oncall_log.add(connection, "rota", _columns(wanted), by=by, at=at))
+        stored = rota_of(row)
+        if _columns(stored) == _columns(wanted):
+            return stored
+        if seen is None or seen.revision != stored.revision:
+            raise ConflictError("rota", stored)
+        return rota_of(oncall_log.change(connection, "rota", row, _columns(wanted), by=by, at=at))
+
+
+def add_override(
+    engine: Engine,
+    service: str,
+    given: Mapping[str, object],
+    *,
+    by: str,
+    at: datetime,
+    request_id: str,
+) -> Override:
+    """Let somebody stand in for a while.
+
+    Args:
+        engine: the store, as greenlight_app.
+        service: whose rota; it must have one.
+        given: the fields of a form, see `core.oncall.parse_cover`.
+        by: who does it.
+        at: now.
+        request_id: one a click; its second arrival gives back what the first has stored.
+
+    Raises:
+        FieldsError: a field is missing or wrong, or the service has no rota.
+    """
+    with acting(engine, by, at, request_id) as connection:
+        done = oncall_log.of_request(connection, "override", service, request_id)
+        if done:
+            return value_of(Override, done[0])
+        _held_rota(connection, service)
+        cover = parse_cover(given, at)
+        return _add(connection, service, cover, "", by=by, at=at, request_id=request_id)
+
+
+def swap(
+    engine: Engine,
+    service: str,
+    first: Shift,
+    second: Shift,
+    *,
+    by: str,
+    at: datetime,
+    request_id: str,
+    reason: str = "",
+) -> tuple[Override, ...]:
+    """Exchange two shifts: both or none. What has passed of a shift stays with who had it.
+
+    Args:
+        engine: the store, as greenlight_app.
+        service: whose rota.
+        first: a shift as it was seen.
+        second: the other one.
+        by: who does it.
+        at: now.
+        request_id: one a click; its second arrival gives back what the first has stored.
+        reason: why, in words.
+
+    Returns:
+        The two overrides that the swap is made of.
+
+    Raises:
+        FieldsError: the two cannot be exchanged; see `core.oncall.swap_of`.
+        ConflictError: one of them is somebody else's by now.
+    """
+    with acting(engine, by, at, request_id) as connection:
+        done = oncall_log.of_request(connection, "override", service, request_id)
+        if done:
+            return tuple(value_of(Override, row) for row in done)
+        rota = _held_rota(connection, service)
+        covers = swap_of(first, second, at, reason)
+        overrides = SqlOnCallReader(connection).overrides(service, at)
+        for seen in (first, second):
+            now = who(rota, overrides, seen.start)
+            if now is None or (now.member, now.start, now.end) != (
+                seen.member,
+                seen.start,
+                seen.end,
+            ):
+                raise ConflictError("shift", rota)
+        return tuple(
+            _add(connection, service, cover, request_id, by=by, at=at, request_id=request_id)
+            for cover in covers
+        )
+
+
+def cancel_override(
+    engine: Engine, seen: Override, *, by: str, at: datetime
+) -> tuple[Override, ...]:
+    """Take an override back; of a swap both halves. One that is cancelled already is left alone.
+
+    Returns:
+        What was cancelled, as it is stored.
+
+    Raises:
+        ConflictError: there is no such override.
+    """
+    with acting(engine, by, at) as connection:
+        _held_rota(connection, seen.service)
+        halves = [seen.override_id]
+        if seen.swap:
+            asked = {"service": seen.service, "swap": seen.swap}
+            halves = list(connection.execute(_HALVES, asked).scalars())
+        cancelled = []
+        for override_id in halves:
+            row = oncall_log.stored(connection, "override", override_id)
+            if row is None:
+                raise ConflictError("override", None)
+            if row["cancelled_at"] is None:
+                values = {"cancelled_at": at, "cancelled_by": by.strip()}
+                row = oncall_log.change(connection, "override", row, values, by=by, at=at)
+            cancelled.append(value_of(Override, row))
+        return tuple(cancelled)
+
+
+def _held_rota(connection: Connection, service: str) -> Rota:
+    """The rota, held: whoever else changes shifts of the service waits."""
+    row = oncall_log.stored(connection, "rota", service)
+    if row is None:
+        raise FieldsError({"service": "Has no rota yet: make one first."})
+    return rota_of(row)
+
+
+def _add(
+    connection: Connection,
+    service: str,
+    cover: Cover,
+    swapped: str,
+    *,
+    by: str,
+    at: datetime,
+    request_id: str,
+) -> Override:
+    values = {
+        "service": service,
+        "member": cover.member,
+        "starts_at": cover.starts_at,
+        "ends_at": cover.ends_at,
+        "reason": cover.reason,
+        "swap": swapped.strip(),
+        "created_by": by.strip(),
+        "created_at": at,
+        "request_id": request_id.strip(),
+    }
+    return value_of(Override, oncall_log.add(connection, "override", values, by=by, at=at))
+
+
+def _columns(rota: Rota) -> Row:
+    return {
+        "service": rota.service,
+        "zone": rota.zone,
+        "handover_weekday": rota.handover_weekday,
+        "handover_time": rota.handover_time,
+        "starts_on": rota.starts_on,
+        "members": list(rota.members),
+        "departed": list(rota.departed),
+        "escalate_after_minutes": rota.escalate_after // MINUTE,
+        "escalate_to": rota.escalate_to,
+    }
