@@ -63,7 +63,7 @@ class Asked:
     """A released version, what it was made from, and what has to be counted for it.
 
     Attributes:
-        run: the newest training run that succeeded in making it; None where none is known.
+        run: the newest training run that had made it by its release; None where none is known.
         chosen: the retraining set that went into that run; None for none, or none of that name.
         parts: what is counted, by `PARTS`.
         weeks: the last weeks before the release, by the replaced versions.
@@ -138,7 +138,14 @@ class Counted:
 
 def asked_of(known: Known, lives: History, version: str) -> Asked:
     """What has to be counted for a released version."""
-    made = [run for run in known.runs if run.model_version == version and run.status == "succeeded"]
+    released = lives.released[version]
+    made = [
+        run
+        for run in known.runs
+        if run.model_version == version
+        and run.status == "succeeded"
+        and (run.finished_at or run.started_at) <= released
+    ]
     run = max(made, key=lambda one: (one.started_at, one.run_id), default=None)
     chosen = None
     if run is not None:

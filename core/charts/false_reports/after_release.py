@@ -24,6 +24,8 @@ _ROW, _AXIS = 46, 78
 _WORDS, _BEFORE, _AFTER = 0.24, 0.58, 0.84
 #: Intervals are cut at so many times the highest rate: the points must be readable.
 _WIDEST = 1.6
+#: The least distance of two ticks, as a share of the axis.
+_APART = 0.08
 #: Each fate has a shape beside its word and its colour.
 SHAPES = {
     Fate.FIXED: "circle",
@@ -68,6 +70,7 @@ def after_release(found: FalseReportsReport, one: AfterRelease, palette: Palette
         title=f"reports per {per.name} letters (axis of square roots) \u00b7 hollow: before, "
         "filled: after",
         values=_ticks(highest),
+        format="~g",
         grid=True,
     )
 
@@ -105,9 +108,9 @@ def _rows(found: FalseReportsReport, one: AfterRelease, per: Unit) -> list[_Row]
     shown, _, _ = _shown(one)
     words = {topic.topic_id: topic.words for topic in found.topics}
     topics = dict(zip(found.groups.group_ids.tolist(), found.groups.topics.tolist(), strict=True))
-    order = sorted(range(shown.ids.size), key=lambda at: -int(shown.sides.before[at]))
+    most = sorted(range(shown.ids.size), key=lambda at: -int(shown.sides.before[at]))[:MOST]
     rows = []
-    for at in order[:MOST]:
+    for at in sorted(most, key=lambda at: -float(shown.before.value[at])):
         group = int(shown.ids[at])
         topic = topics.get(group, 0)
         name = f"group {group}"
@@ -224,10 +227,12 @@ def _highest(rows: Sequence[_Row]) -> float:
 
 
 def _ticks(highest: float) -> list[float]:
-    """Zero and steps of one, two and five below the end, not too close to each other."""
-    step = 10 ** math.floor(math.log10(highest))
+    """Zero and steps of one, two and five below the end, as far apart as their numbers need."""
+    power = 10 ** math.floor(math.log10(highest))
     found = [0.0]
-    for value in (0.01, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0, 10.0):
-        if value * step <= highest:
-            found.append(float(f"{value * step:.6g}"))
+    for share in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 3.0, 5.0, 7.0):
+        value = float(f"{share * power:.6g}")
+        apart = math.sqrt(value / highest) - math.sqrt(found[-1] / highest)
+        if value <= highest and apart >= _APART:
+            found.append(value)
     return found

@@ -345,6 +345,21 @@ def test_a_run_that_failed_made_no_release():
     assert every(reader)[0].known.ids.size == 0
 
 
+def test_a_run_that_ended_after_the_release_did_not_make_what_was_released():
+    again = replace(run(NEW, at(25), "newsletters-2"), run_id="again")
+    reader = FakeFalseReportReader(
+        reports(1, OLD, at(0), RELEASED, 30),
+        LETTERS,
+        made=[
+            retraining_set("newsletters-1", at(12), [1]),
+            retraining_set("newsletters-2", at(22), []),
+        ],
+        deployments=DEPLOYED,
+        runs=[*RUNS, again],
+    )
+    assert every(reader)[0].set_id == "newsletters-1"
+
+
 def test_topics_are_their_groups_as_one():
     found = compared(
         [
