@@ -78,7 +78,8 @@ _DEFAULTS = (
     _default("rows", "rows", "Nobody writes serving minutes", "page", {"minutes": 3}),
     _default("heartbeat", "heartbeat", "An instance went quiet", "ticket", {"minutes": 3}),
     _default("tables", "tables", "A metric table went quiet", "ticket", wait=15 * MINUTE),
-    _default("worker", "worker", "The worker went quiet", "page", {"minutes": 5}),
+    # A ticket: the worker is one for all services, and each of them would page.
+    _default("worker", "worker", "The worker went quiet", "ticket", {"minutes": 5}),
     _default(
         "errors",
         "errors",

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 
 from core import criteria
 from core.alerts.rules import needs
@@ -119,8 +120,10 @@ def due(
 ) -> frozenset[str]:
     """The areas that have to be read for an evaluation.
 
-    An area that was never read is due, and so is one whose rhythm has come round. An area of `KEPT`
-    that is not due is handed over as it was last read.
+    An area that was never read is due. Then its time is cut into stretches as long as its rhythm,
+    which begin at another minute for each service and area: it is due in each stretch once, and a
+    hundred services do not read their labels in the same minute. An area of `KEPT` that is not due
+    is handed over as it was last read.
 
     Args:
         rules: of a service; those that are switched off need nothing.
@@ -128,12 +131,22 @@ def due(
             everything is looked at anew.
         at: the time of the evaluation.
     """
-    wanted = frozenset(area for rule in rules if rule.enabled for area in needs(rule))
+    wanted = {(rule.service, area) for rule in rules if rule.enabled for area in needs(rule)}
     return frozenset(
-        area for area in wanted if area not in last_read or at - last_read[area] >= EVERY[area]
+        area
+        for service, area in wanted
+        if area not in last_read
+        or _stretch(service, area, at) != _stretch(service, area, last_read[area])
     )
 
 
+def _stretch(service: str, area: str, moment: datetime) -> int:
+    every = EVERY[area]
+    shift = int.from_bytes(sha256(f"{area}\0{service}".encode()).digest()[:4]) % (every // MINUTE)
+    return (moment - _EPOCH + shift * MINUTE) // every
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Areas whose last reading may be handed to evaluations until it is due again: they are small, and
 #: a rule that is evaluated every minute needs them beside fresh ones.
 KEPT = frozenset({"carried"})

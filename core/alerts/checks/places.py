@@ -14,7 +14,7 @@ somebody who decides about a roll-back wants to know; it is no proof.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -73,13 +73,24 @@ def place_of(found: Alert, serving: Serving) -> Place:
         )
         for by in ("instance", "model_version")
     )
-    # An instance is the narrower place: 'dc2/b' says 'dc2' too.
+    # An instance is the narrower place, and says its datacenter too; but one that is alone there
+    # is no better evidence than that.
+    if instance and _alone(instance, serving, [part.key for part in parts.get("instance", ())]):
+        instance = ""
     where = instance or _carrier(_datacenters(found, serving), limit)
     release = _release(found, serving)
     if release is not None and release.model_version == version:
         version = ""
     names = tuple(name for name in (where, version) if name)
     return Place(names, ", ".join(f"{name} only" for name in names), release)
+
+
+def _alone(instance: str, serving: Serving, instances: Sequence[str]) -> bool:
+    """Whether no other instance of its datacenter wrote."""
+    return any(
+        [one for one in instances if one.startswith(f"{name}/")] == [instance]
+        for name in serving.grid.datacenters
+    )
 
 
 def _datacenters(found: Alert, serving: Serving) -> list[_Part]:

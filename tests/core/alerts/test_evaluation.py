@@ -19,12 +19,31 @@ def test_everything_is_due_at_first():
     assert due(RULES, {}, at(0)) == set(EVERY) - {"reports"}
 
 
-def test_an_area_is_due_again_when_its_rhythm_has_come_round():
-    read = {area: at(0) for area in EVERY}
-    fast = {area for area, every in EVERY.items() if every == MINUTE}
-    assert due(RULES, read, at(0)) == frozenset()
-    assert due(RULES, read, at(1)) == fast
-    assert due(RULES, read, at(60)) == set(EVERY) - {"reports"}
+def due_minutes(service: str, area: str, until: int) -> list[int]:
+    """The minutes at which an area that was read at 0 is read again, minute by minute."""
+    rules, read, found = defaults(service), {one: at(0) for one in EVERY}, []
+    for minute in range(until):
+        for one in due(rules, read, at(minute)):
+            read[one] = at(minute)
+            if one == area:
+                found.append(minute)
+    return found
+
+
+def test_an_area_of_every_minute_is_due_every_minute():
+    assert due_minutes(SERVICE, "serving", 5) == [1, 2, 3, 4]
+
+
+def test_a_slow_area_is_due_once_in_its_rhythm():
+    first, *rest = due_minutes(SERVICE, "quality", 60)
+    assert 1 <= first <= 15
+    assert rest == [first + 15, first + 30, first + 45][: len(rest)]
+
+
+def test_services_do_not_read_their_slow_areas_in_the_same_minute():
+    """Sixty services and sixty minutes: most minutes have a few, and none has many."""
+    firsts = [due_minutes(f"service-{number}", "experiment", 61)[0] for number in range(60)]
+    assert max(firsts.count(minute) for minute in firsts) <= 6
 
 
 def test_what_no_rule_needs_is_not_read():

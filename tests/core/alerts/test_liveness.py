@@ -152,7 +152,7 @@ def test_some_tables_may_be_named():
         (WorkerPulse("host:1", at(-1), "The rollup failed: disk full."), True, "disk full"),
     ],
 )
-def test_the_worker_that_is_quiet_or_fails_is_a_page(pulse: WorkerPulse, active: bool, said: str):
+def test_the_worker_that_is_quiet_or_fails_is_told(pulse: WorkerPulse, active: bool, said: str):
     inputs = Inputs(SERVICE, at(0), worker=pulse)
     (found,) = worker(rule_named("worker"), Quiet(5 * MINUTE), inputs).signals
     assert found.active is active

@@ -42,9 +42,9 @@ def test_the_sentence_says_how_fast_since_when_where_since_which_release_and_how
     told = signals(rows, 14, [release(-8, "41")])["page_fast"]
     # 14 minutes of 20 bad letters among the 180,000 of the last hour.
     assert told.value == pytest.approx(280 / 180_000 * 10_000)
-    assert told.where == ("dc2/a",)
+    assert told.where == ("dc2",)
     assert told.sentence == (
-        "Availability of newsletters burns 15.6 times too fast since 12:12 UTC, dc2/a only, "
+        "Availability of newsletters burns 15.6 times too fast since 12:12 UTC, dc2 only, "
         "since release 41; the 30-day budget is spent"
     )
     assert told.severity == "page"
