@@ -7,20 +7,25 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, Engine, text
 
+from core.text.anonymise import Anonymised
 from db import partitions, schema
 from db.engine import Role, Store
 from db.leadership import own_name
 from db.partitions import DAYS_AHEAD, Retention
+from db.team import report_intake
+from db.team.report_intake.intake import BATCH_ROWS
 from db.worker import LONGEST_WAIT_SECONDS, Tick, Worker
 from tests.conftest import administer, open_store
+from tests.core.text.spoken import about
 from tests.db.serving_rows import (
     DAY,
     HOUR,
@@ -251,6 +256,82 @@ def test_a_heartbeat_as_old_as_what_is_forgotten_does_not_come_back(
     _beat(serving, started=hour - 100 * DAY, beat=hour - 91 * DAY)
     worker.tick()
     assert _lives(reader) == []
+
+
+# Reports of false decisions
+
+
+def _report(serving: Engine, texts: Sequence[str]) -> None:
+    with serving.begin() as connection:
+        connection.execute(
+            text(
+                "insert into metrics.false_report (service, report_id, reported_at, predicted_at, "
+                "kind, source, letter_key, reporter_key, model_version, score, threshold, text, "
+                "anonymiser) values ('mail', :id, now(), now(), 'false_positive', 'user', :id, '', "
+                "'bert-3', 0.9, 0.5, :text, 'theirs 1')"
+            ),
+            [{"id": f"r{at}", "text": said} for at, said in enumerate(texts)],
+        )
+
+
+def test_a_tick_takes_reports_and_sorts_their_groups_into_topics(
+    worker: Worker, serving: Engine, reader: Engine
+) -> None:
+    letters = [*about("bank", 12, seed=1), *about("school", 12, seed=1)]
+    _report(serving, [*letters, letters[0] + " Пишите: ivan.petrov@mail.example"])
+    tick = worker.tick()
+    assert (tick.reports_taken, tick.reports_pending, tick.errors) == (25, 0, ())
+    with reader.connect() as connection:
+        last = connection.execute(
+            text("select text from team.report_letter where report_id = 'r24'")
+        ).scalar_one()
+        topics = connection.execute(text("select count(*) from team.report_topic")).scalar_one()
+    assert "[EMAIL_1]" in last
+    assert topics == 2
+    assert worker.tick().reports_taken == 0
+
+
+def test_reports_that_wait_are_taken_without_a_pause(
+    store: Store, serving: Engine, reader: Engine
+) -> None:
+    """Each look at the clock takes two seconds here, so that a piece is a batch or two."""
+    waiting = 3 * BATCH_ROWS
+    _report(serving, ["Да"] * waiting)
+    clock = Clock(store_time(reader), step=timedelta(seconds=2))
+    stop = Pauses()
+    seen: list[int] = []
+
+    def watch(_as_of: datetime) -> None:
+        with reader.connect() as connection:
+            seen.append(
+                connection.execute(text("select count(*) from team.report_letter")).scalar_one()
+            )
+        if seen[-1] == waiting:
+            stop.set()
+
+    Worker(store, now=clock, hooks=[watch]).run(stop)
+    assert len(seen) > 1, "one piece: this test shows nothing"
+    assert seen == sorted(seen)
+    assert set(stop.seconds[:-1]) == {0.0}, "no pause while reports are pending"
+
+
+def test_a_report_that_cannot_be_anonymised_is_told_at_every_tick(
+    worker: Worker, serving: Engine, reader: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(said: str) -> Anonymised:
+        if said == "b":
+            raise ValueError(said)
+        return Anonymised(said, ())
+
+    take = partial(report_intake.take, anonymise=breaks)
+    monkeypatch.setattr(report_intake, "take", take)
+    _report(serving, ["a", "b"])
+    for taken in (2, 0):
+        tick = worker.tick()
+        assert tick.reports_taken == taken
+        (sentence,) = tick.errors
+        assert "'r1' cannot be anonymised (ValueError)" in sentence
+        assert _record(reader)["error"] == sentence
 
 
 # What goes wrong
