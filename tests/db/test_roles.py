@@ -37,6 +37,7 @@ APPEND_ONLY = (
     "team.alert_change",
     "team.alert_transition",
     "team.alert_acknowledgement",
+    "team.alert_act",
     "team.incident_note",
     "team.incident_alert",
     "team.oncall_change",

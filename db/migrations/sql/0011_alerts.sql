@@ -41,6 +41,8 @@ create table team.alert_change (
     before         jsonb       not null check (jsonb_typeof(before) = 'object'),
     after          jsonb       not null check (jsonb_typeof(after) = 'object')
 );
+-- It also says which rules a service was given once: none of them is given twice.
+create index alert_change_of on team.alert_change (service, subject, subject_id);
 
 create table team.alert_episode (
     episode_id     bigint      generated always as identity primary key,
@@ -69,6 +71,7 @@ create table team.alert_episode (
 -- An alert runs once at a time.
 create unique index alert_episode_open on team.alert_episode (service, fingerprint) where resolved_at is null;
 create index alert_episode_of on team.alert_episode (service, began_at);
+create index alert_episode_over on team.alert_episode (service, resolved_at) where resolved_at is not null;
 
 create table team.alert_transition (
     transition_id  bigint      generated always as identity primary key,
@@ -77,9 +80,15 @@ create table team.alert_transition (
     at             timestamptz not null,
     before         text        not null,
     after          text        not null,
-    sentence       text        not null
+    sentence       text        not null,
+    -- What was told of the alert then: an episode is updated in place. Null: as the episode says.
+    severity       text        check (severity in ('page', 'ticket')),
+    value          double precision,
+    evidence       jsonb,
+    place          text[]
 );
 create index alert_transition_of on team.alert_transition (service, at);
+create index alert_transition_episode on team.alert_transition (episode_id, transition_id);
 
 create table team.alert_acknowledgement (
     acknowledgement_id bigint  generated always as identity primary key,
@@ -93,6 +102,21 @@ create table team.alert_acknowledgement (
 );
 create index alert_acknowledgement_of on team.alert_acknowledgement (service, episode_id);
 
+-- What was said and done about an episode beside taking it in hand. An escalation that fell due is
+-- nobody's ('by' is empty); request_id is one a click, or the name of its step.
+create table team.alert_act (
+    act_id         bigint      generated always as identity primary key,
+    service        text        not null,
+    episode_id     bigint      not null references team.alert_episode,
+    kind           text        not null check (kind in ('note', 'escalated', 'resolved')),
+    by             text        not null check (by <> '' or kind = 'escalated'),
+    at             timestamptz not null,
+    text           text        not null,
+    escalate_to    text        not null default '',
+    request_id     text        not null unique
+);
+create index alert_act_of on team.alert_act (service, at);
+
 create table team.alert_silence (
     silence_id     bigint      generated always as identity primary key,
     matchers       jsonb       not null check (jsonb_typeof(matchers) = 'object' and matchers <> '{}'),
@@ -102,10 +126,12 @@ create table team.alert_silence (
     starts_at      timestamptz not null,
     ends_at        timestamptz not null check (ends_at > starts_at),
     ended_at       timestamptz,
-    ended_by       text        not null default ''
+    ended_by       text        not null default '',
+    request_id     text        unique                   -- one a click
 );
+create index alert_silence_until on team.alert_silence (ends_at);
 
--- What was evaluated, when, and how long it took: the newest few hundred a service are kept.
+-- What was evaluated, when, and how long it took; kept for as long as reports of alerts look back.
 create table team.alert_evaluation (
     service        text        not null,
     at             timestamptz not null,
@@ -167,7 +193,7 @@ create index notification_due on team.notification (next_attempt_at) where statu
 create index notification_of on team.notification (service, created_at);
 create index notification_episode on team.notification (episode_id, channel_id);
 
--- What Alertmanager was told last about an episode and a silence.
+-- What Alertmanager was told last about an episode, and what was agreed upon with it about a silence.
 create table team.mirrored_alert (
     episode_id     bigint      primary key references team.alert_episode,
     state          text        not null check (state in ('firing', 'unknown', 'resolved')),
@@ -175,11 +201,11 @@ create table team.mirrored_alert (
 );
 create table team.mirrored_silence (
     silence_id     bigint      primary key references team.alert_silence,
-    remote_id      text        not null check (remote_id <> ''),     -- Alertmanager's own name for it
+    remote_id      text        not null unique check (remote_id <> ''),   -- Alertmanager's own name for it
     ends_at        timestamptz not null,
     expired        boolean     not null default false,
     told_at        timestamptz not null
 );
 
-revoke update, delete on team.alert_change, team.alert_transition, team.alert_acknowledgement
+revoke update, delete on team.alert_change, team.alert_transition, team.alert_acknowledgement, team.alert_act
     from greenlight_app, greenlight_worker;
