@@ -224,5 +224,22 @@ def is_same(body: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
     return pairs == {(one["name"], one["value"]) for one in body["matchers"]}
 
 
+def matchers_of(found: Mapping[str, Any]) -> dict[str, str]:
+    """The matchers of a silence of Alertmanager as ours are; empty where they cannot be said so.
+
+    >>> matchers_of({"matchers": [{"name": "alertname", "value": "a", "isRegex": False}]})
+    {'rule': 'a'}
+    >>> matchers_of({"matchers": [{"name": "sli", "value": "a|b", "isRegex": True}]})
+    {}
+    """
+    matchers = found.get("matchers", [])
+    if any(one.get("isRegex") or not one.get("isEqual", True) for one in matchers):
+        return {}
+    return {
+        "rule" if one["name"] == "alertname" else str(one["name"]): str(one["value"])
+        for one in matchers
+    }
+
+
 def _written(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -13,7 +13,6 @@ import warnings
 from collections.abc import Iterable
 from enum import StrEnum
 from threading import Lock
-from types import ModuleType
 from typing import Any
 
 from core.alerts.messages import Message
@@ -103,7 +102,7 @@ def _not_delivered(name: str, said: Iterable[str]) -> NotDeliveredError:
     return NotDeliveredError(Cause.FAILED, f"{name} could not be reached, or did not take it.")
 
 
-def _service(apprise: ModuleType, address: str) -> Any:
+def _service(apprise: Any, address: str) -> Any:
     asset = apprise.AppriseAsset(
         app_id="Greenlight",
         app_desc="Greenlight",
@@ -115,7 +114,7 @@ def _service(apprise: ModuleType, address: str) -> Any:
     return apprise.Apprise.instantiate(address, asset=asset)
 
 
-def _apprise() -> ModuleType:
+def _apprise() -> Any:
     """The package, with its services loaded and its loggers kept to themselves."""
     with _loading:
         for name in _TALKATIVE:

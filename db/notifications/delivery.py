@@ -47,7 +47,6 @@ MOST_AT_ONCE = 8
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=10)
 SPREAD = 0.2
-_TIMED_OUT = f"The receiver did not answer within {ATTEMPT_SECONDS:g} s."
 #: What was retried before may be late by minutes; pages go before tickets.
 _CLAIM = text("""
     with due as (
@@ -161,7 +160,7 @@ class Deliverer:
         self._changed = Condition()
         self._running: dict[str, _Attempt] = {}
         self._unrecorded: list[tuple[_Attempt, str | None]] = []
-        self._sent = self._failed = self._given_up = 0
+        self._sent = self._failed = self._given_up = self._finished = 0
 
     def deliver(self, budget_seconds: float) -> Outcome:
         """Send what is due until nothing is, or until the budget is used up.
@@ -178,10 +177,14 @@ class Deliverer:
             LOG.error("A notification to %s was given up: a day has passed.", channel_id)
         while True:
             self._expire()
+            with self._changed:
+                finished = self._finished
             left = deadline - time.monotonic()
             if left > 0 and self._has_room() and self._start_next():
                 continue
             with self._changed:
+                if left > 0 and self._finished != finished:
+                    continue  # a channel is free again that was busy when rows were looked for
                 waits = [
                     attempt.began + self._attempt_seconds - time.monotonic()
                     for attempt in self._running.values()
@@ -248,6 +251,7 @@ class Deliverer:
         finally:
             with self._changed:
                 del self._running[attempt.channel_id]
+                self._finished += 1
                 self._changed.notify_all()
 
     def _expire(self) -> None:
@@ -262,7 +266,8 @@ class Deliverer:
             for attempt in late:
                 attempt.overdue = True
         for attempt in late:
-            self._record(attempt, _TIMED_OUT)
+            problem = f"The receiver did not answer within {self._attempt_seconds:g} s."
+            self._record(attempt, problem)
 
     def _record(self, attempt: _Attempt, problem: str | None) -> None:
         """Write down how an attempt ended, now or, if the store does not answer, later."""
@@ -280,12 +285,14 @@ class Deliverer:
             row["next_attempt_at"] = at + pause_after(attempt.number, attempt.message.key)
         try:
             with self._engine.begin() as connection:
-                connection.execute(statement, row)
+                holds = connection.execute(statement, row).rowcount == 1
         except DBAPIError as error:
             LOG.warning("How a notification ended is recorded later: %s.", reason(error))
             with self._changed:
                 self._unrecorded.append((attempt, problem))
             return
+        if not holds:
+            return  # it was recorded otherwise meanwhile, or another process is at it
         with self._changed:
             self._sent += statement is _SENT
             self._failed += statement is _AGAIN

@@ -2,36 +2,31 @@
 
 Alertmanager is told states, not events: every alert that fires is told again each RESEND, and what
 has changed at once. So nothing is lost while it is away, whoever restarts: the next telling is
-complete. What it was told last is kept in team.mirrored_alert and team.mirrored_silence, and each
-change of state is listed among the notifications under the channel 'alertmanager'.
+complete. What it was told last is kept in team.mirrored_alert, and each change of state is listed
+among the notifications under the channel 'alertmanager'.
 
-Silences go from here to there. One that somebody makes or ends in Alertmanager itself stays there.
+Silences are mirrored both ways: see `db.notifications.silence_mirror`.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, text
 
 from core.alerts.messages import key_of
 from core.alerts.routing import event_of
-from core.ports.alerts import Silence
 from db.notifications.alertmanager import (
     Alertmanager,
     AlertmanagerError,
     alert_of,
-    is_same,
-    silence_body,
 )
 from db.notifications.episodes import EPISODE_COLUMNS, episode_of
 from db.notifications.outbox import background_of
+from db.notifications.silence_mirror import mirror_silences
 from db.team.channel_form import RESERVED
 
-LOG = logging.getLogger("greenlight.notifications")
 #: How often a firing alert is told again; Prometheus does it each minute too.
 RESEND = timedelta(minutes=1)
 #: At most this many alerts in one request.
@@ -72,21 +67,6 @@ _OVERTAKEN = text("""
     update team.notification set status = 'held', error = 'Not sent: overtaken by a later state.'
     where channel_id = :channel_id and episode_id = :episode_id and status = 'waiting'
       and idempotency_key <> :key""")
-_SILENCES = text("""
-    select silence.silence_id, silence.matchers, silence.reason, silence.author,
-        silence.starts_at, silence.ends_at, silence.ended_at, silence.ended_by,
-        told.remote_id, told.ends_at as told_ends_at
-    from team.alert_silence silence left join team.mirrored_silence told using (silence_id)
-    where silence.ends_at > :at and (silence.ended_at is null or told.remote_id is not null)
-      and told.expired is not true
-      and (told.remote_id is null or silence.ended_at is not null
-           or told.ends_at <> silence.ends_at)
-    order by silence.silence_id""")
-_SILENCE_TOLD = text("""
-    insert into team.mirrored_silence (silence_id, remote_id, ends_at, expired, told_at)
-    values (:silence_id, :remote_id, :ends_at, :expired, :at)
-    on conflict (silence_id) do update set remote_id = excluded.remote_id,
-        ends_at = excluded.ends_at, expired = excluded.expired, told_at = excluded.told_at""")
 
 
 def mirror(engine: Engine, alertmanager: Alertmanager, at: datetime, *, base_url: str = "") -> int:
@@ -106,7 +86,7 @@ def mirror(engine: Engine, alertmanager: Alertmanager, at: datetime, *, base_url
             the next call.
     """
     troubles: list[AlertmanagerError] = []
-    told = _mirror_silences(engine, alertmanager, at, troubles)
+    told = mirror_silences(engine, alertmanager, at, troubles)
     rows = _due(engine, at)
     for first in range(0, len(rows), BATCH):
         if any(trouble.status is None for trouble in troubles) and first > 0:
@@ -181,69 +161,3 @@ def _list(connection: Connection, row: RowMapping, at: datetime, error: str) -> 
         connection.execute(_LISTED, listed)
     if changed or not error:
         connection.execute(_OVERTAKEN, named)
-
-
-def _mirror_silences(
-    engine: Engine, alertmanager: Alertmanager, at: datetime, troubles: list[AlertmanagerError]
-) -> int:
-    """Tell silences that are new, changed or ended; how many were taken."""
-    with engine.connect() as connection:
-        rows = connection.execute(_SILENCES, {"at": at}).mappings().all()
-    if not rows:
-        return 0
-    told = 0
-    try:
-        new = any(row["remote_id"] is None for row in rows)
-        known = alertmanager.silences() if new else []
-        for row in rows:
-            try:
-                _tell_silence(engine, alertmanager, row, known, at)
-                told += 1
-            except AlertmanagerError as error:
-                if error.status is None:
-                    raise  # it is away: the others would only wait for it too
-                troubles.append(error)
-    except AlertmanagerError as error:
-        troubles.append(error)
-    return told
-
-
-def _tell_silence(
-    engine: Engine,
-    alertmanager: Alertmanager,
-    row: RowMapping,
-    known: Sequence[Mapping[str, Any]],
-    at: datetime,
-) -> None:
-    silence, remote_id = _silence_of(row), row["remote_id"]
-    if silence.ended_at is not None:
-        alertmanager.expire_silence(remote_id)
-    else:
-        body = silence_body(silence)
-        if remote_id is None:
-            remote_id = next((str(one["id"]) for one in known if is_same(body, one)), None)
-        remote_id = alertmanager.post_silence(
-            body if remote_id is None else {**body, "id": remote_id}
-        )
-    told = {
-        "silence_id": silence.silence_id,
-        "remote_id": remote_id,
-        "ends_at": silence.ends_at,
-        "expired": silence.ended_at is not None,
-        "at": at,
-    }
-    with engine.begin() as connection:
-        connection.execute(_SILENCE_TOLD, told)
-
-
-def _silence_of(row: RowMapping) -> Silence:
-    return Silence(
-        row["silence_id"],
-        row["matchers"],
-        row["reason"],
-        row["author"],
-        row["starts_at"],
-        row["ends_at"],
-        row["ended_at"],
-        row["ended_by"],
-    )

@@ -81,11 +81,13 @@ create table team.alert_transition (
     before         text        not null,
     after          text        not null,
     sentence       text        not null,
-    -- What was told of the alert then: an episode is updated in place. Null: as the episode says.
+    -- What the alert said then: an episode is updated in place. All null: as it says now.
+    told           text,
     severity       text        check (severity in ('page', 'ticket')),
     value          double precision,
     evidence       jsonb,
-    place          text[]
+    place          text[],
+    check (num_nulls(told, severity, evidence, place) in (0, 4))
 );
 create index alert_transition_of on team.alert_transition (service, at);
 create index alert_transition_episode on team.alert_transition (episode_id, transition_id);

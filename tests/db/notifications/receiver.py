@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 #: Longer than any attempt of these tests waits.
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Receiver:
         self.answering = threading.Event()
         self.answering.set()
         self.arrived = threading.Semaphore(0)
+        #: How often somebody asked what is there.
+        self.asked = 0
         self.port = 0
         self._server: ThreadingHTTPServer | None = None
 
@@ -48,6 +50,9 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 receiver._take(self)
+
+            def do_GET(self) -> None:
+                receiver._list(self)
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -91,3 +96,13 @@ class Receiver:
             handler.send_header("Content-Length", "0")
             handler.end_headers()
             handler.wfile.flush()
+
+    def _list(self, handler: BaseHTTPRequestHandler) -> None:
+        """Nothing is there: what an Alertmanager without silences says."""
+        self.asked += 1
+        self.answering.wait(PATIENCE_SECONDS)
+        with suppress(OSError):
+            handler.send_response(200)
+            handler.send_header("Content-Length", "2")
+            handler.end_headers()
+            handler.wfile.write(b"[]")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +174,98 @@ def test_a_silence_arrives_before_the_alert_follows_its_changes_and_ends(
     wait_for(lambda: notified(hook, **labels) == ["firing"])
 
 
+def test_a_silence_that_is_changed_and_ended_there_is_changed_and_ended_here(
+    real: RunningAlertmanager, worker: Engine, present: datetime
+):
+    silence = add_silence(worker, present - MINUTE, present + HOUR, sli="both ways")
+    told(real, worker, present)
+    remote = our_silence(real, silence)
+    there = Alertmanager(real.url)
+    there.post_silence(remote | {"endsAt": (present + 3 * HOUR).isoformat()})
+    assert told(real, worker, present) == 0
+    assert stored_silence(worker, sli="both ways") == ("Борис", present + 3 * HOUR, None, "")
+    assert told(real, worker, present) == 0
+    assert moment(our_silence(real, silence)["endsAt"]) == present + 3 * HOUR
+
+    there.expire_silence(our_silence(real, silence)["id"])
+    for at in (present + MINUTE, present + 2 * MINUTE):
+        assert told(real, worker, at) == 0
+    expected = ("Борис", present + 3 * HOUR, present + MINUTE, "Alertmanager")
+    assert stored_silence(worker, sli="both ways") == expected
+
+
+def test_a_silence_that_is_made_there_holds_calls_here_and_can_be_ended_here(
+    app: Engine, real: RunningAlertmanager, worker: Engine, present: datetime
+):
+    matchers = [
+        {"name": "alertname", "value": "slo-availability", "isRegex": False},
+        {"name": "sli", "value": "theirs", "isRegex": False},
+    ]
+    made = {
+        "startsAt": present.isoformat(),
+        "endsAt": (present + HOUR).isoformat(),
+        "createdBy": "Вера",
+        "comment": "a move of theirs",
+        "matchers": matchers,
+    }
+    there = Alertmanager(real.url)
+    remote_id = there.post_silence(made)
+    wider = [{"name": "sli", "value": "the.*", "isRegex": True}]
+    regular = there.post_silence(made | {"matchers": wider})
+    for _ in range(2):
+        assert told(real, worker, present) == 0
+    found = stored_silence(worker, rule="slo-availability", sli="theirs")
+    assert found == ("Вера (Alertmanager)", present + HOUR, None, "")
+    with worker.connect() as connection:
+        reasons = connection.execute(
+            text("select reason from team.alert_silence where author like 'Вера%'")
+        )
+        assert list(reasons.scalars()) == ["a move of theirs"]
+
+    create(app, {"channel_id": "a", "name": "A", "address": "env:A"}, by="Анна", at=NOW)
+    later = present + MINUTE
+    add_episode(worker, later, labels={"sli": "theirs"})
+    ((status, error),) = outbox(worker, "status", "error")
+    assert status == "held"
+    assert error.endswith("silenced by Вера (Alertmanager).")
+
+    with worker.begin() as connection:
+        connection.execute(
+            text(
+                "update team.alert_silence set ended_at = :at, ended_by = 'Анна' "
+                "where author like 'Вера%'"
+            ),
+            {"at": later},
+        )
+    told(real, worker, later)
+    assert remote_id not in [one["id"] for one in silences(real)]
+    there.expire_silence(regular)
+
+
+def test_a_silence_that_alertmanager_has_lost_is_told_again(
+    real: RunningAlertmanager, worker: Engine, present: datetime
+):
+    silence = add_silence(worker, present, present + HOUR, sli="lost")
+    told(real, worker, present)
+    first = our_silence(real, silence)
+
+    class Forgetful(Alertmanager):
+        def silences(self) -> list[dict[str, Any]]:
+            return [one for one in super().silences() if one["id"] != first["id"]]
+
+    assert mirror(worker, Forgetful(real.url), present) == 1
+    with worker.connect() as connection:
+        (kept,) = connection.execute(
+            text("select remote_id from team.mirrored_silence where silence_id = :id"),
+            {"id": silence},
+        ).scalars()
+    assert kept != first["id"]
+    assert {first["id"], kept} <= {one["id"] for one in silences(real)}
+    end_silence(worker, silence, present)
+    told(real, worker, present)
+    Alertmanager(real.url).expire_silence(first["id"])
+
+
 def test_a_page_inhibits_the_ticket_of_the_same_sli(
     real: RunningAlertmanager, hook: Receiver, worker: Engine, present: datetime
 ):
@@ -256,28 +350,29 @@ def test_an_alertmanager_that_is_away_holds_up_nobody_and_hears_the_present_late
 
 
 def test_an_alertmanager_that_does_not_answer_holds_up_neither_tick_nor_channels(
-    app: Engine, worker: Engine, receiver: Receiver, clock: Clock
+    app: Engine,
+    worker: Engine,
+    receiver: Receiver,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
 ):
+    patient = partial(Alertmanager, timeout_seconds=60)
+    monkeypatch.setattr("db.notifications.hook.Alertmanager", patient)
     stuck = Receiver().start()
     stuck.answering.clear()
     form = {"channel_id": "ops", "name": "Ops", "address": receiver.address()}
     create(app, form, by="Анна", at=NOW)
-    add_episode(worker)
-    notifier = Notifier(
-        worker,
-        now=clock,
-        environment={},
-        alertmanager_url=f"http://127.0.0.1:{stuck.port}",
-        budget_seconds=0.5,
-    )
-    assert notifier.tick().sent == 1
-    add_episode(worker, NOW + MINUTE)
-    clock.move(MINUTE)
-    assert notifier.tick().sent == 1
-    assert mirrored(worker) == []  # the first request is still under way, and there is no second
+    url = f"http://127.0.0.1:{stuck.port}"
+    notifier = Notifier(worker, now=clock, environment={}, alertmanager_url=url, budget_seconds=0.3)
+    for number in (1, 2):
+        add_episode(worker, clock.now)
+        wait_for(lambda: notifier.tick() and len(receiver.taken()) == number)  # noqa: B023
+        clock.move(MINUTE)
+    assert mirrored(worker) == []  # the first request is still under way
+    assert stuck.asked == 1  # and there was no second
     stuck.answering.set()
-    notifier.close(20)
-    assert [row[:2] for row in mirrored(worker)] == [("firing", "sent")]
+    notifier.close(60)
+    assert [row[:2] for row in mirrored(worker)] == [("firing", "sent")] * 2
     assert len(stuck.requests) == 1
     stuck.stop()
 
@@ -320,6 +415,18 @@ def test_label_names_become_what_alertmanager_takes():
 def mirrored(worker: Engine) -> list[tuple[Any, ...]]:
     columns = ("event", "status", "attempts", "error", "channel_id")
     return [row[:-1] for row in outbox(worker, *columns) if row[-1] == "alertmanager"]
+
+
+def stored_silence(worker: Engine, **matchers: str) -> tuple[Any, ...]:
+    with worker.connect() as connection:
+        found = connection.execute(
+            text(
+                "select author, ends_at, ended_at, ended_by from team.alert_silence "
+                "where matchers = cast(:matchers as jsonb)"
+            ),
+            {"matchers": json.dumps(matchers)},
+        )
+        return tuple(found.one())
 
 
 def silences(real: RunningAlertmanager) -> list[dict[str, Any]]:

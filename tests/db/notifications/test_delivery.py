@@ -33,6 +33,7 @@ from tests.db.notifications.alert_rows import (
     move,
     outbox,
 )
+from tests.db.notifications.alertmanager_process import wait_for
 from tests.db.notifications.receiver import Receiver
 from tests.db.writer_proxy import CuttableProxy
 
@@ -207,8 +208,9 @@ def test_a_receiver_that_is_slow_and_answers_in_time_gets_it_once(
     add_channel(app, receiver.address())
     receiver.answering.clear()
     add_episode(worker)
-    assert deliverer.deliver(0.2) == Outcome(running=1)  # the worker's tick goes on without it
-    assert receiver.arrived.acquire(timeout=10)
+    # The worker's tick goes on without it.
+    wait_for(lambda: deliverer.deliver(0.2) == Outcome(running=1))
+    assert receiver.arrived.acquire(timeout=30)
     receiver.answering.set()
     assert deliverer.close(10)
     assert deliverer.deliver(10) == Outcome()
@@ -228,13 +230,13 @@ def test_a_stuck_receiver_costs_one_attempt_and_its_late_success_counts(
 
     add_channel(app, "json://stuck", "stuck")
     add_channel(app, "json://quick", "well")
-    deliverer = Deliverer(worker, stuck, now=clock, environment={}, attempt_seconds=0.2)
+    deliverer = Deliverer(worker, stuck, now=clock, environment={}, attempt_seconds=1.5)
     add_episode(worker)
     assert deliverer.deliver(10) == Outcome(sent=1, failed=1, running=1)
     assert outbox(worker, "channel_id", "status", "error")[0] == (
         "stuck",
         "waiting",
-        "The receiver did not answer within 15 s.",
+        "The receiver did not answer within 1.5 s.",
     )
     add_episode(worker, NOW + SECOND)
     clock.move(LONGEST_PAUSE)
