@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from core.alerts.checks import EVALUATE
 from core.alerts.inputs import Inputs
 from core.alerts.rules import needs, parameters_of
 from core.fields import FieldsError
-from core.ports.alerts import AlertRule, Signal
+from core.ports.alerts import AlertRule, Evaluation, Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +56,28 @@ def evaluate(rules: Iterable[AlertRule], inputs: Inputs) -> tuple[Evaluated, ...
             answer = EVALUATE[rule.check](rule, asked, inputs)
             found.append(Evaluated(rule, answer.signals, answer.complete, answer.why))
     return tuple(found)
+
+
+def recorded(
+    service: str, at: datetime, seconds: float, evaluations: Iterable[Evaluated]
+) -> Evaluation:
+    """An evaluation as it is kept, so that everybody can see that rules are looked at.
+
+    Args:
+        service: whose rules.
+        at: the time that they were evaluated for.
+        seconds: how long it took, reading included.
+        evaluations: what the rules said; a rule that is not due is not among them.
+    """
+    every = tuple(evaluations)
+    signals = [signal for one in every for signal in one.signals]
+    return Evaluation(
+        service=service,
+        at=at,
+        seconds=seconds,
+        rules=len(every),
+        active=sum(signal.active is True for signal in signals),
+        unknown=sum(signal.active is None for signal in signals)
+        + sum(not one.complete and not one.signals for one in every),
+        errors=tuple(dict.fromkeys(one.error for one in every if one.error)),
+    )

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from core.alerts.default_rules import defaults
-from core.alerts.evaluation import evaluate
+from core.alerts.evaluation import evaluate, recorded
 from core.alerts.inputs import EVERY, Inputs, due
 from core.alerts.serving import Carried, serving
 from core.ports import WorkerPulse
 from core.timeframe import HOUR, MINUTE
 from tests.fakes import SERVICE, at
-from tests.fakes_alerts import rule, rule_named, steady_grid
+from tests.fakes_alerts import evaluated, rule, rule_named, signal, steady_grid
 
 RULES = defaults(SERVICE)
 PULSE = WorkerPulse("host:1", at(0), "")
@@ -91,3 +91,13 @@ def test_a_wrong_rule_does_not_keep_the_others_from_being_evaluated():
 def test_slow_areas_are_looked_at_less_often_than_every_minute():
     assert EVERY["quality"] > 5 * MINUTE
     assert EVERY["experiment"] == EVERY["plan"] == EVERY["product"] == HOUR
+
+
+def test_an_evaluation_is_kept_with_what_it_counted():
+    wrong = replace(evaluated(complete=False), error="Rule x is wrong.")
+    three = [signal(active, {"of": str(active)}) for active in (True, False, None)]
+    found = recorded(SERVICE, at(3), 0.25, [evaluated(*three), wrong, wrong])
+    assert (found.service, found.at, found.seconds) == (SERVICE, at(3), 0.25)
+    # A rule that could say nothing at all is one unknown.
+    assert (found.rules, found.active, found.unknown) == (3, 1, 3)
+    assert found.errors == ("Rule x is wrong.",)
