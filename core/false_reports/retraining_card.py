@@ -168,8 +168,7 @@ def _personal(found: Mapping[str, Any]) -> str:
         f"\\[PERSON\\_1\\] (anonymiser: {names}). No anonymiser finds everything: read a sample "
         "by hand before the set leaves the house."
     )
-    risk = found["residual_risk"]
-    return said if risk is None else f"{said} {unmarked(risk['sentence'])}"
+    return f"{said} {found['residual_risk']['sentence']}"
 
 
 def _withdrawn(found: Mapping[str, Any]) -> str:

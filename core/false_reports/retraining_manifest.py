@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -16,7 +17,10 @@ from core.false_reports.retraining import (
 )
 from core.false_reports.retraining_split import METHOD, SPLITS
 from core.ports.false_reports import RetrainingSet
+from core.text.residual import missed_share
+from core.wording import about, whole
 
+_PLACEHOLDER = re.compile(r"\[([A-Z]+)_\d{1,9}\]")
 #: In every manifest, for programs that read it.
 FORMAT = "greenlight retraining set 1"
 #: This project's version, as pyproject.toml has it.
@@ -95,7 +99,6 @@ def manifest(
     settings: SetSettings,
     confirmed: Mapping[int, Confirmation],
     agreement: Mapping[str, Any] | None,
-    residual_risk: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     """The manifest of a new set, but for what only its frozen rows tell.
 
@@ -109,7 +112,6 @@ def manifest(
         settings: how it was chosen.
         confirmed: at least every group in the set.
         agreement: how far reviewers agreed, as plain values; None where it was not measured.
-        residual_risk: what the anonymiser may have left, as plain values; None where unknown.
     """
     groups = selection.groups
     return {
@@ -130,7 +132,6 @@ def manifest(
         "variants": settings.variants,
         "reviewers": len({name for group_id in groups for name in confirmed[group_id].reviewers}),
         "agreement": agreement,
-        "residual_risk": residual_risk,
         "withdrawn": 0,
         "schema": [asdict(column) for column in COLUMNS],
     }
@@ -142,6 +143,7 @@ class Content:
     def __init__(self) -> None:
         self._rows: Counter[str] = Counter()
         self._reports = 0
+        self._replaced: Counter[str] = Counter()
         self._groups: dict[str, set[int]] = {split: set() for split in SPLITS}
         self._of: dict[str, Counter[str]] = {
             name: Counter() for name in ("kind", "language", "model_version", "anonymiser")
@@ -151,6 +153,7 @@ class Content:
         """Count a row."""
         self._rows[split] += 1
         self._reports += row["reports"]
+        self._replaced.update(_PLACEHOLDER.findall(row["text"]))
         self._groups[split].add(row["group_id"])
         for name, counted in self._of.items():
             counted[row[name]] += 1
@@ -182,6 +185,7 @@ class Content:
             "languages": _most_first(self._of["language"]),
             "model_versions": _most_first(self._of["model_version"]),
             "anonymisers": _most_first(self._of["anonymiser"]),
+            "residual_risk": _residual_risk(self._replaced, self.rows),
             "splits": {
                 split: {
                     "letters": self._rows[split],
@@ -191,6 +195,23 @@ class Content:
                 for split in SPLITS
             },
         }
+
+
+def _residual_risk(replaced: Mapping[str, int], letters: int) -> dict[str, Any]:
+    """What the anonymiser has likely left; see `core.text.residual.residual_risk`."""
+    shares = {kind: missed_share(kind) for kind in replaced}
+    left = sum(count * shares[kind] / (1 - shares[kind]) for kind, count in replaced.items())
+    return {
+        "replaced": _most_first(replaced),
+        "likely_left": round(left, 3),
+        "likely_left_per_1000_letters": round(1_000 * left / letters, 3) if letters else 0.0,
+        "sentence": (
+            f"Personal details likely left in these letters, by its recall as it was measured: "
+            f"about {about(left)}, where {whole(sum(replaced.values()))} were replaced."
+            if replaced
+            else "No letter holds a placeholder, so what is left cannot be estimated."
+        ),
+    }
 
 
 def corrected(

@@ -62,7 +62,6 @@ def make_set(
     at: datetime,
     request_id: str,
     settings: SetSettings,
-    residual_risk: Mapping[str, Any] | None = None,
 ) -> RetrainingSet:
     """Make the next set of the confirmed groups.
 
@@ -76,7 +75,6 @@ def make_set(
         at: now.
         request_id: one a click: its second arrival makes no second set and gets the first.
         settings: how it is made.
-        residual_risk: what the anonymiser may have left, with a "sentence" for the card.
 
     Raises:
         FieldsError: by or request_id is missing or wrong.
@@ -111,7 +109,6 @@ def make_set(
                     settings=settings,
                     confirmed=found.confirmed,
                     agreement=found.agreement,
-                    residual_risk=residual_risk,
                 ),
                 number=number,
                 at=at,
@@ -173,9 +170,10 @@ def _selected(
     fresh = [
         group_id for group_id in found.confirmed if settings.cumulative or group_id not in earlier
     ]
+    texts = texts_of(connection, service, fresh, at)
     selection = select(
-        groups_of(connection, service, at),
-        texts_of(connection, service, fresh, at),
+        groups_of(connection, service, texts, at),
+        texts,
         confirmed=found.confirmed,
         rejected=found.rejected,
         earlier=earlier,

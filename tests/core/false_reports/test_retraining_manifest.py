@@ -30,6 +30,7 @@ from core.false_reports.retraining_manifest import (
     successor,
 )
 from core.ports.false_reports import RetrainingSet
+from core.text.residual import missed_share
 
 NOW = datetime(2026, 6, 11, 9, tzinfo=UTC)
 ROOT = Path(__file__).parents[3]
@@ -56,7 +57,6 @@ def described(service: str = "mail", **given: Any) -> dict[str, Any]:
             2: Confirmation(("Анна",), NOW),
         },
         "agreement": {"n": 12, "raw": 0.96, "alpha": -0.02},
-        "residual_risk": {"sentence": "About 3 details a 1,000 letters_ may remain."},
     }
     found = manifest(selection, service=service, **plain | given)
     content = Content()
@@ -68,6 +68,7 @@ def described(service: str = "mail", **given: Any) -> dict[str, Any]:
             "language": one.text.language,
             "model_version": "bert-3",
             "anonymiser": "greenlight 1",
+            "text": "[PERSON_1] and [PERSON_2] of [CARD_1], not [this_1]",
         }
         content.add(one.split, row)
     return found | content.told({"train": "ab", "test": "cd"})
@@ -94,6 +95,17 @@ def test_a_manifest_counts_what_is_in_the_set():
         }
     ]
     assert (found["reviewers"], found["created_at"]) == (2, "2026-06-11T09:00:00+00:00")
+
+
+def test_what_is_likely_left_follows_from_what_was_replaced():
+    found = described()["residual_risk"]
+    assert found["replaced"] == {"PERSON": 4, "CARD": 2}
+    person, card_number = missed_share("PERSON"), missed_share("CARD")
+    left = 4 * person / (1 - person) + 2 * card_number / (1 - card_number)
+    assert found["likely_left"] == pytest.approx(left, abs=0.001)
+    assert found["likely_left_per_1000_letters"] == pytest.approx(500 * left, abs=0.001)
+    nothing = Content().told({"train": "", "test": ""})["residual_risk"]
+    assert nothing["sentence"].endswith("cannot be estimated.")
 
 
 def test_times_in_it_are_utc_wherever_it_was_made():
@@ -146,7 +158,7 @@ def test_a_card_tells_what_whoever_trains_must_know():
     assert "| 11 | reports of false decisions |" in written
     assert "| 7 | 2 | Reviewers found that the decision was right. |" in written
     assert "96.0 % of the pairs of votes are equal; Krippendorff's alpha is -0.02." in written
-    assert "About 3 details a 1,000 letters\\_ may remain." in written
+    assert "by its recall as it was measured: about 1, where 6 were replaced." in written
     assert "greenlight 1" in written
     assert "refuses to export this version" in written
     assert "have been withdrawn" not in written
@@ -158,7 +170,7 @@ def test_a_card_of_a_correction_counts_the_withdrawn():
 
 
 def test_a_card_says_what_was_not_measured():
-    written = card(described(agreement=None, residual_risk=None))
+    written = card(described(agreement=None))
     assert "How far reviewers agree was not measured." in written
     alone = {"n": 1, "raw": 1.0, "alpha": None}
     assert "alpha cannot be computed" in card(described(agreement=alone))
