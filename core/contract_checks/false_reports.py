@@ -62,7 +62,7 @@ FALSE_REPORTS: tuple[Check, ...] = (
         "report_of_unknown_version",
         "false_report",
         ("model_version",),
-        "Reports of its decisions: {reports}. Deployments that name it: none.",
+        "Reports of its decisions: {reports}. Deployments and serving rows that name it: none.",
         "Write the very version that decided, and insert a row into deployment with every release: "
         "whether a release mended anything is told by the versions in reports.",
         severity=Severity.HINT,

@@ -15,19 +15,19 @@ from db.readers.day_spans import DaySpans, score_spans, whole_hours
 
 _INT8 = ">i8"
 
-# A shadow run decides nothing that anybody could report; what is reported of it has no letters to
-# be held against.
+# One look at every report, however many exposures there are: between which of their edges it lies
+# is found by halving. A shadow run decides nothing that anybody could report; what is reported of
+# it has no letters to be held against.
 _REPORTED = text("""
-    select group_id, slot, count(*)
-    from unnest(cast(:slots as int4[]), cast(:versions as text[]),
-            cast(:starts as timestamptz[]), cast(:ends as timestamptz[]))
-        as exposure (slot, version, beginning, finish)
-    join team.report_letter as reported
-        on reported.service = :service and reported.model_version = exposure.version
-        and reported.predicted_at >= beginning and reported.predicted_at < finish
-    where reported_at < :as_of and reported_at <= predicted_at + :within and source <> 'shadow'
-    group by group_id, slot""")
-_REPORTED_COLUMNS = {"group_id": _INT8, "slot": INT4, "reports": _INT8}
+    select group_id, version, place, count(*) from (
+        select group_id, array_position(cast(:versions as text[]), model_version) as version,
+            width_bucket(predicted_at, cast(:edges as timestamptz[])) as place
+        from team.report_letter
+        where service = :service and model_version = any (cast(:versions as text[]))
+            and predicted_at >= :start and predicted_at < :end and reported_at < :as_of
+            and reported_at <= predicted_at + :within and source <> 'shadow') as reported
+    group by group_id, version, place""")
+_REPORTED_COLUMNS = {"group_id": _INT8, "version": INT4, "place": INT4, "reports": _INT8}
 
 _DAYS = text("""
     select model_version, day, segment, sum(letters)::bigint from rollup.score_day
@@ -59,25 +59,30 @@ def reported(
     as_of: datetime,
 ) -> GroupCounts:
     """Reports by group and exposure; see the protocol."""
-    spread = [
-        (slot, version, one.start, one.end)
-        for slot, one in enumerate(exposures)
-        for version in one.model_versions
-    ]
+    if not exposures:
+        return GroupCounts(np.zeros(0, np.int64), np.zeros((0, 0), np.int64))
+    versions = sorted({name for one in exposures for name in one.model_versions})
+    edges = sorted({edge for one in exposures for edge in (one.start, one.end)})
     asked = {
         "service": service,
-        "slots": [slot for slot, *_ in spread],
-        "versions": [version for _, version, *_ in spread],
-        "starts": [start for *_, start, _ in spread],
-        "ends": [end for *_, end in spread],
+        "versions": versions,
+        "edges": edges,
+        "start": edges[0],
+        "end": edges[-1],
         "within": timedelta(hours=within_hours),
         "as_of": as_of,
     }
     found = copy_records(connection, _REPORTED, asked, _REPORTED_COLUMNS)
     ids, rows = np.unique(found["group_id"].astype(np.int64), return_inverse=True)
     counts = np.zeros((ids.size, len(exposures)), np.int64)
-    counts[rows, found["slot"]] = found["reports"]
-    return GroupCounts(ids, counts)
+    # Between edge number n and the next lies place n + 1; versions are counted from 1, too.
+    for slot, one in enumerate(exposures):
+        numbers = [versions.index(name) + 1 for name in one.model_versions]
+        inside = np.isin(found["version"], numbers) & (found["place"] > edges.index(one.start))
+        inside &= found["place"] <= edges.index(one.end)
+        counts[:, slot] = np.bincount(rows[inside], found["reports"][inside], ids.size)
+    known = counts.any(axis=1)
+    return GroupCounts(ids[known], counts[known])
 
 
 def exposed(

@@ -51,11 +51,15 @@ FALSE_REPORTS = {
         {_OF_REPORTS} and (kind = 'false_positive') <> (score >= threshold)""",
         _NEWEST,
     ),
+    # A version that serves letters and is not deployed is another rule's business.
     "report_of_unknown_version": Question(
         f"""
         select model_version, count(*) as reports from metrics.false_report
         {_OF_REPORTS} and model_version not in (
-            select model_version from metrics.deployment where service = :service)
+            select model_version from metrics.deployment where service = :service
+            union all
+            select model_version from rollup.serving_hour
+            where service = :service and hour >= :start and hour < :as_of)
         group by model_version""",
         'reports desc, model_version collate "C"',
     ),

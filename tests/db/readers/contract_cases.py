@@ -573,7 +573,7 @@ CASES = {
         ("update metrics.false_report set model_version = 'v7'",),
         1,
         "model version v7",
-        "Reports of its decisions: 1. Deployments that name it: none.",
+        "Reports of its decisions: 1. Deployments and serving rows that name it: none.",
     ),
     "report_against_label": Case(
         (
