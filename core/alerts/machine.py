@@ -142,7 +142,8 @@ def advance(
     """Bring all episodes of a service up to an evaluation, inhibition included.
 
     Episodes of a rule that exists and was not evaluated now stay as they are; those of a rule that
-    was deleted or switched off are resolved.
+    was deleted or switched off are resolved. What a drill raised has no rule behind it, and is left
+    alone.
 
     Args:
         rules: all of the service.
@@ -154,22 +155,23 @@ def advance(
     Raises:
         ValueError: an episode was seen by a later evaluation.
     """
-    _refuse_the_past(episodes, at)
+    real = [episode for episode in episodes if not episode.drill]
+    _refuse_the_past(real, at)
     of_rule: dict[str, list[Episode]] = {}
-    for episode in episodes:
+    for episode in real:
         of_rule.setdefault(episode.rule_id, []).append(episode)
     changed: dict[str, Change] = {}
     for evaluated in evaluations:
         found = step(evaluated, of_rule.get(evaluated.rule.rule_id, []), at, damping)
         changed |= {change.episode.fingerprint: change for change in found.changes}
     watched = {rule.rule_id for rule in rules if rule.enabled}
-    for episode in episodes:
+    for episode in real:
         if episode.rule_id in watched or episode.state == "resolved":
             continue
         sentence = "Its rule was deleted or switched off."
         changed[episode.fingerprint] = _change(episode, resolved(episode, at), sentence, at)
-    found = _steps(episodes, list(changed.values()))
-    for episode in inhibited(found.episodes):
+    after_all = _steps(real, list(changed.values())).episodes
+    for episode in inhibited(after_all):
         known = changed.get(episode.fingerprint)
         changed[episode.fingerprint] = (
             Change(episode) if known is None else replace(known, episode=episode)

@@ -11,6 +11,8 @@ from core.alerts import parameters as read
 from core.fields import Fields, FieldsError
 from core.ports.alerts import SEVERITIES, AlertRule
 
+#: The rule_id that alerts of drills have; no rule may be called so.
+DRILL = "drill"
 #: A wait longer than this is a slip of the keyboard.
 LONGEST_WAIT_MINUTES = 7 * 24 * 60
 
@@ -152,6 +154,8 @@ def rule_of(service: str, given: Mapping[str, Any], revision: int = 1) -> AlertR
     form = Fields(given)
     form.refuse_unknown(_RULE_FIELDS)
     rule_id, name = form.name("rule_id"), form.name("name")
+    if rule_id == DRILL:
+        form.refuse("rule_id", f"{DRILL!r} is what alerts of drills are called.")
     severity = form.name("severity", SEVERITIES)
     wait = form.whole("wait_minutes", 0, LONGEST_WAIT_MINUTES) if form.has("wait_minutes") else 0
     owner = form.name("owner") if form.has("owner") else ""

@@ -10,7 +10,7 @@ from core.alerts.moves import FLAPS, QUIET_FOR, REOPEN_WITHIN
 from core.ports.alerts import Episode
 from core.timeframe import MINUTE
 from tests.fakes import SERVICE, at
-from tests.fakes_alerts import evaluated, rule, signal
+from tests.fakes_alerts import episode, evaluated, rule, signal
 
 
 def go(
@@ -108,6 +108,16 @@ def test_a_rule_that_is_gone_or_switched_off_ends_its_alerts(rules: tuple):
     found = advance(rules, (), open_one, at(1))
     assert [one.state for one in found.episodes] == ["resolved"]
     assert found.transitions[0].sentence == "Its rule was deleted or switched off."
+
+
+def test_what_a_drill_raised_is_left_alone():
+    """No rule stands behind it, and it may be newer than the minute that is evaluated."""
+    drill = episode(7, rule_id="drill", drill=True, seen_at=at(1.5))
+    open_one = go({0: True})[0].episodes
+    found = advance((rule(),), (evaluated(signal(False)),), (drill, *open_one), at(1))
+    assert found.episodes[0] == drill
+    assert [one.state for one in found.episodes] == ["firing", "resolved"]
+    assert len(found.changes) == 1
 
 
 def test_a_rule_that_was_not_due_leaves_its_alerts_alone():

@@ -69,6 +69,7 @@ def test_a_rule_may_be_written_down_before_its_owner_is_found():
     ("changes", "field"),
     [
         ({"rule_id": ""}, "rule_id"),
+        ({"rule_id": "drill"}, "rule_id"),
         ({"name": "two\nlines"}, "name"),
         ({"check": "brun"}, "check"),
         ({"severity": "loud"}, "severity"),
