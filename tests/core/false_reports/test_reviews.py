@@ -91,6 +91,8 @@ def test_a_dispute_and_two_unsure_go_to_a_third_person():
         assert state(TWO, *verdicts, "reject").state is State.REJECTED
         assert state(TWO, *verdicts, "unsure").state is State.ADJUDICATION
         assert state(TWO, *verdicts, "unsure", "confirm").state is State.CONFIRMED
+        # The first who is sure settles it.
+        assert state(TWO, *verdicts, "confirm", "reject").state is State.CONFIRMED
 
 
 def test_nobody_is_his_own_second_opinion_or_adjudicator():
@@ -164,6 +166,11 @@ def test_standings_count_groups_and_reports_by_state():
     assert found.oldest_waiting == NOW - 4 * HOUR
     # One decided group in topic 3, none elsewhere.
     assert found.topic_labels.tolist() == [1, 1, 0, 0, 1]
+    # Groups without a topic have nothing in common.
+    log.append(vote(3, ids[3], "Анна", "confirm"))
+    assert standings(columns, log, as_of=NOW).topic_labels.tolist() == [1, 1, 1, 1, 1]
+    log.pop(1)
+    assert standings(columns, log, as_of=NOW).topic_labels.tolist() == [1, 1, 0, 1, 1]
 
 
 def test_standings_of_no_groups_are_empty():
