@@ -264,7 +264,7 @@ def test_forty_groups_that_nothing_was_done_about_are_hardly_ever_called_fixed()
     rng = np.random.default_rng(20260602)
     letters = Letters(4_800_000, 2_880_000, 1_680_000)
     wrong = 0
-    for _ in range(400):
+    for _ in range(150):
         before = rng.poisson(20, 40)
         full = {
             "before_letters": np.full(40, letters.before),
@@ -276,7 +276,7 @@ def test_forty_groups_that_nothing_was_done_about_are_hardly_ever_called_fixed()
             all_letters=letters, **full,
         )  # fmt: skip
         wrong += fates(sides, Settings()).count(Fate.FIXED) > 0
-    assert wrong <= 400 * 0.025 + 8  # one side of the interval, and three standard errors
+    assert wrong <= 150 * 0.025 + 6  # one side of the interval, and three standard errors
 
 
 def test_groups_outside_the_set_show_how_much_is_regression_to_the_mean():
