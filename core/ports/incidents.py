@@ -164,9 +164,7 @@ class IncidentReader(Protocol):
     def incidents(self, service: str, start: datetime, as_of: datetime) -> tuple[Incident, ...]:
         """Incidents that are open or were closed after start, the newest first."""
 
-    def alerts_of(
-        self, incident_ids: Collection[int], as_of: datetime
-    ) -> tuple[LinkedAlert, ...]:
+    def alerts_of(self, incident_ids: Collection[int], as_of: datetime) -> tuple[LinkedAlert, ...]:
         """The alerts of incidents, in the order in which they were added."""
 
     def notes(self, incident_ids: Collection[int], as_of: datetime) -> tuple[Note, ...]:

@@ -13,6 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from core.alerts.machine import fingerprint
+from core.alerts.rules import DRILL
 from core.incidents.drills import SCENARIOS
 from core.oncall.escalation import DRILL_LABEL
 from core.ports.incidents import Drill
@@ -20,7 +21,7 @@ from db.notifications.episodes import EPISODE_COLUMNS, episode_of
 from db.notifications.outbox import enqueue
 
 #: Stands where other alerts name their rule; no rule may be called so.
-DRILL_RULE = "drill"
+DRILL_RULE = DRILL
 _RAISE = text("""
     insert into team.alert_episode (service, rule_id, fingerprint, labels, severity, state,
         sentence, began_at, fired_at, changed_at, seen_at, drill)

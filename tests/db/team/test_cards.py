@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import Engine
 
 from core.ports.documentation import ServiceCard
-from db.engine import Role, Store
 from db.readers.documentation import SqlDocumentationReader
 from db.team.cards import save_card
 from db.team.oncall_log import ConflictError
@@ -14,8 +13,8 @@ from tests.db.team.oncall_rows import DAY, HOUR, NINE, SERVICE, logged
 
 
 @pytest.fixture
-def app(store: Store) -> Engine:
-    return store.engine(Role.APP)
+def app(oncall_app: Engine) -> Engine:
+    return oncall_app
 
 
 def test_a_card_is_filled_in_bit_by_bit_and_read_as_it_was(app: Engine):

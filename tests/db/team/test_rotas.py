@@ -33,8 +33,8 @@ WEEK = 7 * DAY
 
 
 @pytest.fixture
-def app(store: Store) -> Engine:
-    return store.engine(Role.APP)
+def app(oncall_app: Engine) -> Engine:
+    return oncall_app
 
 
 def made(app: Engine, **changed: Any) -> Rota:
@@ -171,8 +171,8 @@ def test_a_swap_of_a_shift_that_is_somebody_elses_by_now_is_refused_whole(app: E
     assert len(reader(app).overrides(SERVICE, NINE)) == 1
 
 
-def test_of_many_swaps_at_once_one_succeeds(store: Store):
-    engine = store.engine(Role.APP, pool_size=8)
+def test_of_many_swaps_at_once_one_succeeds(oncall_store: Store):
+    engine = oncall_store.engine(Role.APP, pool_size=8)
     made(engine)
     first, second = first_two(engine)
     outcomes: list[str] = []
