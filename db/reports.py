@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from core import criteria, experiment, quality, reliability, training
+from core import criteria, experiment, false_reports, quality, reliability, training
 from core.criteria import GoalReport, Reports
 from core.experiment import ExperimentReport, Summary
+from core.false_reports import FalseReportsReport
 from core.quality import Focus, QualityReport
 from core.reliability import ReliabilityReport
 from core.timeframe import Window
 from core.training import TrainingReport
 from db.readers.criteria import SqlGoalReader
 from db.readers.experiment import SqlExperimentReader
+from db.readers.false_reports import SqlFalseReportReader
 from db.readers.quality import SqlQualityReader
 from db.readers.reliability import SqlReliabilityReader
 from db.readers.snapshot import Source
@@ -63,6 +65,13 @@ def training_report(source: Source, service: str, as_of: datetime) -> TrainingRe
     goals = SqlGoalReader(source).goals(service)
     settings = training.Settings.of_goals(goals, as_of.date())
     return training.report(SqlTrainingReader(source), service, as_of, settings)
+
+
+def false_reports_report(
+    source: Source, service: str, window: Window, as_of: datetime
+) -> FalseReportsReport:
+    """The report of a service's reports of false decisions."""
+    return false_reports.report(SqlFalseReportReader(source), service, window, as_of)
 
 
 def all_reports(source: Source, service: str, window: Window, as_of: datetime) -> Reports:
