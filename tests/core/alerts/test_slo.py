@@ -78,11 +78,16 @@ def test_a_fault_everywhere_names_no_place():
     assert "only" not in told.sentence
 
 
-def test_a_place_with_less_than_nine_tenths_is_not_named():
-    """dc2 loses 800 a minute, dc1 100: 88.9 %."""
-    rows = outage(steady(-120, 30, datacenters=DCS), 0, 30, share=Fraction(8, 10), datacenter="dc2")
-    rows = outage(rows, 0, 30, share=Fraction(1, 10), datacenter="dc1")
-    assert signals(rows, 5)["page_fast"].where == ()
+@pytest.mark.parametrize(("lost", "where"), [(80, ()), (90, ("dc2",))])
+def test_a_place_with_less_than_nine_tenths_is_not_named(lost: int, where: tuple[str, ...]):
+    """dc2 loses so many a minute; dc1 loses ten of 10,000, which the policy allows."""
+    rows = [
+        *outage(steady(-120, 30, 10_000), 0, 30, share=Fraction(1, 1_000)),
+        *outage(steady(-120, 30, datacenters=("dc2",)), 0, 30, share=Fraction(lost, 1_000)),
+    ]
+    told = signals(rows, 29)["page_fast"]
+    assert told.active
+    assert told.where == where
 
 
 def test_a_place_is_not_named_while_the_others_burn_too():
@@ -151,6 +156,15 @@ def test_a_release_into_a_fault_is_not_the_reason(began: int, permille: int, min
     """The fault is there from 27 minutes, or from three, before the release at -3."""
     rows = outage(versions(-240, -3, 60), began, 60, share=Fraction(permille, 1000))
     told = signals(rows, minute, [release(-3, "41")])["page_fast"]
+    assert told.active
+    assert "since release" not in told.sentence
+
+
+def test_a_release_that_carries_little_of_the_fault_is_not_the_reason():
+    """A canary of 41 came three minutes before; 40 fails as well, with twenty times the letters."""
+    canary = steady(-3, 30, 50, instances=("c",), version="41")
+    rows = outage([*steady(-120, 30, version="40"), *canary], 0, 30)
+    told = signals(rows, 8, [release(-3, "41", "canary")])["page_fast"]
     assert told.active
     assert "since release" not in told.sentence
 
