@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 #: Line ends to some readers, though JSON allows them inside a text.
-_LINE_ENDS = {ord(sign): f"\\u{ord(sign):04x}" for sign in "\u0085\u2028\u2029"}
+_LINE_ENDS = {sign: f"\\u{ord(sign):04x}" for sign in "\u0085\u2028\u2029"}
 
 
 def line(row: Mapping[str, Any]) -> bytes:
@@ -21,5 +21,7 @@ def line(row: Mapping[str, Any]) -> bytes:
     >>> line({"text": "a\nb\ud800"})
     b'{"text": "a\\nb\\ud800"}\n'
     """
-    written = json.dumps(row, ensure_ascii=False, allow_nan=False).translate(_LINE_ENDS)
+    written = json.dumps(row, ensure_ascii=False, allow_nan=False)
+    for sign, escape in _LINE_ENDS.items():  # several times as fast as str.translate
+        written = written.replace(sign, escape)
     return written.encode("utf-8", "backslashreplace") + b"\n"
