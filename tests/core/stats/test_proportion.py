@@ -39,6 +39,19 @@ def test_one_heavy_draw_is_not_many():
     assert heavy.low < 0.3
 
 
+@pytest.mark.parametrize("heavy_hits", [True, False])
+def test_the_smaller_effective_number_of_draws_is_taken(heavy_hits: bool):
+    weights = np.array([50.0, 50.0, *[1.0] * 60])
+    hits = np.array([heavy_hits, not heavy_hits, *[False] * 60])
+    found = known(weighted_share(hits, weights))
+    variance = (weights**2 * (hits - found.value) ** 2).sum() / weights.sum() ** 2
+    kish = weights.sum() ** 2 / (weights**2).sum()
+    delta = found.value * (1 - found.value) / variance
+    assert delta < kish
+    ends = proportion_confint(found.value * delta, delta, method="wilson")
+    assert (found.low, found.high) == pytest.approx(ends)
+
+
 @pytest.mark.parametrize("large", [0.95, 0.7], ids=["large ones are more often right", "no odds"])
 def test_the_weighted_interval_holds_the_truth(large: float):
     chance = np.random.default_rng(4)
