@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from core.text.quotes import body
@@ -23,6 +24,10 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\
 _ADDRESSED = re.compile(
     r"\b(?:mr|mrs|ms|miss|dr|prof|г-н|г-жа|господин|госпожа)\b\.?\s*(?=\[person_)"
 )
+#: "Роман, как вам покупка?": the name by which a letter begins may be a word, and stay unmasked.
+_CALLED = re.compile(r"^\W*[A-ZА-ЯЁ][a-zа-яё-]+(?:\s[A-ZА-ЯЁ][a-zа-яё-]+)?\s?[,!](?=\s)")
+#: A shorter letter may say little more than that one word.
+_LONG_ENOUGH = 60
 _PLACEHOLDER = re.compile(r"\[([a-z]+)_\d+\]")
 _URL = re.compile(
     r"(?:https?://|www\.)\S+|"
@@ -48,8 +53,10 @@ _UNITS = frozenset(
     {"г", "гг", "год", "года", "тыс", "млн", "шт", "кг", "коп", "am", "pm", "st", "nd", "rd", "th"}
 )
 _HANGING = _VERBAL | _UNITS
-#: A placeholder, something with a digit in it (a number, a time, an order's code), or a word.
-_TOKEN = re.compile(r"\[[a-z]+\]|[\w-]*\d[\w-]*|[^\W\d_]+")
+#: A placeholder, or words and numbers with the strokes between them: an order's code is one number.
+_TOKEN = re.compile(r"\[[a-z]+\]|[^\W_][\w/-]*")
+_DIGIT = re.compile(r"\d")
+_LETTERS = re.compile(r"[^\W\d_]+")
 #: Latin and Greek letters that look like Cyrillic ones, in either case, become one of the two.
 _LOOKALIKES = str.maketrans("авеёкмнорстухіјѕԁԛԝһ", "abeekmhopctyxijsdqwh")
 _CYRILLIC = re.compile(r"[а-яё]")
@@ -74,7 +81,10 @@ def words(text: str) -> tuple[str, ...]:
     ...     "ИВАНОВ [PERSON_7]: к оплате 300 руб. до 16.06.2026")
     True
     """
-    return _words(body(text))
+    said = body(text)
+    if len(said) > _LONG_ENOUGH:
+        said = _CALLED.sub("[PERSON_0]", said)
+    return _words(said)
 
 
 def normalise(text: str) -> str:
@@ -90,13 +100,8 @@ def _words(said: str) -> tuple[str, ...]:
     said = _URL.sub(" [url] ", said)
     found: list[str] = []
     last = ""
-    for token in _TOKEN.findall(said):
-        if token[0] == "[":
-            word = token
-        elif not token.isalpha():
-            word = NUMBER
-        else:
-            word = NUMBER if last == NUMBER and token in _HANGING else _folded(token)
+    for token in _tokens(said):
+        word = NUMBER if last == NUMBER and token in _HANGING else _folded(token)
         if word == NUMBER and last in _VERBAL:
             found.pop()
             last = found[-1] if found else ""
@@ -104,6 +109,17 @@ def _words(said: str) -> tuple[str, ...]:
             found.append(word)
             last = word
     return tuple(found)
+
+
+def _tokens(said: str) -> Iterator[str]:
+    """Placeholders, NUMBER for whatever holds a digit, and words."""
+    for token in _TOKEN.findall(said):
+        if token.isalpha() or token[0] == "[":
+            yield token
+        elif _DIGIT.search(token):
+            yield NUMBER
+        else:
+            yield from _LETTERS.findall(token)
 
 
 def _token(match: re.Match[str]) -> str:
@@ -114,6 +130,8 @@ def _token(match: re.Match[str]) -> str:
 @lru_cache(maxsize=_CACHED_WORDS)
 def _folded(word: str) -> str:
     """One word without accents, ending and alphabet; what is dated or paid becomes NUMBER."""
+    if word[0] in "[#":
+        return word
     if _DATED.fullmatch(word):
         return NUMBER
     word = _MARKS.sub("", unicodedata.normalize("NFKD", word))
