@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import URL, Engine, text
 
-from db.engine import Role, Store
+from db.engine import Role
 from tests.conftest import administer, open_store
 
 _EMPTY = text("""
@@ -18,24 +18,25 @@ _EMPTY = text("""
 
 
 @pytest.fixture(scope="module")
-def shared_oncall_store(server_url: URL, migrated: str) -> Iterator[Store]:
-    """A migrated store."""
+def shared_engines(server_url: URL, migrated: str) -> Iterator[dict[Role, Engine]]:
+    """A migrated store as each of its roles sees it."""
     name = f"greenlight_{uuid.uuid4().hex[:12]}"
     administer(server_url, f'create database "{name}" template "{migrated}"')
     with open_store(server_url.set(database=name)) as opened:
-        yield opened
+        roles = (Role.OWNER, Role.APP, Role.WORKER)
+        yield {role: opened.engine(role, pool_size=8) for role in roles}
     administer(server_url, f'drop database "{name}" with (force)')
 
 
 @pytest.fixture
-def oncall_store(shared_oncall_store: Store) -> Store:
+def oncall_engines(shared_engines: dict[Role, Engine]) -> dict[Role, Engine]:
     """The module's store, without anything about on-call, incidents and alerts."""
-    with shared_oncall_store.engine(Role.OWNER).begin() as connection:
+    with shared_engines[Role.OWNER].begin() as connection:
         connection.execute(_EMPTY)
-    return shared_oncall_store
+    return shared_engines
 
 
 @pytest.fixture
-def oncall_app(oncall_store: Store) -> Engine:
+def oncall_app(oncall_engines: dict[Role, Engine]) -> Engine:
     """The emptied store as the web server sees it."""
-    return oncall_store.engine(Role.APP)
+    return oncall_engines[Role.APP]

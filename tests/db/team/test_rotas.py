@@ -13,7 +13,7 @@ from core import oncall
 from core.fields import FieldsError
 from core.oncall import Shift
 from core.ports.oncall import Rota
-from db.engine import Role, Store
+from db.engine import Role
 from db.readers.oncall import SqlOnCallReader
 from db.team.oncall_log import ConflictError
 from db.team.rotas import add_override, cancel_override, save_rota, swap
@@ -171,8 +171,8 @@ def test_a_swap_of_a_shift_that_is_somebody_elses_by_now_is_refused_whole(app: E
     assert len(reader(app).overrides(SERVICE, NINE)) == 1
 
 
-def test_of_many_swaps_at_once_one_succeeds(oncall_store: Store):
-    engine = oncall_store.engine(Role.APP, pool_size=8)
+def test_of_many_swaps_at_once_one_succeeds(oncall_engines: dict[Role, Engine]):
+    engine = oncall_engines[Role.APP]
     made(engine)
     first, second = first_two(engine)
     outcomes: list[str] = []

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from core.alerts.runbooks import DEFAULT_RUNBOOKS
 from core.ports.documentation import Runbook
-from db.engine import Role, Store
+from db.engine import Role
 from db.readers.documentation import SqlDocumentationReader
 from db.team.runbooks import RunbookConflictError, save_runbook, seed_runbooks
 from tests.db.team.oncall_rows import DAY, HOUR, NINE, SERVICE
@@ -81,8 +81,8 @@ def test_what_is_gone_cannot_be_changed(app: Engine):
     assert (conflict.value.theirs, conflict.value.difference) == (None, "")
 
 
-def test_of_many_editors_at_once_one_succeeds(oncall_store: Store):
-    engine = oncall_store.engine(Role.APP, pool_size=8)
+def test_of_many_editors_at_once_one_succeeds(oncall_engines: dict[Role, Engine]):
+    engine = oncall_engines[Role.APP]
     seen = made(engine)
     outcomes: list[str] = []
     together = Barrier(4)
@@ -106,12 +106,14 @@ def test_of_many_editors_at_once_one_succeeds(oncall_store: Store):
 
 
 @pytest.mark.parametrize("role", [Role.APP, Role.WORKER])
-def test_seeding_writes_what_is_missing_and_nothing_else(oncall_store: Store, role: Role):
-    app = oncall_store.engine(Role.APP)
+def test_seeding_writes_what_is_missing_and_nothing_else(
+    oncall_engines: dict[Role, Engine], role: Role
+):
+    app = oncall_engines[Role.APP]
     own = {**FORM, "runbook_id": DEFAULT_RUNBOOKS[0].runbook_id, "body": "Ours."}
     save_runbook(app, SERVICE, None, own, by="Анна", at=NINE)
-    assert seed_runbooks(oncall_store.engine(role), SERVICE, NINE) == len(DEFAULT_RUNBOOKS) - 1
-    assert seed_runbooks(oncall_store.engine(role), SERVICE, NINE + DAY) == 0
+    assert seed_runbooks(oncall_engines[role], SERVICE, NINE) == len(DEFAULT_RUNBOOKS) - 1
+    assert seed_runbooks(oncall_engines[role], SERVICE, NINE + DAY) == 0
     found = {one.runbook_id: one for one in SqlDocumentationReader(app).runbooks(SERVICE, NINE)}
     assert set(found) == {one.runbook_id for one in DEFAULT_RUNBOOKS}
     assert found[DEFAULT_RUNBOOKS[0].runbook_id].body == "Ours."
