@@ -15,11 +15,13 @@ from core.fields import Fields, FieldsError
 from core.tables import printable
 from core.wording import listing
 from db.readers.retraining_sets import lock, named
+from db.team.report_intake.intake import INTAKE_LOCK
 from db.team.retraining_sets import store
 
 #: So many unknown names are said back.
 _SAID_BACK = 5
 
+_WAIT_FOR_INTAKE = text("select pg_advisory_xact_lock(:key)")
 _KNOWN = text("""
     select asked.name, coalesce(
         (select letter_key from team.report_letter
@@ -44,7 +46,8 @@ _LOG = text("""
     on conflict (service, letter_key) do nothing
     returning letter_key""")
 _ERASE = text("""
-    update team.report_letter set text = '', withdrawn_at = coalesce(withdrawn_at, :at)
+    update team.report_letter
+    set text = '', masked = '{}', trouble = '', withdrawn_at = coalesce(withdrawn_at, :at)
     where service = :service and letter_key = any(cast(:keys as text[]))
         and (text <> '' or withdrawn_at is null)""")
 # The group goes on under the first of its letters that is left. Its hashes were made from the
@@ -139,6 +142,8 @@ def withdraw(
     if not names:
         raise SetError("No letter is named.")
     with engine.begin() as connection:
+        # The intake must not take a text of it at the same time: afterwards it knows not to.
+        connection.execute(_WAIT_FOR_INTAKE, {"key": INTAKE_LOCK})
         lock(connection, service)
         keys = _known(connection, service, names)
         asked = {"service": service, "keys": keys, "at": at}
