@@ -1,4 +1,4 @@
-"""The worker: every few seconds it rolls up what was written and keeps the store in order.
+"""The worker: it rolls up what was written, keeps the store in order and evaluates the alerts.
 
 Any number of workers may run; one leads and the others wait for it to go.
 """
@@ -11,10 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Event
+from typing import Any, TypeVar
 
 from sqlalchemy import text
 
 from db import day_rollup, lifetimes, rollup, rollup_labels, rollup_scores, schema
+from db.alerting import Alerting
+from db.dead_man import DeadMan
 from db.engine import Role, Store
 from db.failures import Failure, classify, reason
 from db.leadership import Leadership, own_name
@@ -23,6 +26,7 @@ from db.team import report_intake, report_topics
 from db.upkeep import Troubles, Upkeep
 
 log = logging.getLogger(__name__)
+Found = TypeVar("Found")
 
 #: A long backlog is done in pieces of about this length, newest hours first, so that the hours that
 #: people look at keep up while history is filled in.
@@ -51,6 +55,7 @@ class Tick:
         label_days_pending: changed days of labels that are still to be rolled up.
         reports_taken: reports of false decisions that were anonymised and put into groups.
         reports_pending: reports that are still to be taken.
+        evaluated: services whose alerts were evaluated; 0 too where this minute was done already.
         errors: a sentence for everything that somebody should know; it did not stop the rest.
     """
 
@@ -66,11 +71,12 @@ class Tick:
     label_days_pending: int = 0
     reports_taken: int = 0
     reports_pending: int = 0
+    evaluated: int = 0
     errors: tuple[str, ...] = ()
 
 
 class Worker:
-    """Rolls up, takes reports, keeps partitions and retention, and calls its hooks.
+    """Rolls up, takes reports, evaluates alerts, keeps partitions, and calls its hooks.
 
     Args:
         store: where; everything is done as greenlight_worker.
@@ -81,6 +87,8 @@ class Worker:
             recorded and does not keep the others from running.
         schedule: how far back the rollup looks for changes.
         progress: told how far a rollup has come.
+        base_url: where the dashboard is reached, for links in notifications; '' leaves them out.
+        dead_man: told of every tick that evaluated all services.
     """
 
     def __init__(
@@ -93,6 +101,8 @@ class Worker:
         hooks: Sequence[Callable[[datetime], None]] = (),
         schedule: rollup.Schedule | None = None,
         progress: Callable[[rollup.Progress], None] | None = None,
+        base_url: str = "",
+        dead_man: DeadMan | None = None,
     ) -> None:
         self.name = own_name()
         self._now = now
@@ -103,6 +113,8 @@ class Worker:
         self._progress = progress
         self._engine = store.engine(Role.WORKER)
         self._leadership = Leadership(self._engine)
+        self._alerting = Alerting(self._engine, base_url=base_url)
+        self._dead_man = dead_man
         self._busy_until: datetime | None = None
         self._schema_checked = False
         self._troubles = Troubles()
@@ -128,46 +140,31 @@ class Worker:
         self._attempt("Making partitions", lambda: self._upkeep.ensure(as_of), errors)
         since = as_of - self._retention.lifetimes
         self._attempt("Copying lifetimes", lambda: lifetimes.copy(self._engine, since), errors)
-        outcome = rollup.Outcome()
-
-        def roll() -> None:
-            nonlocal outcome
-            outcome = rollup.catch_up(
-                self._engine,
-                minutes_from=as_of - self._retention.rollups,
-                schedule=self._schedule,
-                progress=self._progress,
-                proceed=proceed,
-            )
-
-        self._attempt("The rollup", roll, errors)
-        scores = labels = day_rollup.Outcome()
-
-        def roll_scores() -> None:
-            nonlocal scores
-            scores = rollup_scores.catch_up(self._engine, schedule=self._schedule, proceed=proceed)
-
-        def roll_labels() -> None:
-            nonlocal labels
-            labels = rollup_labels.catch_up(self._engine, schedule=self._schedule, proceed=proceed)
-
-        self._attempt("The rollup of scores", roll_scores, errors)
-        self._attempt("The rollup of labels", roll_labels, errors)
-        reports = report_intake.Outcome()
-
-        def take_reports() -> None:
-            nonlocal reports
-            reports = report_intake.take(
-                self._engine, as_of, schedule=self._schedule, proceed=proceed
-            )
-
-        self._attempt("The intake of false reports", take_reports, errors)
+        passed: dict[str, Any] = {"schedule": self._schedule, "proceed": proceed}
+        roll = partial(
+            rollup.catch_up,
+            self._engine,
+            minutes_from=as_of - self._retention.rollups,
+            progress=self._progress,
+            **passed,
+        )
+        outcome = self._attempt("The rollup", roll, errors) or rollup.Outcome()
+        roll_scores = partial(rollup_scores.catch_up, self._engine, **passed)
+        scores = self._attempt("The rollup of scores", roll_scores, errors) or day_rollup.Outcome()
+        roll_labels = partial(rollup_labels.catch_up, self._engine, **passed)
+        labels = self._attempt("The rollup of labels", roll_labels, errors) or day_rollup.Outcome()
+        take = partial(report_intake.take, self._engine, as_of, **passed)
+        reports = (
+            self._attempt("The intake of false reports", take, errors) or report_intake.Outcome()
+        )
         if proceed is None or proceed():
             self._attempt(
                 "The topics of false reports",
                 lambda: report_topics.refresh(self._engine, as_of),
                 errors,
             )
+        evaluate = partial(self._alerting.evaluate, as_of)
+        alerts = self._attempt("The evaluation of alerts", evaluate, errors)
         self._attempt("Retention", lambda: self._upkeep.retain(as_of, outcome, proceed), errors)
         for hook in self._hooks:
             self._attempt(f"Hook {_name(hook)}", partial(hook, as_of), errors)
@@ -175,6 +172,7 @@ class Worker:
         errors += rollup_scores.failed_days(self._engine)
         errors += rollup_labels.failed_days(self._engine)
         errors += reports.errors
+        errors += alerts.errors if alerts else ()
         self._troubles.note("rollup", outcome.delays, as_of)
         self._troubles.note("rollup of scores", scores.delays, as_of)
         self._troubles.note("rollup of labels", labels.delays, as_of)
@@ -194,9 +192,12 @@ class Worker:
             label_days_pending=labels.pending,
             reports_taken=reports.taken,
             reports_pending=reports.pending,
+            evaluated=len(alerts.services) if alerts else 0,
             errors=tuple(errors),
         )
         self._record(tick)
+        if self._dead_man is not None and alerts is not None and not alerts.errors:
+            self._dead_man.ping()
         return tick
 
     def run(self, stop: Event) -> None:
@@ -243,15 +244,16 @@ class Worker:
         until = self._now() + PIECE
         return lambda: not stop.is_set() and self._now() < until
 
-    def _attempt(self, what: str, work: Callable[[], object], errors: list[str]) -> None:
+    def _attempt(self, what: str, work: Callable[[], Found], errors: list[str]) -> Found | None:
         """Do one thing; what goes wrong in it does not keep the next from being done."""
         try:
-            work()
+            return work()
         except Exception as error:
             if classify(error) is Failure.UNREACHABLE and not what.startswith("Hook"):
                 raise
             log.exception("%s failed", what)
             errors.append(f"{what} failed: {reason(error)}.")
+        return None
 
     def _current_leader(self) -> str:
         with self._engine.connect() as connection:

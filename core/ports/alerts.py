@@ -149,6 +149,25 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """What was said or done about an episode beside taking it in hand (team.alert_act).
+
+    Attributes:
+        kind: 'note', 'escalated' or 'resolved' (by hand).
+        by: who did; '' for an escalation that fell due because nobody had acknowledged.
+        text: the note, the reason, or what is told; data, never markdown.
+        escalate_to: whom an escalation calls; '' for whoever the alert concerns, and for others.
+    """
+
+    episode_id: int
+    kind: str
+    by: str
+    at: datetime
+    text: str
+    escalate_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Alerts that call nobody for a while (team.alert_silence).
 
