@@ -1,5 +1,6 @@
 """Errors, load, traffic that vanished: counts out of their range."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -152,3 +153,28 @@ def test_a_gap_on_an_earlier_day_is_left_out():
     day = DAY // MINUTE
     grid = with_letters(0, 60, 50).without(-day + 2, -day + 5)
     assert traffic(grid, 10).evidence["usual"] == 10_000
+
+
+def half_missing(grid: GridReader, minutes: int) -> GridReader:
+    """The second datacenter's last rows before minute 0 lack, though its heart beats."""
+    written = grid.written.copy()
+    written[1, -grid.first - minutes : -grid.first] = False
+    lives = [life(grid.first, 0, datacenter=name) for name in grid.names]
+    return replace(grid, written=written, lives=lives)
+
+
+def test_traffic_that_missing_rows_may_hold_is_unknown():
+    """1,800 letters are there and 600 may lie in missing rows; a tenth of the usual is 2,000."""
+    grid = steady_grid(DAYS, 10, datacenters=2)
+    grid.letters[:, -DAYS - 10 :] = 120
+    late = half_missing(grid, 5)
+    assert traffic(late, 0).active is None
+    assert traffic(replace(late, lives=()), 0).active is True
+
+
+def test_load_that_missing_rows_may_hold_is_unknown():
+    """8,080 letters in five minutes are there and 2,020 may be missing; 10,000 were carried."""
+    grid = steady_grid(-60, 10, 1_010, 2)
+    slow = half_missing(replace(grid, slow=grid.slow + 20), 2)
+    assert load_signal(slow, 2_000).active is None
+    assert load_signal(replace(slow, lives=()), 2_000).active is False
