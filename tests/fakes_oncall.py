@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from core.ports import Acknowledgement, Episode, Release, Transition
+from core.ports.alerts import Act
 from core.ports.documentation import Runbook, ServiceCard
 from core.ports.incidents import Action, Drill, Incident, LinkedAlert, Note, Retrospective
 from core.ports.oncall import Override, Rota
@@ -185,6 +186,7 @@ class MemoryIncidents:
     said: tuple[Note, ...] = ()
     moves: tuple[Transition, ...] = ()
     taken: tuple[Acknowledgement, ...] = ()
+    acted: tuple[Act, ...] = ()
     sent: Mapping[int, datetime] = field(default_factory=dict)
     released: tuple[Release, ...] = ()
     lessons: tuple[Retrospective, ...] = ()
@@ -214,6 +216,10 @@ class MemoryIncidents:
     ) -> tuple[Acknowledgement, ...]:
         """Of some alerts."""
         return tuple(one for one in self.taken if one.episode_id in episode_ids)
+
+    def acts_of(self, episode_ids: Collection[int], as_of: datetime) -> tuple[Act, ...]:
+        """Of some alerts."""
+        return tuple(one for one in self.acted if one.episode_id in episode_ids)
 
     def told(self, episode_ids: Collection[int], as_of: datetime) -> Mapping[int, datetime]:
         """Of some alerts."""

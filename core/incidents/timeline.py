@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core import wording
-from core.ports.alerts import Acknowledgement, Transition
+from core.ports.alerts import Acknowledgement, Act, Transition
 from core.ports.incidents import Incident, LinkedAlert, Note
 from core.ports.releases import Release
 
@@ -18,6 +18,7 @@ KINDS = (
     "alert",
     "detected",
     "opened",
+    "escalation",
     "acknowledgement",
     "note",
     "recovered",
@@ -62,6 +63,7 @@ class Happened:
     acknowledgements: tuple[Acknowledgement, ...] = ()
     notes: tuple[Note, ...] = ()
     releases: tuple[Release, ...] = ()
+    acts: tuple[Act, ...] = ()
 
 
 def timeline(incident: Incident, happened: Happened) -> tuple[Entry, ...]:
@@ -88,6 +90,12 @@ def timeline(incident: Incident, happened: Happened) -> tuple[Entry, ...]:
             _acknowledgement(one, linked[one.episode_id])
             for one in happened.acknowledgements
             if one.episode_id in linked
+        ),
+        *(
+            _act(one, linked[one.episode_id])
+            for one in happened.acts
+            # That somebody resolved an alert by hand is told by its transition.
+            if one.episode_id in linked and one.kind != "resolved"
         ),
         *(
             Entry(one.at, "note", "Note", one.text, one.by)
@@ -137,3 +145,11 @@ def _acknowledgement(one: Acknowledgement, alert: LinkedAlert) -> Entry:
         one.episode_id,
         alert.drill,
     )
+
+
+def _act(one: Act, alert: LinkedAlert) -> Entry:
+    kind, what = "note", f"Note on {alert.rule_id}"
+    if one.kind == "escalated":
+        to = f" to {one.escalate_to}" if one.escalate_to else ""
+        kind, what = "escalation", f"{alert.rule_id} is escalated{to}"
+    return Entry(one.at, kind, what, one.text, one.by, one.episode_id, alert.drill)

@@ -106,6 +106,7 @@ def incident_views(
         reader.acknowledgements_of(episodes, as_of),
         reader.notes(numbers, as_of),
         reader.releases(service, first, as_of),
+        reader.acts_of(episodes, as_of),
     )
     return tuple(
         _view(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from core.ports.alerts import Acknowledgement, Transition
+from core.ports.alerts import Acknowledgement, Act, Transition
 from core.ports.releases import Release
 
 INCIDENT_SEVERITIES = ("minor", "major", "critical")
@@ -179,6 +179,9 @@ class IncidentReader(Protocol):
         self, episode_ids: Collection[int], as_of: datetime
     ) -> tuple[Acknowledgement, ...]:
         """Who had some alerts in hand, oldest first."""
+
+    def acts_of(self, episode_ids: Collection[int], as_of: datetime) -> tuple[Act, ...]:
+        """What else was said and done about some alerts, oldest first."""
 
     def told(self, episode_ids: Collection[int], as_of: datetime) -> Mapping[int, datetime]:
         """When the first notification of each of some alerts was sent; absent where none was."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from core.ports import Acknowledgement, Release, Transition
+from core.ports.alerts import Act
 from core.ports.incidents import Action, Drill, Incident, LinkedAlert, Note, Retrospective
 from db.readers.oncall_rows import states, value_of
 from db.readers.releases import releases
@@ -31,6 +32,10 @@ _ACKNOWLEDGEMENTS = text("""
     select episode_id, by, at, note, until from team.alert_acknowledgement
     where episode_id = any(:episode_ids) and at <= :as_of
     order by at, acknowledgement_id""")
+_ACTS = text("""
+    select episode_id, kind, by, at, text, escalate_to from team.alert_act
+    where episode_id = any(:episode_ids) and at <= :as_of
+    order by at, act_id""")
 _TOLD = text("""
     select episode_id, min(sent_at) as first from team.notification
     where episode_id = any(:episode_ids) and sent_at <= :as_of and event in ('firing', 'escalated')
@@ -82,6 +87,12 @@ class SqlIncidentReader:
             return tuple(
                 Acknowledgement(*row) for row in connection.execute(_ACKNOWLEDGEMENTS, asked)
             )
+
+    def acts_of(self, episode_ids: Collection[int], as_of: datetime) -> tuple[Act, ...]:
+        """What else was said and done about some alerts, oldest first."""
+        asked = {"episode_ids": list(episode_ids), "as_of": as_of}
+        with snapshot(self._source) as connection:
+            return tuple(Act(*row) for row in connection.execute(_ACTS, asked))
 
     def told(self, episode_ids: Collection[int], as_of: datetime) -> Mapping[int, datetime]:
         """When the first notification of each of some alerts was sent; absent where none was."""

@@ -119,12 +119,12 @@ def test_a_drill_that_ended_before_the_window_is_not_shown():
 
 def test_the_timeline_shows_releases_shortly_before_it_and_none_of_long_before():
     releases = tuple(
-        Release(f"d{hours}", HANDOVER - hours * HOUR, f"v{hours}", "", "full", None, "")
+        Release(f"d{hours}", HANDOVER - hours * HOUR, f"v{hours}", "", "production", None, "")
         for hours in (1, 3)
     )
     made = found(known=(HELD,), released=releases, links=(linked(7),))
     shown = [entry.what for entry in made.incidents[0].timeline if entry.kind == "release"]
-    assert shown == ["Release of v1, stage full"]
+    assert shown == ["Release of v1, stage production"]
     assert [one.episode_id for one in made.incidents[0].alerts] == [7]
 
 

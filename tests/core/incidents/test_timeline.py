@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.incidents.timeline import Happened, timeline
 from core.ports import Acknowledgement, Release, Transition
+from core.ports.alerts import Act
 from core.ports.incidents import Note
 from tests.fakes_oncall import HANDOVER, HOUR, MINUTE, incident, linked
 
@@ -27,11 +28,11 @@ def test_alerts_notes_releases_and_acknowledgements_are_merged_by_time():
             (move(1, "", "firing"), move(50, "firing", "resolved")),
             (Acknowledgement(7, "Борис", HANDOVER + 3 * MINUTE, "I look", HANDOVER + 2 * HOUR),),
             (Note(1, 1, HANDOVER + 20 * MINUTE, "Борис", "*rolled* back"),),
-            (Release("d", HANDOVER - 10 * MINUTE, "v2", "dc1", "full", None, "new"),),
+            (Release("d", HANDOVER - 10 * MINUTE, "v2", "dc1", "production", None, "new"),),
         ),
     )
     assert [(entry.kind, entry.what) for entry in found] == [
-        ("release", "Release of v2 in dc1, stage full"),
+        ("release", "Release of v2 in dc1, stage production"),
         ("began", "It began to hurt"),
         ("alert", "The page slo-availability fires"),
         ("detected", "It was noticed"),
@@ -83,4 +84,26 @@ def test_causes_come_before_alerts_and_alerts_before_people():
     )
     assert [entry.kind for entry in found] == [
         *("began", "release", "alert", "detected", "opened", "acknowledgement", "note")
+    ]
+
+
+def test_escalations_and_notes_of_alerts_are_told_and_a_resolution_by_hand_once():
+    found = timeline(
+        ONE,
+        Happened(
+            (linked(7),),
+            (move(30, "firing", "resolved"),),
+            acts=(
+                Act(7, "escalated", "", HANDOVER + 15 * MINUTE, "Nobody came.", "Вера"),
+                Act(7, "note", "Вера", HANDOVER + 17 * MINUTE, "dc2 only"),
+                Act(7, "resolved", "Вера", HANDOVER + 30 * MINUTE, "mended"),
+                Act(8, "note", "Вера", HANDOVER, "elsewhere"),
+            ),
+        ),
+    )
+    told = [(entry.kind, entry.what, entry.by) for entry in found if entry.episode_id == 7]
+    assert told == [
+        ("escalation", "slo-availability is escalated to Вера", ""),
+        ("note", "Note on slo-availability", "Вера"),
+        ("alert", "The page slo-availability is resolved", ""),
     ]
