@@ -1,5 +1,6 @@
 """Incidents and drills: what happened, what it cost, what was learned, and what is rehearsed."""
 
+from core.incidents.changes import drafted
 from core.incidents.drills import REPEAT_AFTER, SCENARIOS, NextDrill, Scenario, Times
 from core.incidents.evidence import evidence
 from core.incidents.impact import Impact, impact_of
@@ -18,6 +19,7 @@ __all__ = [
     "NextDrill",
     "Scenario",
     "Times",
+    "drafted",
     "evidence",
     "impact_of",
     "report",

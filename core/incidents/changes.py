@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.fields import Fields, FieldsError
+from core.fields import NAME_LENGTH, Fields, FieldsError
 from core.oncall.moments import read_moment
+from core.ports.alerts import Episode
 from core.ports.incidents import INCIDENT_SEVERITIES
 
 INCIDENT_FIELDS = ("title", "severity", "began_at", "detected_at")
@@ -46,3 +47,23 @@ def parse_incident(given: Mapping[str, object], at: datetime) -> Account:
     if form.problems or title is None or severity is None or began is None:
         raise FieldsError(form.problems)
     return Account(title, severity, began, detected)
+
+
+def drafted(episodes: Sequence[Episode], at: datetime) -> dict[str, object]:
+    """What the form of an incident begins with: what its alerts say, for people to correct.
+
+    Args:
+        episodes: the alerts that it is opened from; may be empty.
+        at: now; the beginning where no alert tells one.
+    """
+    order = sorted(episodes, key=lambda one: (one.severity != "page", one.began_at))
+    fired = [one.fired_at for one in episodes if one.fired_at is not None]
+    title = " ".join(order[0].sentence.split()).removesuffix(".") if order else ""
+    if len(title) > NAME_LENGTH:
+        title = title[: NAME_LENGTH - 1] + "…"
+    return {
+        "title": title,
+        "severity": "major" if any(one.severity == "page" for one in episodes) else "minor",
+        "began_at": min((one.began_at for one in episodes), default=at),
+        "detected_at": min(fired, default=None),
+    }

@@ -20,8 +20,6 @@ from zoneinfo import ZoneInfo
 from core.ports.oncall import Override, Rota
 
 WEEK_DAYS = 7
-#: A week of the clock is at most this much longer than seven days.
-_LONGEST_WEEK = timedelta(days=8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,11 @@ from db.team.oncall_log import ConflictError, NotNowError, acting
 _KNOWN = text("""
     select episode_id from team.alert_episode
     where service = :service and episode_id = any(:episode_ids)""")
+# The drill that all of some alerts were raised by; nothing where one of them is real.
+_DRILL_OF = text("""
+    select min(drill_id) from team.alert_episode left join team.drill using (episode_id)
+    where episode_id = any(:episode_ids)
+    having bool_and(drill and drill_id is not null)""")
 _DRILL = text("select drill_id from team.drill where service = :service and drill_id = :drill_id")
 _ADD = text("""
     insert into team.incident_alert (incident_id, episode_id, added_by, added_at)
@@ -58,7 +63,8 @@ def open_incident(
         by: who opens it.
         at: now.
         request_id: one a click; its second arrival gives back what the first has stored.
-        drill_id: the drill that it belongs to; such an incident is never counted as one.
+        drill_id: the drill that it belongs to; such an incident is never counted as one. Where all
+            its alerts were raised by drills, it is a drill's whether or not anybody says so.
 
     Raises:
         FieldsError: a field is missing or wrong, or an alert or drill is not the service's.
@@ -70,6 +76,8 @@ def open_incident(
         if done:
             return value_of(Incident, done[0])
         _refuse_unknown(connection, service, numbers, drill_id)
+        if drill_id is None and numbers:
+            drill_id = connection.execute(_DRILL_OF, {"episode_ids": numbers}).scalar()
         values = {
             "service": service,
             **asdict(wanted),

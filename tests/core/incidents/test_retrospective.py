@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from core.fields import FieldsError
-from core.incidents.changes import parse_incident
 from core.incidents.retrospective import carried_over, is_overdue, parse_action, parse_lessons
-from tests.fakes_oncall import DAY, HANDOVER, HOUR, MONDAY, action
+from tests.fakes_oncall import DAY, HANDOVER, MONDAY, action
 
 ACTION = {"text": "Ограничить очередь", "owner": "Вера", "due_on": MONDAY + 14 * DAY}
 FORM: dict[str, Any] = {
@@ -77,23 +76,3 @@ def test_actions_are_carried_over_until_they_are_done_overdue_ones_first():
     assert carried_over([coming, done, today, later, late], now) == (late, later, today, coming)
     assert not is_overdue(today, now)
     assert not is_overdue(done, now)
-
-
-@pytest.mark.parametrize(
-    ("changed", "field"),
-    [
-        ({"title": " "}, "title"),
-        ({"severity": "huge"}, "severity"),
-        ({"began_at": None}, "began_at"),
-        ({"began_at": HANDOVER + DAY}, "began_at"),
-        ({"detected_at": HANDOVER - HOUR}, "detected_at"),
-        ({"detected_at": HANDOVER + DAY}, "detected_at"),
-        ({"colour": "red"}, "colour"),
-    ],
-)
-def test_a_wrong_field_of_an_incident_is_named(changed: dict[str, Any], field: str):
-    given = {"title": "Почта", "severity": "major", "began_at": HANDOVER, "detected_at": None}
-    assert parse_incident(given, HANDOVER + HOUR).title == "Почта"
-    with pytest.raises(FieldsError) as refusal:
-        parse_incident({**given, **changed}, HANDOVER + HOUR)
-    assert list(refusal.value.problems) == [field]

@@ -23,8 +23,9 @@ from db.team.drills import (
     recover_drill,
     start_drill,
 )
+from db.team.incidents import open_incident
 from db.team.oncall_log import ConflictError, NotNowError
-from tests.db.team.oncall_rows import DAY, HOUR, MINUTE, NINE, SERVICE, logged, take
+from tests.db.team.oncall_rows import DAY, HOUR, MINUTE, NINE, SERVICE, fire, logged, take
 
 FORM: dict[str, Any] = {
     "scenario": "datacenter_lost",
@@ -158,6 +159,19 @@ def test_a_drill_that_has_not_started_neither_recovers_nor_ends(app: Engine):
     ):
         with pytest.raises(NotNowError, match="has not started"):
             refused()
+
+
+def test_an_incident_that_is_opened_from_a_drills_alert_is_the_drills(app: Engine):
+    one = started(app)
+    assert one.episode_id is not None
+    given = {"title": "x", "severity": "minor", "began_at": NINE}
+    rehearsed = open_incident(
+        app, SERVICE, given, [one.episode_id], by="Анна", at=NINE, request_id="i"
+    )
+    mixed = open_incident(
+        app, SERVICE, given, [one.episode_id, fire(app)], by="Анна", at=NINE, request_id="j"
+    )
+    assert (rehearsed.drill_id, mixed.drill_id) == (one.drill_id, None)
 
 
 def test_an_end_needs_a_result(app: Engine):
