@@ -9,31 +9,31 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from core.timeframe import Window
 from db.terminal import (
-    STYLES,
     Refused,
     StoreFails,
+    Surroundings,
     echo,
     echo_json,
-    print_evidence,
     refuse_unknown,
     reporting,
 )
+from db.terminal.anonymise import anonymise
+from db.terminal.evidence import evidence
+from db.terminal.experiment import experiment
+from db.terminal.labels import labels
+from db.terminal.retraining_set import retraining_set
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from core.experiment import ExperimentReport
     from db.engine import Store
     from db.processes import Supervisor
 
@@ -49,9 +49,6 @@ WEB = {
     "logger.hideWelcomeMessage": "true",
     "logger.level": "warning",
 }
-
-Report = TypeVar("Report")
-AnyWindow = TypeVar("AnyWindow", Window, None)
 
 
 def now() -> datetime:
@@ -86,12 +83,18 @@ def log_to_terminal() -> None:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Does an ML service meet what it promised, and what do we do next?
 
     The store is the PostgreSQL at DATABASE_URL or, without it, an embedded one in the folder
     GREENLIGHT_DATA (.data beside this file).
     """
+    context.obj = Surroundings(open_store, now)
+
+
+for command in (anonymise, evidence, experiment, labels, retraining_set):
+    main.add_command(command)
 
 
 @main.command()
@@ -211,17 +214,24 @@ def worker(once: bool) -> None:
 
 
 @main.command()
+@click.pass_obj
 @reporting()
 @click.option("--gate", is_flag=True, help="Exit 1 if a criterion is breached.")
 def verdicts(
-    as_of: datetime | None, service: str | None, window: Window, style: str, gate: bool
+    around: Surroundings,
+    as_of: datetime | None,
+    service: str | None,
+    window: Window,
+    style: str,
+    *,
+    gate: bool,
 ) -> None:
     """Print every criterion's verdict."""
     from core import printout
     from core.status import Status
     from db.reports import goal_report
 
-    found = _of_services(goal_report, as_of, service, window)
+    found = around.of_services(goal_report, as_of, service, window)
     every = [(goal.service, verdict) for goal in found for verdict in goal.verdicts]
     if style == "json":
         echo_json([printout.verdict_values(name, verdict) for name, verdict in every])
@@ -231,131 +241,15 @@ def verdicts(
     sys.exit(1 if gate and breached else 0)
 
 
-@main.group()
-def evidence() -> None:
-    """Print an area's report."""
-
-
-@evidence.command()
-@reporting()
-def reliability(as_of: datetime | None, service: str | None, window: Window, style: str) -> None:
-    """Print availability, latency, budgets and load."""
-    from core import printout
-    from core.reliability import evidence as values
-    from db.reports import reliability_report
-
-    found = _of_services(reliability_report, as_of, service, window)
-    print_evidence(found, values, printout.reliability, style, alone=service is not None)
-
-
-@evidence.command()
-@reporting()
-@click.option("--version", help="Letters of one model version.")
-@click.option("--segment", help="Letters of one segment.")
-def quality(
-    as_of: datetime | None,
-    service: str | None,
-    window: Window,
-    style: str,
-    *,
-    version: str | None,
-    segment: str | None,
-) -> None:
-    """Print precision, recall, thresholds and labels."""
-    from core import printout
-    from core.quality import Focus
-    from core.quality import evidence as values
-    from db.reports import quality_report
-
-    report = partial(quality_report, focus=Focus(version, segment))
-    found = _of_services(report, as_of, service, window)
-    print_evidence(found, values, printout.quality, style, alone=service is not None)
-
-
-@evidence.command("experiment")
-@reporting(windowed=False)
-@click.option("--experiment", "name", help="One test. Default: the running one, or the last.")
-def experiment_evidence(
-    as_of: datetime | None, service: str | None, style: str, name: str | None
-) -> None:
-    """Print the lift of an A/B test and its verdict."""
-    from core import printout
-    from core.experiment import evidence as values
-    from db.reports import experiment_report
-
-    def report(
-        connection: Connection, service: str, _window: None, moment: datetime
-    ) -> ExperimentReport:
-        return experiment_report(connection, service, moment, name)
-
-    try:
-        found = _of_services(report, as_of, service, None)
-    except ValueError as error:
-        raise Refused(str(error)) from error
-    print_evidence(found, values, printout.experiment, style, alone=service is not None)
-
-
 @main.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--service", help="What the labels are of, where no column of the file says so.")
-@click.option("--strict", is_flag=True, help="Write nothing if any row is refused.")
-@click.option("--format", "style", type=click.Choice(STYLES), default="table", show_default=True)
-def labels(file: Path, service: str | None, strict: bool, style: str) -> None:
-    """Bring in labels from a CSV or parquet FILE; exit 1 if rows were refused."""
-    from dataclasses import asdict
-
-    from db.engine import Role
-    from db.label_file import LabelFileError, import_labels
-
-    with open_store() as store:
-        try:
-            done = import_labels(
-                store.engine(Role.SERVING), file, service=service, now=now(), strict=strict
-            )
-        except LabelFileError as error:
-            raise Refused(str(error)) from error
-    if style == "json":
-        echo_json(asdict(done))
-    else:
-        echo([done.listing()], style)
-    sys.exit(1 if done.refused_rows else 0)
-
-
-@main.group()
-def experiment() -> None:
-    """Define an A/B test before it starts."""
-
-
-@experiment.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--by", required=True, help="Who defines it: the log keeps the name.")
-def define(file: Path, by: str) -> None:
-    """Define the experiment of a JSON FILE; what the page would refuse is refused."""
-    from core.experiment.definition import as_fields
-    from core.fields import FieldsError
-    from db.engine import Role
-    from db.team.experiment_file import FileError, define_from_file
-    from db.team.experiments import ConflictError
-
-    with open_store() as store:
-        try:
-            made = define_from_file(store.engine(Role.APP), file, by=by, at=now())
-        except FieldsError as error:
-            wrong = [f"{field}: {sentence}" for field, sentence in error.problems.items()]
-            raise Refused("\n".join(wrong)) from error
-        except (FileError, ConflictError) as error:
-            raise Refused(str(error)) from error
-    echo_json(as_fields(made) | {"revision": made.revision})
-
-
-@main.command()
+@click.pass_obj
 @reporting(windowed=False)
-def check(as_of: datetime | None, service: str | None, style: str) -> None:
+def check(around: Surroundings, as_of: datetime | None, service: str | None, style: str) -> None:
     """Check the metric tables; exit 1 on any finding."""
     from core import contract, printout
     from db.readers.contract import SqlContractReader
 
-    with _snapshot() as connection:
+    with around.snapshot() as connection:
         reader = SqlContractReader(connection)
         refuse_unknown(reader.services(), service)
         found = contract.report(reader, service, as_of or now())
@@ -398,33 +292,6 @@ def psql(role: str, arguments: Sequence[str]) -> None:
         address = addresses.libpq(store, Role[role.upper()])
         code = addresses.run_psql(address, arguments, os.environ)
     sys.exit(code)
-
-
-@contextmanager
-def _snapshot() -> Iterator[Connection]:
-    """One look at the store, as greenlight_app: no tick of the worker falls between its numbers."""
-    from db.engine import Role
-    from db.readers.snapshot import snapshot
-
-    with open_store() as store, snapshot(store.engine(Role.APP)) as connection:
-        yield connection
-
-
-def _of_services(
-    report: Callable[[Connection, str, AnyWindow, datetime], Report],
-    as_of: datetime | None,
-    service: str | None,
-    window: AnyWindow,
-) -> list[Report]:
-    """A report of one service or of all, from one snapshot."""
-    from db.readers.overview import SqlOverviewReader
-
-    moment = as_of or now()
-    with _snapshot() as connection:
-        known = SqlOverviewReader(connection).services()
-        refuse_unknown(known, service)
-        names = known if service is None else (service,)
-        return [report(connection, name, window, moment) for name in names]
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ APPEND_ONLY = (
     "team.report_review_undo",
     "team.report_second_opinion",
     "team.retraining_set",
+    "team.retraining_set_letter",
     "team.withdrawal",
 )
 

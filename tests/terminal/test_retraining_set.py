@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 
 from db.engine import Role, Store
-from db.terminal_retraining import group
+from db.terminal import Surroundings
+from db.terminal.retraining_set import retraining_set
 from tests.db.team.report_rows import REPORTED, Report, put_reports
 
 Terminal = Callable[..., Result]
@@ -46,10 +47,10 @@ def sets(store: Store) -> Terminal:
         yield store
 
     minutes = iter(range(1000))
-    commands = group(opened, lambda: NOW + timedelta(minutes=next(minutes)))
+    around = Surroundings(opened, lambda: NOW + timedelta(minutes=next(minutes)))
 
     def run(*arguments: str, typed: str = "") -> Result:
-        result = CliRunner().invoke(commands, arguments, input=typed)
+        result = CliRunner().invoke(retraining_set, arguments, input=typed, obj=around)
         assert result.exception is None or isinstance(result.exception, SystemExit), result.output
         return result
 

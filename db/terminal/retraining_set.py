@@ -6,9 +6,8 @@ Heavy imports happen inside, so that --help is quick.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -17,12 +16,11 @@ import click
 
 from core.tables import printable
 from core.timeframe import parse_as_of
-from db.terminal import STYLES, Refused, Written, echo, echo_json
+from db.terminal.printing import STYLES, Refused, Written, echo, echo_json
+from db.terminal.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
-
-    from db.engine import Store
 
 _STYLE = click.option(
     "--format", "style", type=click.Choice(STYLES), default="table", show_default=True
@@ -30,31 +28,24 @@ _STYLE = click.option(
 _SERVICE = click.option("--service", required=True, help="Whose reports.")
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the entry gives its commands: the store that the environment names, and the clock."""
+@contextmanager
+def _app(around: Surroundings) -> Iterator[Engine]:
+    """The store as the web server works on it; what it refuses is said as a sentence."""
+    from core.false_reports.retraining import SetError
 
-    open_store: Callable[[], AbstractContextManager[Store]]
-    now: Callable[[], datetime]
-
-    @contextmanager
-    def engine(self) -> Iterator[Engine]:
-        """The store as the web server works on it; what it refuses is said as a sentence."""
-        from core.false_reports.retraining import SetError
-        from core.fields import FieldsError
-        from db.engine import Role
-
-        with self.open_store() as store:
-            try:
-                yield store.engine(Role.APP)
-            except FieldsError as error:
-                wrong = [f"{field}: {said}" for field, said in error.problems.items()]
-                raise Refused("\n".join(wrong)) from error
-            except SetError as error:
-                raise Refused(str(error)) from error
+    try:
+        with _app(around) as app:
+            yield app
+    except SetError as error:
+        raise Refused(str(error)) from error
 
 
-@click.command()
+@click.group("retraining-set")
+def retraining_set() -> None:
+    """Sets of confirmed false decisions, for retraining."""
+
+
+@retraining_set.command()
 @click.pass_obj
 @_SERVICE
 @click.option("--by", required=True, help="Who makes it: the set keeps the name.")
@@ -81,7 +72,7 @@ def make(
     from core.printout import retraining
     from db.team.retraining_sets import make_set, preview
 
-    with around.engine() as app:
+    with _app(around) as app:
         settings = SetSettings(cumulative, test_percent, variants)
         if only_preview:
             seen = preview(app, service, at=around.now(), settings=settings)
@@ -98,7 +89,7 @@ def make(
         echo(retraining.sets(service, [made]), style)
 
 
-@click.command("list")
+@retraining_set.command("list")
 @click.pass_obj
 @_SERVICE
 @click.option("--as-of", type=Written("time", parse_as_of), help="Seen from this time.")
@@ -108,7 +99,7 @@ def list_sets(around: Surroundings, service: str, as_of: datetime | None, style:
     from core.printout import retraining
     from db.readers.retraining_sets import sets
 
-    with around.engine() as app, app.connect() as connection:
+    with _app(around) as app, app.connect() as connection:
         found = sets(connection, service, as_of or around.now())
     if style == "json":
         echo_json(retraining.sets_values(found))
@@ -116,7 +107,7 @@ def list_sets(around: Surroundings, service: str, as_of: datetime | None, style:
         echo(retraining.sets(service, found), style)
 
 
-@click.command()
+@retraining_set.command()
 @click.pass_obj
 @click.argument("name")
 @_SERVICE
@@ -136,7 +127,7 @@ def export(around: Surroundings, name: str, service: str, target: Path | None) -
     def progress(done: int, total: int) -> None:
         click.echo(f"\r{done:,} of {total:,} letters", nl=done == total, err=True)
 
-    with around.engine() as app:
+    with _app(around) as app:
         shown = progress if sys.stderr.isatty() else None
         done = export_folder(app, service, name, where, progress=shown)
     said = "was there, and every file is whole" if done.existed else "exported"
@@ -145,7 +136,7 @@ def export(around: Surroundings, name: str, service: str, target: Path | None) -
         click.echo(f"{file.sha256}  {path}")
 
 
-@click.command()
+@retraining_set.command()
 @click.pass_obj
 @click.argument("letters", nargs=-1)
 @_SERVICE
@@ -166,7 +157,7 @@ def withdraw(
 
     lines = (line.strip() for line in file or ())
     names = [*letters, *(line for line in lines if line)]
-    with around.engine() as app:
+    with _app(around) as app:
         done = letter_withdrawals.withdraw(
             app, service, names, by=by, at=around.now(), reason=reason
         )
@@ -177,20 +168,3 @@ def withdraw(
     for before, instead in done.sets.items():
         click.echo(printable(f"{before} is replaced by {instead}: whoever has it deletes it."))
     click.echo("The rows of metrics.false_report are the serving stack's to erase.", err=True)
-
-
-def group(
-    open_store: Callable[[], AbstractContextManager[Store]], now: Callable[[], datetime]
-) -> click.Group:
-    """The commands.
-
-    Args:
-        open_store: opens the store that the environment names.
-        now: the clock.
-    """
-    return click.Group(
-        "retraining-set",
-        [make, list_sets, export, withdraw],
-        help="Sets of confirmed false decisions, for retraining.",
-        context_settings={"obj": Surroundings(open_store, now)},
-    )
