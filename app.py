@@ -28,7 +28,7 @@ st.set_page_config(
 )
 st.html(HERE / "pages/parts/style.css")
 folder = Path(os.environ.get("GREENLIGHT_DATA") or HERE / ".data")
-data.connect(os.environ.get("DATABASE_URL"), folder, datetime.now(UTC))
+data.connect(os.environ.get("DATABASE_URL"), folder, lambda: datetime.now(UTC))
 
 page = st.navigation(
     {
@@ -53,6 +53,12 @@ page = st.navigation(
                 title="Latency and SLA",
                 icon=":material/speed:",
                 url_path="reliability",
+            ),
+            st.Page(
+                "pages/false_reports.py",
+                title="False reports",
+                icon=":material/report:",
+                url_path="false_reports",
             ),
         ],
     }

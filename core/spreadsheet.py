@@ -21,10 +21,17 @@ def csv_text(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow([_inert(header) for header in headers])
-    writer.writerows([[_inert(cell) for cell in row] for row in rows])
+    writer.writerow([inert(header) for header in headers])
+    writer.writerows(
+        [[inert(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    )
     return written.getvalue()
 
 
-def _inert(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_ACTS) else cell
+def inert(cell: str) -> str:
+    """A text that no spreadsheet runs as a formula.
+
+    >>> inert("=cmd()"), inert("bert-4")
+    ("'=cmd()", 'bert-4')
+    """
+    return f"'{cell}" if cell.startswith(_ACTS) else cell

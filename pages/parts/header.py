@@ -9,6 +9,7 @@ import streamlit as st
 
 from core import wording
 from core.experiment import ExperimentReport
+from core.false_reports import FalseReportsReport
 from core.quality import QualityReport
 from core.reliability import ReliabilityReport
 from core.timeframe import Freshness
@@ -67,6 +68,14 @@ def experiment_facts(found: ExperimentReport) -> Facts:
     if found.main.users:
         said.append(f"{wording.count(found.main.users)} users")
     return Facts(found.freshness, "day", tuple(said), windowed=False)
+
+
+def false_reports_facts(found: FalseReportsReport) -> Facts:
+    """Reports and groups."""
+    said = [f"{wording.count(found.intake.reports)} reports"] if found.intake.reports else []
+    if found.intake.groups:
+        said.append(f"{wording.whole(found.intake.groups)} groups")
+    return Facts(found.freshness, "minute", tuple(said))
 
 
 def header(view: View, sentence: str, facts: Facts, *, about: str = "") -> None:

@@ -30,7 +30,10 @@ PAGES = {
     "experiment": ("pages/experiment.py", "Experiment"),
     "quality": ("pages/quality.py", "Quality"),
     "reliability": ("pages/reliability.py", "Latency and SLA"),
+    "training": ("pages/false_reports.py", "False reports"),
 }
+#: What the page of an area is to show first, where it shows several things.
+_OPENED = {"training": {"tab": "Training data"}}
 #: Digits of a share in percent: exact counts are told apart at four nines, estimates are not.
 _DIGITS = {"reliability": 4}
 _MEASURES = {
@@ -175,7 +178,7 @@ def _card(verdict: Verdict, found: OverviewReport, view: View, theme: Palette) -
         spark=_spark(verdict, found, theme),
         page=page,
         link=link,
-        query=view.query(),
+        query=view.query() | _OPENED.get(verdict.area, {}),
     )
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import Engine
 from core import overview as overview_area
 from core.criteria import Reports
 from core.experiment import ExperimentReport, Summary
+from core.false_reports import FalseReportsReport
 from core.overview import OverviewReport
 from core.ports import Goal
 from core.quality import Focus, QualityReport
@@ -121,6 +122,25 @@ def experiments(view: View) -> Loaded[tuple[Summary, ...]]:
     return _load("experiments", view, compute)
 
 
+def false_reports(view: View) -> Loaded[FalseReportsReport]:
+    """The false-reports report of a view."""
+
+    def compute(store: Engine, view: View, watermark: str) -> FalseReportsReport:
+        asked = (view.service, str(view.window), view.as_of)
+        return _false_reports_at(store, *asked, watermark)
+
+    return _load("false reports", view, compute)
+
+
+def training(view: View) -> Loaded[TrainingReport]:
+    """The training report of a view's service."""
+
+    def compute(store: Engine, view: View, watermark: str) -> TrainingReport:
+        return _training_at(store, view.service, view.as_of, watermark)
+
+    return _load("training", view, compute)
+
+
 def overview(view: View) -> Loaded[OverviewReport]:
     """The overview of a view."""
     return _load("overview", view, _overview)
@@ -202,6 +222,14 @@ def _experiments_at(
 def _training_at(_store: Engine, service: str, as_of: datetime, watermark: str) -> TrainingReport:
     with snapshot(_store) as connection:
         return reports.training_report(connection, service, as_of)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _false_reports_at(
+    _store: Engine, service: str, window: str, as_of: datetime, watermark: str
+) -> FalseReportsReport:
+    with snapshot(_store) as connection:
+        return reports.false_reports_report(connection, service, Window.parse(window), as_of)
 
 
 def _overview(store: Engine, view: View, watermark: str) -> OverviewReport:

@@ -56,16 +56,23 @@ def _down_since() -> dict[str, datetime]:
     return {}
 
 
-def connect(database_url: str | None, folder: Path, now: datetime) -> None:
-    """Say where the store is and what time it is; app.py calls it first in every run."""
+def connect(database_url: str | None, folder: Path, clock: Callable[[], datetime]) -> None:
+    """Say where the store is and what tells the time; app.py calls it first in every run."""
     st.session_state["store_address"] = (database_url, folder)
-    st.session_state["now"] = now
+    st.session_state["clock"] = clock
+    st.session_state["now"] = clock()
 
 
 def now() -> datetime:
     """The clock, as app.py read it when this run began."""
-    moment: datetime = st.session_state["now"]
-    return moment
+    began: datetime = st.session_state["now"]
+    return began
+
+
+def moment() -> datetime:
+    """The clock at this moment: a fragment runs alone, long after the page's run began."""
+    clock: Callable[[], datetime] = st.session_state["clock"]
+    return clock()
 
 
 def engine() -> Engine:
