@@ -34,7 +34,7 @@ def _app(around: Surroundings) -> Iterator[Engine]:
     from core.false_reports.retraining import SetError
 
     try:
-        with _app(around) as app:
+        with around.engine() as app:
             yield app
     except SetError as error:
         raise Refused(str(error)) from error
