@@ -9,7 +9,7 @@ from db.readers.snapshot import Source, snapshot
 # Each entry is one look-up in an index, or a handful of rows. Beats count by the minute: they come
 # every few seconds and nothing is drawn finer. Product metrics may be corrected for 7 days. What
 # people decide has no time of writing, and is so little that its very text is the token; of logs
-# that only grow, the newest entry is. A label may come in a transaction that began before the
+# that only grow, the newest entry is. A label, or a vote, may come in a transaction that began before the
 # newest one's, so that more than the newest is looked at.
 _WATERMARK = text("""
     select md5(concat_ws('|',
@@ -47,15 +47,28 @@ _WATERMARK = text("""
         (select string_agg(defined::text, ' ' order by experiment)
          from team.experiment as defined where service = :service),
         (select max(amendment_id) from team.experiment_amendment where service = :service),
-        (select max(decision_id) from team.experiment_decision where service = :service)))""")
+        (select max(decision_id) from team.experiment_decision where service = :service),
+        (select max(written_at) from metrics.false_report where service = :service),
+        (select max(taken_at) from team.report_letter where service = :service),
+        (select topics_at from team.report_intake where service = :service),
+        (select concat_ws(' ', count(*), sum(review_id))
+         from (select review_id from team.report_review where service = :service
+               order by review_id desc limit 100) as newest),
+        (select count(*) from team.report_review_undo where service = :service),
+        (select concat_ws(' ', count(*), sum(ask_id))
+         from (select ask_id from team.report_second_opinion where service = :service
+               order by ask_id desc limit 100) as newest),
+        (select concat_ws(' ', count(*), max(created_at))
+         from team.retraining_set where service = :service),
+        (select count(*) from team.withdrawal where service = :service)))""")
 
 
 def watermark(source: Source, service: str) -> str:
     """A token that changes whenever something that a report reads about a service has changed.
 
     It changes with every tick that rolled something up, and once a minute while components beat.
-    Corrections of false_report and shadow_hour other than of their newest row show up with the next
-    of these.
+    Corrections of shadow_hour other than of its newest row show up with the next of these. Claims
+    of groups change nothing: whoever claims sees it, and others are told when they try.
     """
     with snapshot(source) as connection:
         return str(connection.execute(_WATERMARK, {"service": service}).scalar_one())
