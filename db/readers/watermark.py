@@ -9,8 +9,8 @@ from db.readers.snapshot import Source, snapshot
 # Each entry is one look-up in an index, or a handful of rows. Beats count by the minute: they come
 # every few seconds and nothing is drawn finer. Product metrics may be corrected for 7 days. What
 # people decide has no time of writing, and is so little that its very text is the token; of logs
-# that only grow, the newest entry is. A label, or a vote, may come in a transaction that began before the
-# newest one's, so that more than the newest is looked at.
+# that only grow, the newest entry is. A label, or a vote, may come in a transaction that began
+# before the newest one's, so that more than the newest is looked at.
 _WATERMARK = text("""
     select md5(concat_ws('|',
         (select max(rolled_at) from rollup.hour_state where service = :service),
@@ -27,7 +27,6 @@ _WATERMARK = text("""
         (select concat_ws(' ', count(*), sum(rollup.written_microseconds(written_at)))
          from (select written_at from metrics.labelled_letter where service = :service
                order by written_at desc limit 100) as newest),
-        (select max(reported_at) from metrics.false_report where service = :service),
         (select max(hour) from metrics.shadow_hour where service = :service),
         (select concat_ws(' ', count(*), max(day), max(written_at))
          from metrics.product_day

@@ -7,6 +7,7 @@ from db import rollup_labels, rollup_scores
 from db.engine import Role, Store
 from db.readers.reliability import SqlReliabilityReader
 from tests.db.readers.serving import BEGIN, HOUR, MINUTE, execute, row, tick, write
+from tests.db.team.report_rows import Report, put_reports
 
 BEAT = (
     "insert into metrics.heartbeat (service, component, instance, started_at, beat_at) "
@@ -252,4 +253,88 @@ def test_a_label_of_a_transaction_that_began_earlier_changes_it(
         happen(store, Role.SERVING, LABEL, "mail")
         before = reader.watermark("mail")
         slow.commit()
+    assert reader.watermark("mail") != before
+
+
+GROUP = "(select group_id from team.report_group where service = :service)"
+#: What people and the worker do with reports: role, statement.
+REVIEW_STEPS = {
+    "a vote": (
+        Role.APP,
+        (
+            "insert into team.report_review (service, group_id, reviewer, verdict, stage, blind, "
+            "drawn, group_version, exemplar, reports, request_id, decided_at) "
+            "select :service, group_id, 'Анна', 'confirm', 'first', true, 'order', 1, exemplar, 1, "
+            "'r', :at from team.report_group where service = :service"
+        ),
+    ),
+    "a vote taken back": (
+        Role.APP,
+        (
+            "insert into team.report_review_undo select review_id, service, 'Анна', :at "
+            "from team.report_review where service = :service"
+        ),
+    ),
+    "a second opinion": (
+        Role.APP,
+        (
+            "insert into team.report_second_opinion (service, group_id, asked_by, reason, asked_at) "
+            f"values (:service, {GROUP}, 'Анна', 'why', :at)"
+        ),
+    ),
+    "a set": (
+        Role.APP,
+        (
+            "insert into team.retraining_set (service, set_id, number, created_at, created_by, "
+            "letters, groups, manifest) values (:service, 'set-1', 1, :at, 'Анна', 0, '{}', '{}')"
+        ),
+    ),
+    "a withdrawal": (
+        Role.APP,
+        "insert into team.withdrawal values (:service, 'letter', :at, 'Анна', 'asked for it')",
+    ),
+    "topics": (
+        Role.WORKER,
+        (
+            "insert into team.report_intake (service, looked_from, compared_at, topics_at) "
+            "values (:service, :at, :at, :at)"
+        ),
+    ),
+}
+
+
+def test_taken_reports_and_every_step_of_their_review_change_it(
+    store: Store, reader: SqlReliabilityReader
+):
+    tokens = [reader.watermark("mail")]
+    for service in ("mail", "other"):
+        put_reports(store.engine(Role.OWNER), service, [Report("r1")])
+    tokens.append(reader.watermark("mail"))
+    for role, statement in REVIEW_STEPS.values():
+        happen(store, role, statement, "other")
+        assert reader.watermark("mail") == tokens[-1]
+        happen(store, role, statement, "mail")
+        tokens.append(reader.watermark("mail"))
+    assert len(set(tokens)) == len(tokens)
+
+
+def test_a_look_of_the_intake_that_finds_nothing_changes_nothing(
+    store: Store, reader: SqlReliabilityReader
+):
+    happen(store, *REVIEW_STEPS["topics"], "mail")
+    before = reader.watermark("mail")
+    execute(
+        store.engine(Role.WORKER),
+        "update team.report_intake set looked_from = looked_from + interval '5 s'",
+    )
+    assert reader.watermark("mail") == before
+
+
+def test_a_corrected_report_changes_it(store: Store, reader: SqlReliabilityReader):
+    happen(store, Role.SERVING, FALSE_REPORT, "mail")
+    before = reader.watermark("mail")
+    execute(
+        store.engine(Role.SERVING),
+        "update metrics.false_report set score = 0.5, written_at = clock_timestamp()",
+    )
     assert reader.watermark("mail") != before
