@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from core import criteria, experiment, false_reports, quality, reliability, training
+from core.alerts import report as alerts
+from core.alerts.report import AlertsReport
 from core.criteria import GoalReport, Reports
 from core.experiment import ExperimentReport, Summary
 from core.false_reports import FalseReportsReport
@@ -12,7 +14,9 @@ from core.quality import Focus, QualityReport
 from core.reliability import ReliabilityReport
 from core.timeframe import Window
 from core.training import TrainingReport
+from db.readers.alerts import SqlAlertReader
 from db.readers.criteria import SqlGoalReader
+from db.readers.documentation import SqlDocumentationReader
 from db.readers.experiment import SqlExperimentReader
 from db.readers.false_reports import SqlFalseReportReader
 from db.readers.quality import SqlQualityReader
@@ -72,6 +76,13 @@ def false_reports_report(
 ) -> FalseReportsReport:
     """The report of a service's reports of false decisions."""
     return false_reports.report(SqlFalseReportReader(source), service, window, as_of)
+
+
+def alerts_report(source: Source, service: str, window: Window, as_of: datetime) -> AlertsReport:
+    """How a service's alerts stand, and how they went over a window."""
+    runbooks = SqlDocumentationReader(source).runbooks(service, as_of)
+    written = {one.runbook_id for one in runbooks}
+    return alerts.report(SqlAlertReader(source), service, as_of, window, written)
 
 
 def all_reports(source: Source, service: str, window: Window, as_of: datetime) -> Reports:

@@ -1,5 +1,17 @@
 """Reports and charts for pages: the only place that caches."""
 
+from pages.parts.data.alerts import (
+    Background,
+    Detail,
+    alerts,
+    background,
+    detail,
+    notification_channels,
+    on_call,
+    open_alerts,
+    open_incidents,
+    sent_tests,
+)
 from pages.parts.data.charts import drawn
 from pages.parts.data.reports import (
     Loaded,
@@ -30,11 +42,16 @@ from pages.parts.data.store import (
 )
 
 __all__ = [
+    "Background",
+    "Detail",
     "Loaded",
     "Problem",
     "act",
+    "alerts",
     "ask",
+    "background",
     "connect",
+    "detail",
     "drawn",
     "engine",
     "experiment",
@@ -44,7 +61,11 @@ __all__ = [
     "goals",
     "letters",
     "moment",
+    "notification_channels",
     "now",
+    "on_call",
+    "open_alerts",
+    "open_incidents",
     "overview",
     "preview_set",
     "quality",
@@ -52,6 +73,7 @@ __all__ = [
     "reliability",
     "retraining_sets",
     "review_order",
+    "sent_tests",
     "services",
     "store_answers",
     "training",

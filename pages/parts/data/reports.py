@@ -81,7 +81,7 @@ def act(action: Callable[[Engine], T]) -> T | Problem:
 
 def reliability(view: View) -> Loaded[ReliabilityReport]:
     """The reliability report of a view."""
-    return _load("reliability", view, _reliability)
+    return load("reliability", view, _reliability)
 
 
 def quality(view: View, focus: Focus) -> Loaded[QualityReport]:
@@ -91,7 +91,7 @@ def quality(view: View, focus: Focus) -> Loaded[QualityReport]:
         asked = (view.service, str(view.window), view.as_of)
         return _quality_at(store, *asked, watermark, focus=focus, known_at=view.as_of)
 
-    return _load(f"quality {focus.words}", view, compute)
+    return load(f"quality {focus.words}", view, compute)
 
 
 def quality_before(view: View, focus: Focus, end: datetime) -> Loaded[QualityReport]:
@@ -101,7 +101,7 @@ def quality_before(view: View, focus: Focus, end: datetime) -> Loaded[QualityRep
         asked = (view.service, str(view.window), end)
         return _quality_at(store, *asked, watermark, focus=focus, known_at=view.as_of)
 
-    return _load(f"quality before {focus.words}", view, compute)
+    return load(f"quality before {focus.words}", view, compute)
 
 
 def experiment(view: View, name: str | None) -> Loaded[ExperimentReport]:
@@ -110,7 +110,7 @@ def experiment(view: View, name: str | None) -> Loaded[ExperimentReport]:
     def compute(store: Engine, view: View, watermark: str) -> ExperimentReport:
         return _experiment_at(store, view.service, view.as_of, watermark, name)
 
-    return _load(f"experiment {name or ''}", view, compute)
+    return load(f"experiment {name or ''}", view, compute)
 
 
 def experiments(view: View) -> Loaded[tuple[Summary, ...]]:
@@ -119,7 +119,7 @@ def experiments(view: View) -> Loaded[tuple[Summary, ...]]:
     def compute(store: Engine, view: View, watermark: str) -> tuple[Summary, ...]:
         return _experiments_at(store, view.service, view.as_of, watermark)
 
-    return _load("experiments", view, compute)
+    return load("experiments", view, compute)
 
 
 def false_reports(view: View) -> Loaded[FalseReportsReport]:
@@ -129,7 +129,7 @@ def false_reports(view: View) -> Loaded[FalseReportsReport]:
         asked = (view.service, str(view.window), view.as_of)
         return _false_reports_at(store, *asked, watermark)
 
-    return _load("false reports", view, compute)
+    return load("false reports", view, compute)
 
 
 def training(view: View) -> Loaded[TrainingReport]:
@@ -138,15 +138,17 @@ def training(view: View) -> Loaded[TrainingReport]:
     def compute(store: Engine, view: View, watermark: str) -> TrainingReport:
         return _training_at(store, view.service, view.as_of, watermark)
 
-    return _load("training", view, compute)
+    return load("training", view, compute)
 
 
 def overview(view: View) -> Loaded[OverviewReport]:
     """The overview of a view."""
-    return _load("overview", view, _overview)
+    return load("overview", view, _overview)
 
 
-def _load(area: str, view: View, compute: Callable[[Engine, View, str], T]) -> Loaded[T]:
+def load(area: str, view: View, compute: Callable[[Engine, View, str], T]) -> Loaded[T]:
+    """What compute makes of a view at its watermark, or the last that it made of it."""
+
     def question(store: Engine) -> T:
         return compute(store, view, _watermark(store, view.service))
 
