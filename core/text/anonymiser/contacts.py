@@ -21,7 +21,8 @@ _DOT = (
 )
 _HOST = re.compile(rf"(?:[^\W_](?:[\w\-]{{0,62}}[^\W_])?{_DOT}){{1,6}}[^\W\d_]{{2,24}}(?![\w@])")
 _SPELT_DOT = re.compile(r"[(\[{]|\b(?:dot|точка)\b")
-_ADDRESS = re.compile(r"@| собак| sobaka| at |[(\[{<]\s?(?:at|собака|эт)")
+_AT_WORDS = (" собак", " sobaka", " at ")
+_AT_IN_BRACKETS = re.compile(r"[(\[{<]\s?(?:at|собака|эт)")
 
 _URL = re.compile(
     r"(?:(?:https?|ftp)://|www\.|(?<![\w@./-])(?:t\.me|vk\.com|vk\.me|ok\.ru|wa\.me"
@@ -48,7 +49,7 @@ _PLAIN_KEYS = re.compile(
     r"|from|currency|filter|view|format|gclid_off"
 )
 
-_HANDLE = re.compile(r"(?<![\w@.+\-/])@[A-Za-z][\w.]{2,31}(?![\w@(])")
+_HANDLE = re.compile(r"@(?<![\w@.+\-/].)[A-Za-z][\w.]{2,31}(?![\w@(])")
 _USER_SAID = re.compile(
     r"(?<!\w)(?:логин\w*|ник(?:нейм)?|никнейм\w*|имя пользовател\w+|пользовател\w+|login"
     r"|user ?name|user|user id|nick(?:name)?|skype|скайп\w*"
@@ -57,8 +58,12 @@ _USER_SAID = re.compile(
     r"(?!(?:login|user|username|name|skype|telegram|instagram|discord|nick|and|or|is|the|not)\b)"
     r"(@?[a-z][a-z0-9_.:#\-]{2,40}[a-z0-9])(?![\w@])"
 )
+_USER_STEMS = (
+    *("логин", "ник", "пользовател", "скайп", "телеграм", "инстаграм", "login", "user", "nick"),
+    *("skype", "telegram", "instagram", "discord", "handle"),
+)
 
-_IP4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
+_IP4 = re.compile(r"\d(?<![\w.].)\d{0,2}\.(?:\d{1,3}\.){2}\d{1,3}(?![\w]|\.\d)")
 _IP6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{3,39}(?:\.\d{1,3}){0,3}(?:%\w{1,10})?(?![\w:])")
 _VERSION = re.compile(
     r"(?:верси\w*|version|ver|v|build|сборк\w*|релиз\w*|release|firmware|прошивк\w*|обновлени\w*"
@@ -70,15 +75,15 @@ _VERSION = re.compile(
 def find(read: Reading) -> Iterator[Hit]:
     """E-mail and IP addresses, URLs, messenger and user names."""
     low = read.low
-    if _ADDRESS.search(low):
+    if "@" in low or any(at in low for at in _AT_WORDS) or _AT_IN_BRACKETS.search(low):
         yield from _emails(low)
         for found in _HANDLE.finditer(low):
             yield Hit(*found.span(), "HANDLE", found[0].rstrip("."), PATTERN)
     if "www." in low or _SLASH.search(low):
         yield from _urls(low)
-    for found in _USER_SAID.finditer(low):
+    for found in _USER_SAID.finditer(low) if any(stem in low for stem in _USER_STEMS) else ():
         yield Hit(*found.span(1), "HANDLE", "@" + found[1].removeprefix("@"), SAID)
-    yield from _ips(read.text, low)
+    yield from _ips(read)
 
 
 def _emails(low: str) -> Iterator[Hit]:
@@ -119,8 +124,9 @@ def _carries_data(url: str) -> bool:
     return any(not _PLAIN_KEYS.fullmatch(key) for key, _ in _QUERY.findall(url))
 
 
-def _ips(text: str, low: str) -> Iterator[Hit]:
-    for found in _IP4.finditer(text):
+def _ips(read: Reading) -> Iterator[Hit]:
+    text, low = read.text, read.low
+    for found in read.near_digits(_IP4, text, 4):
         if _is_ip(found[0]) and not _VERSION.search(before(low, found.start(), 24)):
             yield Hit(*found.span(), "IP", found[0], CHECKED)
     if "::" in text or text.count(":") >= 7:

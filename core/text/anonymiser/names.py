@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from core.text.anonymiser.cues import Cues
@@ -25,10 +26,10 @@ _CYRILLIC = "А-ЯЁІЇЄҐӘҒҚҢӨҰҮҺ"
 _SMALL = "а-яёіїєґәғқңөұүһ"
 _LATIN = "A-ZÀ-ÖØ-ÞĀ-Ž"
 _TOKEN = re.compile(
-    rf"(?<![\w@\ue000])(?:(?P<initial>[{_CYRILLIC}{_LATIN}]\.)"
-    rf"|(?:[{_CYRILLIC}][{_CYRILLIC}{_SMALL}']+"
+    rf"[{_CYRILLIC}{_LATIN}](?<![\w@\ue000].)(?:(?P<initial>\.)"
+    rf"|(?:(?<=[{_CYRILLIC}])[{_CYRILLIC}{_SMALL}']+"
     rf"(?:-[{_CYRILLIC}{_SMALL}][{_SMALL}{_CYRILLIC}]+){{0,2}}"
-    rf"|[{_LATIN}](?:'[{_LATIN}])?[A-Za-zÀ-ž]+(?:['\-][A-Za-zÀ-ž]+){{0,2}})(?![\w@]))"
+    rf"|(?<=[{_LATIN}])(?:'[{_LATIN}])?[A-Za-zÀ-ž]+(?:['\-][A-Za-zÀ-ž]+){{0,2}})(?![\w@]))"
 )
 _PARTICLE = re.compile(
     r" (?:van der |van den |van de |van |von der |von |de la |de los |de |del |della |di |da "
@@ -71,7 +72,7 @@ def find(read: Reading) -> Iterator[Hit]:
     people: set[str] = set()
     begins: set[int] = set()
     left: list[_Token] = []
-    for run in _runs(read.text):
+    for run in _runs(read):
         for part in _candidates(read.low, run, left):
             if _is_person(read.low, part, run):
                 yield _person(read.text, part)
@@ -100,10 +101,11 @@ def _is_listed(low: str, token: _Token, begins: set[int]) -> bool:
     )
 
 
-def _runs(text: str) -> Iterator[list[_Token]]:
+def _runs(read: Reading) -> Iterator[list[_Token]]:
     """Capitalised words and initials that follow each other."""
     run: list[_Token] = []
-    for found in _TOKEN.finditer(text):
+    text = read.text
+    for found in chain.from_iterable(_TOKEN.finditer(text, *within) for within in read.ranges):
         token = _token(found)
         if run and not _joins(text, run[-1].end, token.start):
             yield run

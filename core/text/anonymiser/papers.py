@@ -11,11 +11,10 @@ from core.text.anonymiser.reading import Reading
 
 _NUMBER_SIGN = r"(?:[ ,;:.\-]*(?:№|номер|number|no|n|#)[ :.№]*|[ \-]{1,2})"
 _SERIES = re.compile(
-    rf"(?<![\w.,/])\d{{2}}[ -]?\d{{2}}(?:{_NUMBER_SIGN})?\d{{3}} ?\d{{3}}(?![\w/]|[.,]\d)"
+    rf"\d(?<![\w.,/].)\d[ -]?\d{{2}}(?:{_NUMBER_SIGN})?\d{{3}} ?\d{{3}}(?![\w/]|[.,]\d)"
 )
-_SIX_DIGITS = re.compile(r"\d{3} ?\d{3}")
 _AS_PRINTED = re.compile(r"\d{2} \d{2} (?:№ ?|номер )?\d{6}|\d{4} ?(?:№|номер) ?\d{6}")
-_FOREIGN = re.compile(rf"(?<![\w.,/])\d{{2}}(?:{_NUMBER_SIGN})?\d{{7}}(?![\w/]|[.,]\d)")
+_FOREIGN = re.compile(rf"\d(?<![\w.,/].)\d(?:{_NUMBER_SIGN})?\d{{7}}(?![\w/]|[.,]\d)")
 _RUSSIAN_PAPER = said(
     r"паспорт\w*|загранпаспорт\w*|загран\w*|серия|серии|passport|водительск\w+|в/у|ву"
     r"|удостоверени\w+",
@@ -40,12 +39,12 @@ _OLD_POLICY = re.compile(
     r"(?: \d{4}){3})(?!\d)"
 )
 _PLATE = re.compile(
-    r"(?<![\w-])[АВЕКМНОРСТУХавекмнорстухABEKMHOPCTYX] ?\d{3} ?"
+    r"[АВЕКМНОРСТУХавекмнорстухABEKMHOPCTYX](?<![\w-].) ?\d{3} ?"
     r"(?:[АВЕКМНОРСТУХ]{2}|[авекмнорстух]{2}|[ABEKMHOPCTYX]{2})(?: ?\d{2,3})?(?:rus|RUS| ?рус)?"
     r"(?![\w-])"
 )
 _OTHER_PLATE = re.compile(
-    r"(?<![\w-])(?:[A-Z]{1,3}[ -]?\d{1,4}[ -]?[A-Z]{2,3}|[A-Z]{3}[ -]\d{3,4})(?![\w-])"
+    r"[A-Z](?<![\w-].)(?:[A-Z]{0,2}[ -]?\d{1,4}[ -]?[A-Z]{2,3}|[A-Z]{2}[ -]\d{3,4})(?![\w-])"
 )
 _PLATE_SAID = said(
     r"номер\w*|гос\.? ?номер\w*|госномер\w*|номер\w* машины|грз|автомобил\w+|машин\w+"
@@ -71,7 +70,7 @@ _BIRTH_AFTER = re.compile(
     rf"(?<![\d.])({_DATE}|(?:19|20)\d{{2}})(?:\s?(?:г\.|года))?,?\s?(?:г\.\s?р\.|г/р"
     rf"|года? рождени\w+|рожд\w*\.?)"
 )
-_SOCIAL = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
+_SOCIAL = re.compile(r"\d(?<![\w-].)\d\d-\d{2}-\d{4}(?![\w-])")
 _SOCIAL_SAID = re.compile(
     r"(?<!\w)(?:ssn|social security(?: number| no\.?)?|s\.s\.n\.?)[\s:#.-]*"
     r"(?:is\s)?(\d{3}[ -]?\d{2}[ -]?\d{4})(?!\d)"
@@ -82,39 +81,38 @@ _INSURED_ISSUED = re.compile(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]")
 _INSURED_SAID = said("national insurance|ni|nino|insurance", 20)
 
 
-#: What words before it say, by stems one of which a letter must have for the pattern to be tried.
+#: What words before it say, with a cheap sign without which the pattern can find nothing.
 _BY_WORDS = (
-    (("passport", "паспорт"), _LATIN_PASSPORT, "PASSPORT"),
-    (("сер",), _NUMBER_FIRST, "PASSPORT"),
-    (("licen",), _DRIVER, "ID"),
-    (("свидетельств",), _CERTIFICATE, "PASSPORT"),
-    (("полис",), _OLD_POLICY, "OMS"),
+    (re.compile("passport|паспорт"), _LATIN_PASSPORT, "PASSPORT"),
+    (re.compile("сер(?:ия|\\.)"), _NUMBER_FIRST, "PASSPORT"),
+    (re.compile("licen"), _DRIVER, "ID"),
+    (re.compile("свидетельств"), _CERTIFICATE, "PASSPORT"),
+    (re.compile("полис"), _OLD_POLICY, "OMS"),
     (
-        ("рожд", "родил", "д.р", "д. р", "др", "д/р", "born", "dob", "d.o.b", "birth"),
+        re.compile(r"рожд|родил|д\. ?р|др(?<!\w..)(?!\w)|д/р|born|dob|d\.o\.b|birth"),
         _BIRTH_BEFORE,
         "BIRTHDATE",
     ),
-    (("рожд", "г.р", "г. р", "г/р"), _BIRTH_AFTER, "BIRTHDATE"),
-    (("ssn", "social", "s.s.n"), _SOCIAL_SAID, "ID"),
+    (re.compile(r"рожд|г\.\s?р|г/р"), _BIRTH_AFTER, "BIRTHDATE"),
+    (re.compile(r"ssn|social|s\.s\.n"), _SOCIAL_SAID, "ID"),
 )
 
 
 def find(read: Reading) -> Iterator[Hit]:
     """Passports and what is like them, plates, birth dates."""
     text, low = read.text, read.low
-    papers = ((_SERIES, 10), (_FOREIGN, 9)) if _SIX_DIGITS.search(low) else ()
-    for pattern, form in papers:
-        for found in pattern.finditer(low):
+    for pattern, form in ((_SERIES, 10), (_FOREIGN, 9)):
+        for found in read.near_digits(pattern, low, form):
             if _is_paper(low, found, form):
                 yield Hit(*found.span(), "PASSPORT", digits_of(found[0]), SAID)
-    for stems, pattern, kind in _BY_WORDS:
-        for found in pattern.finditer(low) if any(stem in low for stem in stems) else ():
+    for sign, pattern, kind in _BY_WORDS:
+        for found in pattern.finditer(low) if sign.search(low) else ():
             yield Hit(*found.span(1), kind, "".join(found[1].split()), SAID)
-    yield from _plates(text, low)
-    for found in _SOCIAL.finditer(low):
+    yield from _plates(read)
+    for found in read.near_digits(_SOCIAL, low, 9):
         if not is_business(low, found.start()):
             yield Hit(*found.span(), "ID", digits_of(found[0]), PATTERN)
-    for found in _INSURED.finditer(low):
+    for found in read.near_digits(_INSURED, low, 6):
         issued = _INSURED_ISSUED.match(text, found.start())
         if issued or _INSURED_SAID.search(before(low, found.start())):
             yield Hit(*found.span(), "ID", "".join(found[0].split()), PATTERN)
@@ -129,8 +127,9 @@ def _is_paper(low: str, found: re.Match[str], form: int) -> bool:
     return not is_business(low, start) and not is_amount(low, start, end)
 
 
-def _plates(text: str, low: str) -> Iterator[Hit]:
-    for found in _PLATE.finditer(text):
+def _plates(read: Reading) -> Iterator[Hit]:
+    text, low = read.text, read.low
+    for found in read.near_digits(_PLATE, text, 3):
         full = found[0].rstrip("rusрус ")[-1].isdigit() and (
             found[0][0].isupper() or "а" <= found[0][0] <= "я"
         )
@@ -139,7 +138,7 @@ def _plates(text: str, low: str) -> Iterator[Hit]:
         ):
             key = found[0].upper().translate(_LOOK_ALIKE)
             yield Hit(*found.span(), "PLATE", "".join(key.split()), PATTERN)
-    for found in _OTHER_PLATE.finditer(text):
+    for found in read.near_digits(_OTHER_PLATE, text, 1):
         if _PLATE_SAID.search(before(low, found.start())):
             yield Hit(*found.span(), "PLATE", "".join(found[0].split()), SAID)
 

@@ -11,9 +11,13 @@ from core.text.anonymiser.hit import CHECKED, PATTERN, SAID, Hit
 from core.text.anonymiser.reading import Reading
 
 _BETWEEN = r"[ \-.()/]{0,3}"
-_RUSSIAN = re.compile(r"(?<![\w+*])(?<!\d[.,\-])(?:\+ ?7|[78])(?:[ \-.()]{0,3}\d){10}(?!\w|[.,]\d)")
-_ABROAD = re.compile(r"(?<![\w+])(?:\+|00)[ (]{0,2}\d(?:[ \-.()/]{0,3}\d){6,14}(?!\w)")
-_NATIONAL = re.compile(rf"(?<![\w+*])(?<!\d[.,/-])\(?\d(?:{_BETWEEN}\d){{4,11}}(?!\w|[.,/-]?\d)")
+_RUSSIAN = re.compile(
+    r"[+78](?<![\w+*].)(?<!\d[.,\-].)(?:(?<=[78])|(?<=\+) ?7)(?:[ \-.()]{0,3}\d){10}(?!\w|[.,]\d)"
+)
+_ABROAD = re.compile(r"[+0](?<![\w+].)(?:(?<=\+)|0)[ (]{0,2}\d(?:[ \-.()/]{0,3}\d){6,14}(?!\w)")
+_NATIONAL = re.compile(
+    rf"[(\d](?<![\w+*].)(?<!\d[.,/-].)(?:(?<=\d)|\d)(?:{_BETWEEN}\d){{4,11}}(?!\w|[.,/-]?\d)"
+)
 _EXTENSION = re.compile(
     r"\s?[,;(]?\s?(?:доб(?:авочный|ав)?\.?|вн(?:утр)?\.?|внутренний|ext\.?|extension"
     r"|x)\s?[:.№]?\s?\d{1,6}\)?(?!\d)"
@@ -47,11 +51,11 @@ _REGIONS = ("RU", "US", "GB", "DE", "FR", "UA", "KZ", "BY", "IT", "ES", "TR", "I
 def find(read: Reading) -> Iterator[Hit]:
     """Telephone numbers with their extensions."""
     text, low = read.text, read.low
-    for found in _RUSSIAN.finditer(text):
+    for found in read.near_digits(_RUSSIAN, text, 11):
         yield from _extended(low, _russian(low, *found.span()))
-    for found in _ABROAD.finditer(text):
+    for found in read.near_digits(_ABROAD, text, 7):
         yield from _extended(low, _abroad(low, *found.span()))
-    for found in _NATIONAL.finditer(text):
+    for found in read.near_digits(_NATIONAL, text, 5):
         yield from _extended(low, _national(low, *found.span()))
 
 

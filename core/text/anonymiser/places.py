@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from core.text.anonymiser.context import said
 from core.text.anonymiser.hit import PATTERN, SAID, Hit
@@ -11,6 +12,8 @@ from core.text.anonymiser.reading import Reading
 
 #: How far an address may reach to each side of its street.
 _REACH = 160
+#: How far before a house's number its street's word may stand.
+_STREET_REACH = 100
 
 _STREET_WORD = (
     r"(?:ул(?:\.|иц[аыеу]й?)?|пр-?(?:кт|т|д)\.?|просп\.?|проспект[ауе]?|пр\.|пер\.?|переул(?:ок"
@@ -48,7 +51,7 @@ _POST_RIGHT = re.compile(
 )
 
 _STREET_BEFORE_NAME = re.compile(
-    rf"(?<![\w-])(?:\d{{1,2}}-(?:я|й|ая|ый) )?{_STREET_WORD}(?:\s{{1,2}}|(?<=\.))"
+    rf"[^\w-](?:\d{{1,2}}-(?:я|й|ая|ый) )?{_STREET_WORD}(?:\s{{1,2}}|(?<=\.))"
     r"(?=[«\"а-яё]|\d{1,4}(?:-[а-я]| (?:лет|года|мая|марта|января|октября)))"
 )
 _NAME_BEGINS = re.compile(
@@ -78,13 +81,13 @@ _FLAT_ONLY = re.compile(
     r"(?<!\w)(?:дом|д\.)\s?\d{1,4}[а-я]?(?:/\d+)?,?\s{0,2}(?:(?:корп(?:ус|\.)?|к\."
     r"|стр\.?)\s?\d{1,3},?\s{0,2})?(?:кв|квартира)\.?\s?\d{1,4}"
 )
-_INDEX_CITY = re.compile(r"(?<!\d)\d{6},\s?(?:г\.?\s?)?[А-ЯЁ][а-яё]+(?:-[А-ЯЁа-яё]+)*(?![\w.])")
+_CITY_BEHIND = re.compile(r",\s?(?:г\.?\s?)?[А-ЯЁ][а-яё]+(?:-[А-ЯЁа-яё]+)*(?![\w.])")
 _FIELD = re.compile(
     r"(?<!\w)(?:адрес\w*(?: (?:регистрации|проживания|доставки|фактический|прописки))?"
     r"|прожива\w+(?: по адресу)?|зарегистрирован\w* по адресу|прописк\w+)\s*[:\-—]\s*"
 )
 _INDEX_SAID = said("индекс\\w*|почтовый индекс", 8)
-_INDEX = re.compile(r"(?<!\d)\d{6}(?!\d)")
+_INDEX = re.compile(r"\d(?<!\d\d)\d{5}(?!\d)")
 
 _WEST_KIND = (
     r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Square|Sq|Place"
@@ -143,12 +146,19 @@ def find(read: Reading) -> Iterator[Hit]:
     """Addresses with a house or a flat; a city alone is nobody's address."""
     text = read.text
     if _HAS_CYRILLIC.search(text):
-        yield from _russian(text, read.low)
+        yield from _russian(read)
     if _HAS_LATIN.search(text):
-        abroad = (_ABROAD,) if _STREET_ABROAD.search(read.low) else ()
+        low = read.low
+        is_abroad = any(
+            _STREET_ABROAD.search(low, *within)
+            for within in read.ranges_before_digits(_STREET_REACH)
+        ) or read.has_near_digits(_FRENCH_STREET, low, 1)
+        abroad = (_ABROAD,) if is_abroad else ()
         box = (_BOX,) if _BOX_WORD.search(read.low) else ()
-        state = (_US_END,) if _POST_DIGITS.search(text) else ()
-        for pattern in (_WEST, *abroad, *box, _UK_ALONE, *state):
+        state = (_US_END,) if read.has_near_digits(_STATE_AND_ZIP, text, 5) else ()
+        west = (_WEST,) if read.has_near_digits(_WEST_BODY, text, 1) else ()
+        post = (_UK_ALONE,) if read.has_near_digits(_UK_BODY, text, 2) else ()
+        for pattern in (*west, *abroad, *box, *post, *state):
             for found in pattern.finditer(text):
                 start, end = found.span()
                 yield _hit(text, start, start + len(text[start:end].rstrip(" ,")), PATTERN)
@@ -158,17 +168,21 @@ def find(read: Reading) -> Iterator[Hit]:
 
 
 #: Cheap signs without which a dearer pattern can find nothing.
-_POST_DIGITS = re.compile(r"\d{5}")
+_WEST_BODY = re.compile(r"\d[A-Za-z]?,? (?:[A-Z]|\d{1,3}(?:st|nd|rd|th) )")
+_UK_BODY = re.compile(r"\d[A-Z\d]? \d[A-Z]{2}(?![\w-])")
 _FIELD_STEM = re.compile("адрес|прожива|зарегистр|прописк")
+_STATE_AND_ZIP = re.compile(r"[A-Z]{2} \d{5}")
 _BOX_WORD = re.compile("box|а/я|абонентск")
 _ZIP_WORD = re.compile("zip|post")
 _HAS_CYRILLIC = re.compile("[А-Яа-я]")
 _HAS_LATIN = re.compile("[A-Z]")
 _STREET_ABROAD = re.compile(
-    r"stra(?:ß|ss|at)|str\.|weg|platz|allee|gasse|ring|damm|ufer|laan|gracht|calle|via|piazza"
-    r"|aven|av\.|rua|carrer"
-    r"|ul\.|ulit|ulica|prosp|pr-t|pr\.|per\.|rue|boul|bd|place|quai|impasse|all[ée]e|chemin"
-    r"|cours|st|road"
+    r"stra(?:ß|ss)e\s\d|str\.\s\d|weg\s\d|platz\s\d|allee\s\d|gasse\s\d|ring\s\d|damm\s\d|ufer\s\d"
+    r"|straat\s\d|laan\s\d|gracht\s\d|calle |via|piazza |aven|av\.|rua |carrer |ul\.|ulit|ulica"
+    r"|prosp|pr-t|pr\.|per\.|street|road| st[ ,]"
+)
+_FRENCH_STREET = re.compile(
+    r"\d(?: ?(?:bis|ter))?,? (?:rue|av|boul|bd|place|quai|impasse|all[ée]e|chemin|cours)"
 )
 
 
@@ -177,10 +191,16 @@ def _hit(text: str, start: int, end: int, rank: int) -> Hit:
     return Hit(start, end, "ADDRESS", key, rank)
 
 
-def _russian(text: str, low: str) -> Iterator[Hit]:
-    for found in _STREET_BEFORE_NAME.finditer(low):
-        if _NAME_BEGINS.match(text, found.end()) or _TYPED_IN_HASTE.match(low, found.start()):
-            yield from _grown(text, found.start(), _ends_of_name(text, found.end()))
+def _russian(read: Reading) -> Iterator[Hit]:
+    text, low = read.text, read.low
+    ranges = read.ranges_before_digits(_STREET_REACH)
+    shifted = "\n" + low
+    for found in chain.from_iterable(
+        _STREET_BEFORE_NAME.finditer(shifted, first, last + 1) for first, last in ranges
+    ):
+        start, end = found.start(), found.end() - 1  # without the sign before, with the added one
+        if _NAME_BEGINS.match(text, end) or _TYPED_IN_HASTE.match(low, start):
+            yield from _grown(text, start, _ends_of_name(text, end))
     if _STREET_STEM.search(low):
         for found in _STREET_AFTER_NAME.finditer(text):
             yield from _grown(text, found.start(), [found.end()])
@@ -191,11 +211,10 @@ def _russian(text: str, low: str) -> Iterator[Hit]:
         house = _IN_FIELD.match(text, found.end())
         if house:
             yield _hit(text, *house.span(), SAID)
-    if not _POST_DIGITS.search(text):
-        return
-    for found in _INDEX_CITY.finditer(text):
-        yield _hit(text, *found.span(), PATTERN)
-    for found in _INDEX.finditer(text):
+    for found in read.near_digits(_INDEX, text, 6):
+        city = _CITY_BEHIND.match(text, found.end())
+        if city:
+            yield _hit(text, found.start(), city.end(), PATTERN)
         if _INDEX_SAID.search(low[max(0, found.start() - 24) : found.start()]):
             yield _hit(text, *found.span(), SAID)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import defaultdict
 from typing import NamedTuple
@@ -20,11 +19,9 @@ from core.text.anonymiser.hit import Hit
 from core.text.anonymiser.reading import MASK, PLACEHOLDER, Reading
 
 #: Rounds over a letter. A mask can be the neighbour that makes a name of the next word, so the
-#: letter is read again until nothing is found; then a second run of the whole finds nothing either.
+#: letter is read again, near what was masked, until nothing is found; then a second run of the whole
+#: finds nothing either.
 ROUNDS = 12
-
-
-_DIGIT = re.compile(r"\d")
 
 
 class Place(NamedTuple):
@@ -39,9 +36,12 @@ class Place(NamedTuple):
 def scan(text: str) -> list[Place]:
     """The personal details of a letter, in order, without overlaps."""
     found: list[Place] = []
+    whole = True
     for _ in range(ROUNDS):
         masked, back = _masked(text, found)
         read = Reading(masked)
+        if not whole:
+            read.narrow()
         new = []
         for hit in _winners(read):
             start, end = read.original(hit.start, hit.end)
@@ -50,13 +50,15 @@ def scan(text: str) -> list[Place]:
         if not new:
             break
         found = sorted([*found, *new])
+        # Who is named recurs anywhere, so a name that was found near a mask is looked for in all.
+        whole = not whole and any(place.kind == "PERSON" for place in new)
     return found
 
 
 def _winners(read: Reading) -> list[Hit]:
     """Of overlapping hits the most certain, and of these the longest."""
     hits = [*names.find(read), *small_names.find(read), *contacts.find(read)]
-    if _DIGIT.search(read.text):
+    if read.stretches:
         hits += [*places.find(read), *numbers.find(read), *papers.find(read), *phones.find(read)]
     taken = bytearray(len(read.text))
     place = read.text.find(MASK)

@@ -19,7 +19,7 @@ from core.text.anonymiser.words import (
 
 _SMALL = "а-яёіїєґa-z"
 _INTRODUCED = re.compile(
-    rf"(?<!\w)(?P<by>зовут|мо[её] имя|это|с уважением,?|my name is|i am|i'm|this is)\s"
+    rf"(?P<by>зовут|мо[её] имя|это|с уважением,?|my name is|i am|i'm|this is)\s"
     rf"([{_SMALL}]{{3,20}}(?:-[{_SMALL}]{{3,20}})?)(?: ([{_SMALL}]{{3,20}}))?(?!\w)"
 )
 _PATRONYMIC = re.compile("вич|вн|ичн|ьич")
@@ -34,6 +34,8 @@ def find(read: Reading) -> Iterator[Hit]:
     """Names behind "my name is" and around a patronymic, in small letters too."""
     low = read.low
     for found in _INTRODUCED.finditer(low):
+        if low[found.start() - 1 : found.start()].isalnum():
+            continue
         first = word(found[2])
         is_name = first.roles & GIVEN and not first.roles & ORDINARY
         if not is_name and not (first.roles & GIVEN and found["by"].endswith(_SURE)):
