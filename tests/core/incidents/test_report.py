@@ -11,7 +11,7 @@ import pytest
 from core import incidents, reliability
 from core.incidents.impact import as_json, impact_of
 from core.ports import Acknowledgement, Release, Transition
-from core.ports.incidents import Retrospective
+from core.ports.incidents import Note, Retrospective
 from core.reliability import ReliabilityReport
 from core.timeframe import Window
 from tests.fakes import SERVICE, FakeReliabilityReader, at, life, outage, steady
@@ -149,6 +149,16 @@ def test_an_open_incidents_impact_is_worked_out_and_a_closed_ones_is_as_it_was()
     assert kept.impact.frozen
     assert none.impact is None
     assert incidents.report(reader, SERVICE, WEEK, at(60)).incidents[0].impact is None
+
+
+def test_an_incident_has_its_own_alerts_and_notes_alone():
+    said = tuple(Note(number, number, HANDOVER, "Анна", f"note {number}") for number in (1, 2))
+    made = found(known=(HELD, incident(2)), said=said, links=(linked(7), linked(8, 2)))
+    assert [[note.text for note in view.notes] for view in made.incidents] == [
+        ["note 1"],
+        ["note 2"],
+    ]
+    assert [[one.episode_id for one in view.alerts] for view in made.incidents] == [[7], [8]]
 
 
 def test_what_was_done_in_the_window_is_shown_the_last_first():

@@ -76,6 +76,8 @@ def test_an_override_is_read_in_utc():
     found = parse_cover(given, HANDOVER)
     assert (found.member, found.starts_at, found.reason) == ("Глеб", HANDOVER, "holidays")
     assert found.starts_at.tzinfo is UTC
+    longest = {**COVER, "ends_at": HANDOVER + 92 * DAY}
+    assert parse_cover(longest, HANDOVER).ends_at == HANDOVER + 92 * DAY
 
 
 @pytest.mark.parametrize(
