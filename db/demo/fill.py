@@ -19,10 +19,12 @@ from sqlalchemy import Engine
 from db.demo.goals import seed_goals
 from db.demo.newsletters import (
     experiment,
+    feedback,
     labels,
     product,
     progress,
     records,
+    relay,
     reports,
     serving,
     shadow,
@@ -47,6 +49,8 @@ SCORE_DAYS_AT_ONCE, LABEL_DAYS_AT_ONCE = 5, 15
 MOST_OLD_DAYS, LOOK_S, PATIENCE = 25, 0.2, 150
 #: The step that takes longest.
 SERVING = "serving days"
+#: Old days that are written before the reports are reviewed: a worker has grouped them by then.
+DAYS_BEFORE_REVIEWS = 10
 #: Newest days that are written before anything else of bulk.
 FIRST_DAYS = 3
 
@@ -89,33 +93,38 @@ def fill(
     Raises:
         StoreUnreachableError, SchemaError, DBAPIError: the store took no more; call again.
     """
-    app, worker = store.engine(Role.APP), store.engine(Role.WORKER)
+    app, worker, serving_as = (store.engine(role) for role in (Role.APP, Role.WORKER, Role.SERVING))
     try:
         return fill_as(
             app,
             worker,
+            serving_as,
             writer,
             Scenario(anchor, seed, days),
             scores=scores,
             between=between,
         )
     finally:
-        app.dispose()
-        worker.dispose()
+        for engine in (app, worker, serving_as):
+            engine.dispose()
 
 
 def fill_as(
     app: Engine,
     worker: Engine,
+    serving_as: Engine,
     writer: MetricWriter,
     wanted: Scenario,
     *,
     scores: Callable[[], ClassScores],
     between: Callable[[Simulation], bool],
 ) -> Simulation:
-    """The same, on engines that the caller keeps: as greenlight_app and as greenlight_worker."""
+    """The same, on engines that the caller keeps.
+
+    They are of greenlight_app, greenlight_worker and greenlight_serving.
+    """
     simulation = Simulation(progress.settle(app, wanted), scores)
-    work = _Fill(simulation, writer, app, worker)
+    work = _Fill(simulation, writer, app, worker, serving_as)
     units = list(work.units())
     known = progress.done(app)
     left = [unit for unit in units if unit.index >= known.get(unit.step, 0)]
@@ -135,13 +144,19 @@ class _Fill:
     """The units of a fill, in the order in which they are worth most to whoever is looking."""
 
     def __init__(
-        self, simulation: Simulation, writer: MetricWriter, app: Engine, worker: Engine
+        self,
+        simulation: Simulation,
+        writer: MetricWriter,
+        app: Engine,
+        worker: Engine,
+        serving_as: Engine,
     ) -> None:
         self._simulation = simulation
         self._scenario = simulation.scenario
         self._writer = writer
         self._app = app
         self._worker = worker
+        self._serving_as = serving_as
         self._patience = PATIENCE
 
     def units(self) -> Iterator[Unit]:
@@ -166,7 +181,11 @@ class _Fill:
         yield from self._spans("false reports", self._reports, story.REPORT_DAYS, story.REPORT_DAYS)
         if self._scenario.days >= story.SHADOW.days_ago:
             yield Unit("shadow run", 0, self._shadow)
-        yield from days[recent:]
+        yield from days[recent : recent + DAYS_BEFORE_REVIEWS]
+        if self._scenario.has_reviews:
+            yield Unit("reviews of reports", 0, self._reviews)
+            yield Unit("reviews of reports", 1, self._retraining_set)
+        yield from days[recent + DAYS_BEFORE_REVIEWS :]
 
     def _spans(
         self, step: str, write: Callable[[datetime, datetime], None], days: int, at_once: int
@@ -259,7 +278,15 @@ class _Fill:
 
     def _reports(self, start: datetime, end: datetime) -> None:
         rows = reports.between(self._scenario, self._simulation.population, start, end)
-        self._load("false_report", rows)
+        if rows is not None:
+            self._load("false_report", relay.without(rows))
+            relay.write(self._serving_as, rows)
+
+    def _reviews(self) -> None:
+        feedback.review(self._app, self._worker, self._scenario)
+
+    def _retraining_set(self) -> None:
+        feedback.retrain(self._app, self._scenario)
 
     def _shadow(self) -> None:
         self._load("shadow_hour", shadow.hours(self._scenario, self._simulation.population))

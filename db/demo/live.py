@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.timeframe import MINUTE, floor_to
 from db.demo.fill import fill_as
-from db.demo.newsletters import story
+from db.demo.newsletters import retraining, story
 from db.demo.newsletters.live import Live
 from db.demo.newsletters.population import ClassScores
 from db.demo.newsletters.simulation import Simulation, real_scores
@@ -38,6 +38,7 @@ def run_newsletters(
     buffer: Path,
     days: int = story.HISTORY_DAYS,
     scores: Callable[[], ClassScores] = real_scores,
+    training: timedelta = retraining.TRAINING,
 ) -> None:
     """Fill the store if that is not done, and go on live until told to stop.
 
@@ -50,13 +51,14 @@ def run_newsletters(
         buffer: folder of the metric writer, of this service alone.
         days: days of history, for a store that is filled for the first time.
         scores: the score distributions of a real classifier; asked for once.
+        training: how long it takes to train a model on a new retraining set.
 
     Raises:
         BufferInUseError: the service is being simulated already.
         SchemaError: the store's schema is not this code's.
     """
     with MetricWriter(store, service=SERVICE, buffer=buffer, now=now) as writer:
-        run = _Run(store, writer, now, stop)
+        run = _Run(store, writer, now, stop, training)
         wanted = Scenario(floor_to(now().astimezone(UTC), MINUTE), days=days)
         steps = (lambda: run.fill(wanted, cache(scores)), run.live_on)
         for step in steps:
@@ -85,7 +87,12 @@ class _Run:
     """One run of the process; its engines are made once, however often the store goes away."""
 
     def __init__(
-        self, store: Store, writer: MetricWriter, now: Clock, stop: threading.Event
+        self,
+        store: Store,
+        writer: MetricWriter,
+        now: Clock,
+        stop: threading.Event,
+        training: timedelta,
     ) -> None:
         self._app = store.engine(Role.APP)
         self._worker = store.engine(Role.WORKER)
@@ -93,14 +100,20 @@ class _Run:
         self._writer = writer
         self._now = now
         self._stop = stop
+        self._training = training
         self._live: Live | None = None
 
     def fill(self, wanted: Scenario, scores: Callable[[], ClassScores]) -> bool:
         """Fill, or go on with a fill; whether it is done."""
         simulation = fill_as(
-            self._app, self._worker, self._writer, wanted, scores=scores, between=self._go_on
+            self._app,
+            self._worker,
+            self._serving,
+            self._writer,
+            wanted,
+            scores=scores,
+            between=self._go_on,
         )
-        self._app.dispose()
         self._worker.dispose()
         return self._go_on(simulation)
 
@@ -121,6 +134,8 @@ class _Run:
             log.warning("The store does not know that newsletters has stopped: %s", reason(error))
 
     def _go_on(self, simulation: Simulation) -> bool:
-        self._live = self._live or Live(simulation, self._writer, self._serving)
+        self._live = self._live or Live(
+            simulation, self._writer, self._serving, self._app, training=self._training
+        )
         self._live.tick(self._now())
         return not self._stop.is_set()

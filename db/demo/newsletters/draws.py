@@ -20,6 +20,8 @@ class Stream(IntEnum):
     USERS = 8
     EXPERIMENT = 9
     PRODUCT = 10
+    PLACES = 11
+    REVIEWS = 12
 
 
 def generator(seed: int, stream: Stream, *place: int) -> np.random.Generator:

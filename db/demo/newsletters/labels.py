@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.stats.scores import ALL_BINS, LOWEST_BIN, score_at
+from db.demo.newsletters import retrained
 from db.demo.newsletters.columns import Columns, joined, named, picked, times
 from db.demo.newsletters.draws import Stream, generator
 from db.demo.newsletters.population import SEGMENT_SHARES, SEGMENTS, Population
+from db.demo.newsletters.retrained import Retrained
 from db.demo.newsletters.serving import answered
 from db.demo.newsletters.story import SERVICE, VERSIONS, Scenario, minute_number
+from db.demo.newsletters.traffic import DATACENTER_SHARES
 
 Ints = NDArray[np.int64]
 
@@ -30,9 +34,20 @@ _DAY_MINUTES = 1440
 
 
 def between(
-    scenario: Scenario, population: Population, start: datetime, end: datetime
+    scenario: Scenario,
+    population: Population,
+    start: datetime,
+    end: datetime,
+    models: Sequence[Retrained] = (),
 ) -> Columns | None:
     """Labels that were given at start or later and before end, whenever their letters came.
+
+    Args:
+        scenario: whose.
+        population: the letters' scores.
+        start: from then on.
+        end: until then.
+        models: what was released after the story.
 
     Returns:
         Rows of metrics.labelled_letter; None where there are none.
@@ -41,7 +56,7 @@ def between(
     last = minute_number(end) // _DAY_MINUTES
     found = []
     for day in range(first, last + 1):
-        rows = of_day(scenario, population, day)
+        rows = of_day(scenario, population, day, models)
         given = rows["labelled_at"]
         low, high = (np.datetime64(at.replace(tzinfo=None), "us") for at in (start, end))
         found.append(picked(rows, (given >= low) & (given < high)))
@@ -49,13 +64,17 @@ def between(
     return rows if rows["letter_id"].size else None
 
 
-def of_day(scenario: Scenario, population: Population, day: int) -> Columns:
+def of_day(
+    scenario: Scenario, population: Population, day: int, models: Sequence[Retrained] = ()
+) -> Columns:
     """Every label that letters of a day ever get.
 
     Args:
         scenario: whose.
         population: the letters' scores.
         day: days since 1970.
+        models: what was released after the story; known or not, letters that were scored before
+            their release are the same.
 
     Returns:
         Rows of metrics.labelled_letter, in no order of time.
@@ -83,18 +102,23 @@ def of_day(scenario: Scenario, population: Population, day: int) -> Columns:
     hours = MEDIAN_LAG_HOURS * np.exp(LAG_SPREAD * draw.standard_normal(place.size))
     lag = np.clip(hours * 60, SHORTEST_LAG.total_seconds() / 60, LONGEST_LAG.total_seconds() / 60)
     bins = index + LOWEST_BIN
+    score = score_at(bins, draw.uniform(0.02, 0.98, place.size))
+    label = draw.random(place.size) < population.probability[version, segment, index]
+    labeller = draw.integers(0, len(LABELLERS), place.size)
+    datacenter = _drawn(draw, DATACENTER_SHARES, place.size)
+    decided = retrained.at(models, version, predicted.astype(np.int64), datacenter)
     return {
         "service": SERVICE,
-        "model_version": named(VERSIONS, version),
+        "model_version": named(retrained.versions(models), decided),
         "letter_id": _letter_ids(scenario.seed, day, place.size),
         "predicted_at": times(predicted),
         "labelled_at": times(predicted + lag),
         "segment": named(SEGMENTS, segment),
-        "score": score_at(bins, draw.uniform(0.02, 0.98, place.size)),
+        "score": score,
         "decision": bins >= population.threshold_bin,
-        "label": draw.random(place.size) < population.probability[version, segment, index],
+        "label": label,
         "inclusion_probability": (LABELS_A_DAY / size)[band[place]],
-        "labeller": named(LABELLERS, draw.integers(0, len(LABELLERS), place.size)),
+        "labeller": named(LABELLERS, labeller),
     }
 
 

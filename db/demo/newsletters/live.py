@@ -1,8 +1,8 @@
 """The simulated service going on live: minute by minute, hour by hour, day by day.
 
 Where each table goes on is read from the table itself: from the newest row there is, that row
-included. Rows depend on their time alone and every write is an upsert, so whatever was cut off by
-kill -9 is written again, and comes out the same.
+included. Rows depend on their time and on the models released by then alone, and every write is an
+upsert, so whatever was cut off by kill -9 is written again, and comes out the same.
 """
 
 from __future__ import annotations
@@ -14,8 +14,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine, text
 
 from core.timeframe import DAY, HOUR, MINUTE, floor_to
-from db.demo.newsletters import experiment, labels, product, records, reports, serving, story
+from db.demo.newsletters import (
+    experiment,
+    labels,
+    product,
+    records,
+    relay,
+    reports,
+    retraining,
+    serving,
+    story,
+)
 from db.demo.newsletters.columns import Columns
+from db.demo.newsletters.retrained import Retrained
 from db.demo.newsletters.simulation import Simulation
 from db.demo.newsletters.story import SERVICE
 from db.writer import MetricWriter
@@ -23,6 +34,8 @@ from db.writer import MetricWriter
 BEAT = timedelta(seconds=15)
 #: A minute's rows, an hour's scores and a day's sums are written this long after it is over.
 MINUTE_LAG, HOUR_LAG, DAY_LAG = timedelta(seconds=3), timedelta(minutes=2), timedelta(minutes=20)
+#: New retraining sets are looked for this often.
+LOOK = timedelta(seconds=5)
 #: Labels and reports are collected this often.
 COLLECT = timedelta(minutes=5)
 #: After a pause, simulated traffic of this long is made up for; what lies before stays a gap.
@@ -64,13 +77,28 @@ class Live:
         simulation: what happens.
         writer: the service's metric writer.
         engine: the store, as greenlight_serving, for reading where to go on.
+        app: the store, as greenlight_app, for reading which retraining sets there are.
+        training: how long a training on one of them takes.
     """
 
-    def __init__(self, simulation: Simulation, writer: MetricWriter, engine: Engine) -> None:
+    def __init__(
+        self,
+        simulation: Simulation,
+        writer: MetricWriter,
+        engine: Engine,
+        app: Engine,
+        *,
+        training: timedelta = retraining.TRAINING,
+    ) -> None:
         self._simulation = simulation
         self._scenario = simulation.scenario
         self._writer = writer
         self._engine = engine
+        self._app = app
+        self._training_takes = training
+        self._looked_at: datetime | None = None
+        self._models: tuple[Retrained, ...] = ()
+        self._told: tuple[tuple[str, int], ...] = ()
         self._beat_at: datetime | None = None
         self._since: datetime | None = None
         self._series = tuple(self._all_series())
@@ -143,6 +171,9 @@ class Live:
         if self._beat_at is None or not timedelta(0) <= at - self._beat_at < BEAT:
             self._load("heartbeat", records.heartbeats(self._lives(at), at))
             self._beat_at = at
+        if self._looked_at is None or not timedelta(0) <= at - self._looked_at < LOOK:
+            self._retrain(at)
+            self._looked_at = at
         behind = [self._advance(series, at) for series in self._series]
         return any(behind)
 
@@ -152,6 +183,16 @@ class Live:
             life if life.stopped_at else replace(life, stopped_at=at) for life in self._lives(at)
         )
         self._load("heartbeat", records.heartbeats(stopped, at))
+
+    def _retrain(self, at: datetime) -> None:
+        """Train on new sets and release what is trained, before any letter of it is written."""
+        self._models = retraining.models(self._app, self._scenario.anchor, at, self._training_takes)
+        state = retraining.state(self._models, at)
+        if state != self._told:
+            population = self._simulation.population
+            self._load("training_run", retraining.training_runs(self._models, at))
+            self._load("deployment", retraining.deployments(self._models, population, at))
+            self._told = state
 
     def _lives(self, at: datetime) -> tuple[records.Life, ...]:
         return records.lives(self._scenario, at, self._since)
@@ -203,19 +244,24 @@ class Live:
             self._writer.load(table, rows, patience_seconds=PATIENCE_S)
 
     def _minutes(self, start: datetime, end: datetime) -> None:
-        self._load("serving_minute", serving.minutes(self._scenario, start, end))
+        self._load("serving_minute", serving.minutes(self._scenario, start, end, self._models))
 
     def _hours(self, start: datetime, end: datetime) -> None:
         population = self._simulation.population
-        self._load("score_hour", serving.score_hours(self._scenario, population, start, end))
+        rows = serving.score_hours(self._scenario, population, start, end, self._models)
+        self._load("score_hour", rows)
 
     def _labels(self, start: datetime, end: datetime) -> None:
         population = self._simulation.population
-        self._load("labelled_letter", labels.between(self._scenario, population, start, end))
+        rows = labels.between(self._scenario, population, start, end, self._models)
+        self._load("labelled_letter", rows)
 
     def _reports(self, start: datetime, end: datetime) -> None:
         population = self._simulation.population
-        self._load("false_report", reports.between(self._scenario, population, start, end))
+        rows = reports.between(self._scenario, population, start, end, self._models)
+        if rows is not None:
+            relay.write(self._engine, rows)
+            self._load("false_report", relay.without(rows))
 
     def _product(self, start: datetime, end: datetime) -> None:
         today = self._scenario.midnight(0)

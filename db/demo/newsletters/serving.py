@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -9,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.stats.scores import LOWEST_BIN
-from db.demo.newsletters import latency, story, traffic
+from db.demo.newsletters import latency, retrained, story, traffic
 from db.demo.newsletters.columns import Columns, joined, named, picked, times
 from db.demo.newsletters.draws import Stream, generator
 from db.demo.newsletters.population import SEGMENT_SHARES, SEGMENTS, Population
+from db.demo.newsletters.retrained import Retrained
 from db.demo.newsletters.story import (
     DATACENTERS,
     INSTANCES,
@@ -26,13 +28,21 @@ from db.demo.newsletters.story import (
 SEGMENT_WANDER = 0.03
 
 
-def minutes(scenario: Scenario, start: datetime, end: datetime) -> Columns:
+def minutes(
+    scenario: Scenario, start: datetime, end: datetime, models: Sequence[Retrained] = ()
+) -> Columns:
     """Rows of metrics.serving_minute with start <= minute < end; none in the story's gap.
 
     Hours are drawn in full and cut, so it does not matter in which pieces they are asked for.
+
+    Args:
+        scenario: whose.
+        start: from then on.
+        end: until then.
+        models: what was released after the story.
     """
     first, last = minute_number(start), minute_number(end)
-    found = [_hour(scenario, number) for number in range(first // 60, (last + 59) // 60)]
+    found = [_hour(scenario, number, models) for number in range(first // 60, (last + 59) // 60)]
     rows = joined([rows for rows, _ in found])
     minute = np.concatenate([minute for _, minute in found])
     if first % 60 or last % 60:
@@ -40,15 +50,18 @@ def minutes(scenario: Scenario, start: datetime, end: datetime) -> Columns:
     return rows
 
 
-def _hour(scenario: Scenario, number: int) -> tuple[Columns, NDArray[np.int64]]:
+def _hour(
+    scenario: Scenario, number: int, models: Sequence[Retrained]
+) -> tuple[Columns, NDArray[np.int64]]:
     hour = traffic.hour(scenario, number)
-    datacenter = np.array([instance.datacenter for instance in INSTANCES])[hour.instance]
+    datacenter = _DATACENTER_OF[hour.instance]
+    version = retrained.at(models, hour.version, hour.minute, datacenter)
     rows: Columns = {
         "service": SERVICE,
         "minute": times(hour.minute),
         "datacenter": named(DATACENTERS, datacenter),
         "instance": named([instance.name for instance in INSTANCES], hour.instance),
-        "model_version": named(VERSIONS, hour.version),
+        "model_version": named(retrained.versions(models), version),
         "letters": hour.letters,
         "errors": hour.errors,
         "slow": hour.slow,
@@ -57,8 +70,10 @@ def _hour(scenario: Scenario, number: int) -> tuple[Columns, NDArray[np.int64]]:
     return rows, hour.minute
 
 
-#: Hours that are remembered: labels, reports and scores of 60 days look at the same ones.
-_REMEMBERED = 60 * 24 + 48
+#: Hours that are remembered: labels, reports and scores of 60 days look at the same ones, those of
+#: letters that are labelled or reported some days later among them.
+_REMEMBERED = 65 * 24
+_DATACENTER_OF = np.array([instance.datacenter for instance in INSTANCES])
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -75,27 +90,51 @@ def answered(scenario: Scenario, number: int) -> NDArray[np.int64]:
 
 
 def score_hours(
-    scenario: Scenario, population: Population, start: datetime, end: datetime
+    scenario: Scenario,
+    population: Population,
+    start: datetime,
+    end: datetime,
+    models: Sequence[Retrained] = (),
 ) -> Columns:
     """Rows of metrics.score_hour for whole hours with start <= hour < end; empty bins have none.
 
     The letters of an hour and version add up to those its serving rows answered.
 
+    Args:
+        scenario: whose.
+        population: the letters' scores.
+        start: from then on.
+        end: until then.
+        models: what was released after the story.
+
     Raises:
         ValueError: the span holds no hour.
     """
     numbers = range(minute_number(start) // 60, minute_number(end) // 60)
-    return joined([_scores(scenario, population, number) for number in numbers])
+    return joined([_scores(scenario, population, number, models) for number in numbers])
 
 
-def _scores(scenario: Scenario, population: Population, number: int) -> Columns:
+def _answered_by(scenario: Scenario, number: int, models: Sequence[Retrained]) -> NDArray[np.int64]:
+    """Answered letters of an hour by each of `retrained.versions`, shape (versions,)."""
+    if not models:
+        return np.asarray(answered(scenario, number).sum(axis=1))
+    hour = traffic.hour(scenario, number)
+    version = retrained.at(models, hour.version, hour.minute, _DATACENTER_OF[hour.instance])
+    letters = np.zeros(len(VERSIONS) + len(models), dtype=np.int64)
+    np.add.at(letters, version, hour.answered)
+    return letters
+
+
+def _scores(
+    scenario: Scenario, population: Population, number: int, models: Sequence[Retrained]
+) -> Columns:
     draw = generator(scenario.seed, Stream.SCORES, number)
-    letters = answered(scenario, number).sum(axis=1)
+    letters = _answered_by(scenario, number, models)
     logit = np.log(SEGMENT_SHARES[0] / SEGMENT_SHARES[1]) + SEGMENT_WANDER * draw.standard_normal()
     first = np.rint(letters / (1 + np.exp(-logit)))
     by_segment = np.stack([first, letters - first], axis=1)
     # As with latencies, one uniform cuts the cumulative counts: they add up by themselves.
-    cumulative = population.mixture.cumsum(axis=2)
+    cumulative = population.mixture.cumsum(axis=2)[retrained.scored_like(models)]
     cumulative /= cumulative[:, :, -1:]
     uniform = 0.999 * draw.random((*by_segment.shape, 1))
     counts = np.diff(np.floor(by_segment[:, :, None] * cumulative + uniform), axis=2, prepend=0.0)
@@ -104,7 +143,7 @@ def _scores(scenario: Scenario, population: Population, number: int) -> Columns:
     return {
         "service": SERVICE,
         "hour": times(np.full(index.size, number * 60)),
-        "model_version": named(VERSIONS, version),
+        "model_version": named(retrained.versions(models), version),
         "segment": named(SEGMENTS, segment),
         "decision": bins >= population.threshold_bin,
         "bin": bins.astype(np.int16),

@@ -24,6 +24,15 @@ SCORE_DAYS = 35
 LABEL_DAYS = 60
 REPORT_DAYS = 60
 
+#: Days on which the simulated reviewers sat down: first for the retraining set, for which they
+#: looked at its topics alone, then for whatever the queue handed out.
+SET_REVIEW_DAYS_AGO = range(25, 20, -1)
+REVIEW_DAYS_AGO = range(19, 9, -1)
+#: The retraining set that bert-4 was trained on in the end: made in the evening of the last of the
+#: days before it.
+RETRAINING_SET = "newsletters-1"
+SET_MADE = timedelta(days=20, hours=5)
+
 BERT_3, BERT_4 = "bert-3", "bert-4"
 VERSIONS = (BERT_3, BERT_4)
 DATACENTERS = ("dc1", "dc2", "dc3")
@@ -188,6 +197,11 @@ class Scenario:
     def ends(self, event: Event) -> datetime:
         """The first moment after an event."""
         return self.starts(event) + timedelta(minutes=event.minutes)
+
+    @property
+    def has_reviews(self) -> bool:
+        """Whether the history is long enough for reports to have been reviewed in it."""
+        return self.days > SET_REVIEW_DAYS_AGO[0]
 
     @property
     def first_moment(self) -> datetime:

@@ -1,23 +1,28 @@
-"""Templates of reported letters, already anonymised, with the anonymiser's placeholders.
+"""What reported letters are about: topics, how often each is reported, and what stands around them.
 
-Every topic is a mailing that one wrong decision hits again and again, so reports of a topic are
-near duplicates of each other: the same wording with other amounts, dates and footers.
+Every topic is a kind of letter that one wrong decision hits again and again, in mailings of one
+wording each; letters of a mailing are near duplicates: the same wording with other names, amounts,
+dates and footers.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from db.demo.newsletters import wordings_en, wordings_ru
+from db.demo.newsletters.wording import Wording
+
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Letters that are decided wrongly for the same reason.
+    """Letters that are reported for the same reason.
 
     Attributes:
-        false_positive: true when such letters were moved to the folder though they are no
+        false_positive: true when such letters were moved to the folder and are said to be no
             newsletters.
-        weight: reports a day under each version, bert-3 and bert-4.
-        body: with {amount}, {day}, {number} and {item} to be filled in.
+        sender_domain: whose letters these are; no two topics share one.
+        weight: how often, under bert-3 and bert-4; 1 is `reports.LETTERS_A_DAY` letters.
+        mistaken: the decision was right, and those who report it are wrong.
     """
 
     name: str
@@ -25,96 +30,77 @@ class Topic:
     false_positive: bool
     sender_domain: str
     weight: tuple[float, float]
-    body: str
+    wording: Wording
+    mistaken: bool = False
 
 
 TOPICS = (
-    Topic(
-        "bank statement", "ru", True, "bank.example", (0.9, 0.15),
-        "Уважаемый [PERSON_1]! Выписка по вашему счёту [ACCOUNT_1] за {day} готова. Остаток на "
-        "конец дня: {amount} ₽. Подробности в приложении банка. Если вы не совершали операцию № "
-        "{number}, позвоните по номеру [PHONE_1].",
-    ),
-    Topic(
-        "delivery", "ru", True, "parcel.example", (0.7, 0.6),
-        "[PERSON_1], ваш заказ № {number} передан в доставку. Курьер [PERSON_2] привезёт его "
-        "{day}, к оплате {amount} ₽. Адрес доставки: [ADDRESS_1]. Изменить время можно в личном "
-        "кабинете.",
-    ),
-    Topic(
-        "school", "ru", True, "school.example", (0.5, 0.45),
-        "Здравствуйте, [PERSON_1]. Напоминаем, что {day} в 18:30 в кабинете {number} состоится "
-        "родительское собрание. На повестке: {item}. Просьба подтвердить участие ответным "
-        "письмом. [PERSON_2]",
-    ),
-    Topic(
-        "clinic", "ru", True, "clinic.example", (0.35, 0.3),
-        "[PERSON_1], вы записаны на приём {day}. Врач: [PERSON_2], кабинет {number}. Стоимость "
-        "{amount} ₽. Возьмите с собой полис [OMS_1] и паспорт. Отменить запись: [PHONE_1].",
-    ),
-    Topic(
-        "ticket", "en", True, "airline.example", (0.5, 0.4),
-        "Dear [PERSON_1], your booking {number} is confirmed for {day}. Amount charged to card "
-        "[CARD_1]: {amount} EUR. Check-in opens 24 hours before departure. Your boarding pass "
-        "is attached.",
-    ),
-    Topic(
-        "invoice", "en", True, "hosting.example", (0.4, 0.1),
-        "Hello [PERSON_1], invoice {number} of {day} for {amount} USD is due within 14 days. "
-        "Please pay to [IBAN_1] and mention the invoice number. Contact us at [EMAIL_1] with "
-        "any question about {item}.",
-    ),
-    Topic(
-        "security notice", "en", True, "accounts.example", (0.25, 0.2),
-        "New sign-in to your account on {day} from [IP_1]. If this was you, there is nothing to "
-        "do. If not, change your password and quote case {number}. [PERSON_1], we never ask for "
-        "your password.",
-    ),
-    Topic(
-        "shop sale", "ru", False, "shop.example", (0.8, 0.7),
-        "[PERSON_1], только до {day}: скидки до 70 % на {item}! Промокод {number} даёт ещё "
-        "{amount} ₽ на первый заказ. Ждём вас в магазинах и на сайте. Доставка от 1 000 ₽ "
-        "бесплатно.",
-    ),
-    Topic(
-        "webinar", "ru", False, "courses.example", (0.6, 0.2),
-        "Приглашаем вас, [PERSON_1], на бесплатный вебинар {day}: «{item}». Осталось {number} "
-        "мест. После вебинара курс можно купить за {amount} ₽ вместо полной цены.",
-    ),
+    Topic("bank statement", "ru", True, "bank.example", (0.9, 0.15), wordings_ru.BANK_STATEMENT),
+    Topic("delivery", "ru", True, "parcel.example", (0.7, 0.6), wordings_ru.DELIVERY),
+    Topic("school", "ru", True, "school.example", (0.5, 0.45), wordings_ru.SCHOOL),
+    Topic("clinic", "ru", True, "clinic.example", (0.35, 0.3), wordings_ru.CLINIC),
+    Topic("ticket", "en", True, "airline.example", (0.5, 0.4), wordings_en.TICKET),
+    Topic("invoice", "en", True, "hosting.example", (0.4, 0.1), wordings_en.INVOICE),
+    Topic("security notice", "en", True, "accounts.example", (0.25, 0.2), wordings_en.SECURITY),
+    Topic("shop sale", "ru", False, "shop.example", (0.8, 0.7), wordings_ru.SHOP_SALE),
+    Topic("webinar", "ru", False, "courses.example", (0.6, 0.2), wordings_ru.WEBINAR),
     Topic(
         "digest as a personal letter", "ru", False, "friends.example", (0.5, 0.55),
-        "Привет, [PERSON_1]! Это снова [PERSON_2]. Собрал для тебя новости недели на {day}: "
-        "{item} и ещё {number} историй. Почитай, когда будет минутка, и перешли друзьям.",
+        wordings_ru.FRIENDLY_DIGEST,
+    ),
+    Topic("weekly digest", "en", False, "digest.example", (0.5, 0.5), wordings_en.WEEKLY_DIGEST),
+    Topic("survey", "en", False, "research.example", (0.3, 0.08), wordings_en.SURVEY),
+    Topic("loyalty programme", "ru", True, "club.example", (0.4, 0.4), wordings_ru.LOYALTY, True),
+    Topic("news that is wanted", "en", True, "paper.example", (0.2, 0.2), wordings_en.WANTED, True),
+    Topic(
+        "letters among colleagues", "ru", False, "works.example", (0.25, 0.25),
+        wordings_ru.COLLEAGUES, True,
     ),
     Topic(
-        "weekly digest", "en", False, "digest.example", (0.5, 0.5),
-        "Hi [PERSON_1], here is your week of {day}: {number} new posts about {item}. The most "
-        "read one earned its author {amount} USD. Read on, or forward this to a friend.",
-    ),
-    Topic(
-        "survey", "en", False, "research.example", (0.3, 0.08),
-        "Dear [PERSON_1], you are one of {number} customers we chose to ask about {item}. Five "
-        "minutes of your time until {day} win a voucher of {amount} EUR. Your answers stay "
-        "anonymous.",
+        "letters of a committee", "en", False, "house.example", (0.15, 0.15),
+        wordings_en.COMMITTEE, True,
     ),
 )  # fmt: skip
+#: Topics of the retraining set that bert-4 was trained on; their weights tell what it was good for.
+LEARNT = frozenset({"bank statement", "invoice", "webinar", "survey"})
+#: What is left of a topic's reports once a later model was trained on letters of it.
+LEFT_AFTER_TRAINING = 0.1
 
 ITEMS = {
-    "ru": ("зимнюю обувь", "товары для дома", "итоги четверти", "книги о данных", "поездка класса"),
+    "ru": (
+        "зимние ботинки", "товары для дома", "итоги четверти", "книги о данных", "настольные игры",
+    ),
     "en": ("your plan", "home office", "machine learning", "travel", "our support"),
-}
+}  # fmt: skip
 #: Footers differ between letters of one topic and say nothing about it.
 FOOTERS = {
     "ru": (
         "",
         "\n\nЭто письмо отправлено автоматически, отвечать на него не нужно.",
-        "\n\nВы получили это письмо, потому что зарегистрированы на [URL_1]. Отписаться: [URL_2].",
-        "\n\nС уважением, команда поддержки. [EMAIL_1]",
+        (
+            "\n\nВы получили это письмо, потому что зарегистрированы на https://www.site.example/?u="
+            "{email}. Отписаться: https://www.site.example/off."
+        ),
+        "\n\nС уважением, команда поддержки. support@site.example",
     ),
     "en": (
         "",
         "\n\nThis message was sent automatically, please do not reply.",
-        "\n\nYou receive this because you signed up at [URL_1]. Unsubscribe: [URL_2].",
-        "\n\nKind regards, the customer care team, [EMAIL_1]",
+        (
+            "\n\nYou receive this because you signed up at https://www.site.example/?u={email}. "
+            "Unsubscribe: https://www.site.example/off."
+        ),
+        "\n\nKind regards, the customer care team, care@site.example",
     ),
 }
+#: Deliberate: what some letters hold so that whatever shows or exports them has to take text for
+#: text. None of it does anything where it stands: markup, a script, spreadsheet formulas, links in
+#: markdown, marks that turn the direction of writing around.
+HOSTILE = (
+    "{text}\n<b>Важно!</b> <script>alert('simulated')</script>",
+    "<div style='color:white'>{text}</div><img src=x onerror=alert(1)>",
+    '=HYPERLINK("https://trap.example","{day}") {text}',
+    "+1+cmd|' /C calc'!A0 {text}",
+    "{text} [Подробнее](javascript:alert(1)) **{number}** $\\frac{{1}}{{0}}$",
+    "{text} \u202egnp.eciovni\u202c \u200f{number}\u200e",
+)

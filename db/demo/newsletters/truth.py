@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from db.demo.newsletters import experiment, latency, population, story, traffic
 from db.demo.newsletters.population import Population
 from db.demo.newsletters.serving import version_shares
-from db.demo.newsletters.story import Scenario, minute_number
+from db.demo.newsletters.story import BERT_4, Scenario, minute_number
+from db.demo.newsletters.texts import LEFT_AFTER_TRAINING, TOPICS
 
 #: Where the anchor is kept for a fill that was cut off and for live after a restart.
 ANCHOR = "anchor"
@@ -38,6 +39,7 @@ def all_quantities(scenario: Scenario, letters: Population) -> tuple[Truth, ...]
         *_experiment(scenario),
         *_traffic(),
         *_history(),
+        *_reports(),
         *_events(scenario),
     )
 
@@ -80,6 +82,22 @@ def _history() -> Iterator[Truth]:
     )
     yield "label_days", float(story.LABEL_DAYS), "days before the anchor with labels"
     yield "report_days", float(story.REPORT_DAYS), "days before the anchor with false reports"
+
+
+def _reports() -> Iterator[Truth]:
+    for topic in TOPICS:
+        before, after = topic.weight
+        note = f"reports of {topic.name} a letter under {BERT_4}, against those under bert-3"
+        yield f"report_ratio:{BERT_4}:{topic.name}", after / before, note
+    yield (
+        "report_ratio:retrained",
+        LEFT_AFTER_TRAINING,
+        "the same for a topic whose letters a later model was trained on, against bert-4",
+    )
+    for at, version in enumerate(story.VERSIONS):
+        right = sum(topic.weight[at] for topic in TOPICS if not topic.mistaken)
+        share = right / sum(topic.weight[at] for topic in TOPICS)
+        yield f"reports_right:{version}", share, f"share of reports of {version} that are right"
 
 
 def _events(scenario: Scenario) -> Iterator[Truth]:

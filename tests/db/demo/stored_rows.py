@@ -6,8 +6,10 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Engine, text
 
-from db.demo.newsletters.columns import Columns
+from db.demo.newsletters import relay
+from db.demo.newsletters.columns import Columns, joined, picked
 from db.writer.contract import TABLES
+from db.writer.personal import cleaned_columns
 
 
 def stored(engine: Engine, table: str) -> list[tuple[Any, ...]]:
@@ -34,6 +36,19 @@ def expected(table: str, *parts: Columns | None) -> list[tuple[Any, ...]]:
             named = dict(zip(contract.names, map(_plain, row), strict=True))
             found[tuple(named[name] for name in contract.key)] = tuple(named.values())
     return _sorted(table, list(found.values()))
+
+
+def anonymised(rows: Columns | None) -> Columns | None:
+    """Reports as they are stored: the metric writer anonymises, and the older stack has before."""
+    if rows is None:
+        return None
+    by_relay = relay.of_relay(rows)
+    found = [picked(rows, by_relay)]
+    if not by_relay.all():
+        cleaned = cleaned_columns("false_report", picked(rows, ~by_relay))
+        names = ("text", "anonymiser", "letter_key", "reporter_key", "sender_domain")
+        found.append(cleaned | {name: np.array(cleaned[name], dtype=object) for name in names})
+    return joined(found)
 
 
 def _plain(value: Any) -> Any:
