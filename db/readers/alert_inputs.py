@@ -46,7 +46,8 @@ _HEARTBEATS = text("""
     where service = :service
     order by component collate "C", instance collate "C" """)
 _SHADOW_RUNS = text("""
-    select production_version, candidate_version, min(hour), max(hour), sum(letters)::bigint,
+    select production_version, candidate_version, min(hour), max(hour),
+        sum(both_positive + production_only + candidate_only + both_negative)::bigint,
         sum(user_visible)::bigint
     from metrics.shadow_hour
     where service = :service and hour >= :start and hour < :end
