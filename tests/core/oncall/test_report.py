@@ -66,10 +66,14 @@ def test_double_duty_is_a_note_and_no_warning():
     assert made.warnings == ()
     assert made.notes == (
         "Анна is on call for mail and search at once from 07:00 UTC to 8 Jun 2026 07:00 UTC.",
-        "Анна is on call for mail and search at once from 8 Jun 2026 07:00 UTC to "
-        "15 Jun 2026 07:00 UTC.",
-        "Анна is on call for mail and search at once from 15 Jun 2026 07:00 UTC to "
-        "16 Jun 2026 07:00 UTC.",
+        (
+            "Анна is on call for mail and search at once from 8 Jun 2026 07:00 UTC to "
+            "15 Jun 2026 07:00 UTC."
+        ),
+        (
+            "Анна is on call for mail and search at once from 15 Jun 2026 07:00 UTC to "
+            "16 Jun 2026 07:00 UTC."
+        ),
     )
 
 
