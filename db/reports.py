@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from core import criteria, experiment, false_reports, quality, reliability, training
+from core import (
+    criteria,
+    documentation,
+    experiment,
+    false_reports,
+    incidents,
+    oncall,
+    quality,
+    reliability,
+    training,
+)
 from core.alerts import report as alerts
 from core.alerts.report import AlertsReport
 from core.criteria import GoalReport, Reports
+from core.documentation import DocumentationReport
 from core.experiment import ExperimentReport, Summary
 from core.false_reports import FalseReportsReport
+from core.incidents import IncidentsReport
+from core.oncall import OnCallReport
 from core.quality import Focus, QualityReport
 from core.reliability import ReliabilityReport
 from core.timeframe import Window
@@ -19,6 +33,8 @@ from db.readers.criteria import SqlGoalReader
 from db.readers.documentation import SqlDocumentationReader
 from db.readers.experiment import SqlExperimentReader
 from db.readers.false_reports import SqlFalseReportReader
+from db.readers.incidents import SqlIncidentReader
+from db.readers.oncall import SqlOnCallReader
 from db.readers.quality import SqlQualityReader
 from db.readers.reliability import SqlReliabilityReader
 from db.readers.snapshot import Source
@@ -83,6 +99,27 @@ def alerts_report(source: Source, service: str, window: Window, as_of: datetime)
     runbooks = SqlDocumentationReader(source).runbooks(service, as_of)
     written = {one.runbook_id for one in runbooks}
     return alerts.report(SqlAlertReader(source), service, as_of, window, written)
+
+
+def oncall_report(source: Source, services: Sequence[str], as_of: datetime) -> OnCallReport:
+    """Who is on call for some services."""
+    return oncall.report(SqlOnCallReader(source), services, as_of)
+
+
+def incidents_report(
+    source: Source, service: str, window: Window, as_of: datetime
+) -> IncidentsReport:
+    """A service's incidents, drills, retrospectives and actions."""
+
+    def impact(window: Window, moment: datetime) -> ReliabilityReport:
+        return reliability_report(source, service, window, moment)
+
+    return incidents.report(SqlIncidentReader(source), service, window, as_of, impact)
+
+
+def documentation_report(source: Source, service: str, as_of: datetime) -> DocumentationReport:
+    """A service's card and runbooks."""
+    return documentation.report(SqlDocumentationReader(source), service, as_of)
 
 
 def all_reports(source: Source, service: str, window: Window, as_of: datetime) -> Reports:
