@@ -44,7 +44,7 @@ def _right(found: FalseReportsReport) -> tuple[str, str, str]:
     value = (
         "–" if by_group is None or by_group.value is None else wording.percent(by_group.value, 0)
     )
-    return "Reports that are right", value, sentences.precision_sentence(found)
+    return "Right reports", value, sentences.precision_sentence(found)
 
 
 def _agreement(found: FalseReportsReport) -> tuple[str, str, str]:

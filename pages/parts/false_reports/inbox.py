@@ -50,8 +50,8 @@ def inbox(found: FalseReportsReport, view: View, theme: Palette) -> None:
         else:
             _buttons(found, desk, topic, refused)
         _undo(found, desk, refused)
-        told(desk)
     with left:
+        told(desk)
         _topic_line(found, topic)
         if desk.claim is None:
             _nothing_at_hand(found, desk, topic)
@@ -126,6 +126,7 @@ def _buttons(found: FalseReportsReport, desk: Desk, topic: int | None, refused: 
             key=f"{act.__name__}·{'·'.join(map(str, more))}·{token}",  # type: ignore[attr-defined]
             shortcut=key,
             width="stretch",
+            wrap=True,
             on_click=act,  # type: ignore[arg-type]
             args=(found, desk, *more),
             **({"disabled": off} | look),  # type: ignore[arg-type]
@@ -230,10 +231,15 @@ def _at_hand(found: FalseReportsReport, held: Claim, theme: Palette) -> None:
 
 
 def _facts(found: FalseReportsReport, held: Claim, shown: Letter) -> str:
+    origin = (
+        ("segment", shown.segment),
+        ("language", shown.language),
+        ("from", shown.sender_domain),
+    )
     said = [
         f"score {wording.score(shown.score)}, threshold {wording.score(shown.threshold)}",
         shown.model_version,
-        *(part for part in (shown.segment, shown.language, shown.sender_domain) if part),
+        *(f"{name} {value}" for name, value in origin if value),
     ]
     at = _row(found, held.group_id)
     if at is not None:

@@ -39,6 +39,7 @@ def markup(text: str, palette: Palette) -> str:
     signs that steer direction or cannot be seen are named instead of obeyed; each paragraph runs in
     the direction of its own letters, and none of it reaches beyond the frame.
     """
+    text = text.replace("\r\n", "\n")
     parts, end = [], 0
     for found in PLACEHOLDER.finditer(text):
         colour = palette.series[_HUES.get(found[1], _OTHER_HUE)]
@@ -63,9 +64,8 @@ def cell(text: str, most: int = CELL) -> str:
     ("'=1+1", 'a b⟨U+202E⟩c')
     """
     # Far more is looked at than is shown: a letter often begins with signs that are not seen.
-    named = "".join(
-        piece if written else f"⟨{piece}⟩" for written, piece in _pieces(text[: 20 * most])
-    )
+    spaced = text[: 20 * most].replace("\r", " ")
+    named = "".join(piece if written else f"⟨{piece}⟩" for written, piece in _pieces(spaced))
     line = " ".join(named.split())
     return inert(line if len(line) <= most else f"{line[: most - 1]}…")
 

@@ -13,6 +13,7 @@ from core import wording
 from core.false_reports import FalseReportsReport
 from core.false_reports.retraining import SetError, SetSettings
 from core.false_reports.retraining_manifest import Preview, successor
+from core.false_reports.words import counted
 from core.fields import FieldsError
 from core.ports import RetrainingSet
 from core.training import TrainingReport
@@ -83,11 +84,9 @@ def _next(view: View) -> None:
 def _preview(foreseen: Preview) -> None:
     """What the set would hold, and what would stay out and why."""
     selection = foreseen.selection
-    held = wording.whole(selection.funnel.exported)
-    st.markdown(
-        f"**{plain(foreseen.set_id)}** would hold {held} letters of "
-        f"{wording.whole(len(selection.groups))} groups."
-    )
+    letters = counted(selection.funnel.exported, "letter")
+    groups = counted(len(selection.groups), "group")
+    st.markdown(f"**{plain(foreseen.set_id)}** would hold {letters} of {groups}.")
     told_by = [
         f"{name or 'not told'} {wording.whole(count)}"
         for of in ("split", "kind", "language")
@@ -126,8 +125,8 @@ def _make(service: str, settings: SetSettings, desk: Desk) -> None:
             desk.tell(f"Nothing was made. {made.sentence}", good=False)
             return
         st.session_state[_TOKEN] = new_token()
-        letters = wording.whole(made.letters)
-        desk.tell(f"{made.set_id} is made: {letters} letters of {len(made.groups)} groups.")
+        letters, groups = counted(made.letters, "letter"), counted(len(made.groups), "group")
+        desk.tell(f"{made.set_id} is made: {letters} of {groups}.")
 
 
 def _listing(
