@@ -8,6 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from core import wording
+from core.alerts.report import AlertsReport
 from core.experiment import ExperimentReport
 from core.false_reports import FalseReportsReport
 from core.quality import QualityReport
@@ -26,19 +27,20 @@ class Facts:
     """What the grey line says of a report.
 
     Attributes:
+        freshness: None for a report of what people write: it is never stale.
         step: what its rows cover, e.g. 'minute'.
         said: further parts of the line.
         windowed: the window in the sidebar says how far back the report looks.
     """
 
-    freshness: Freshness
+    freshness: Freshness | None
     step: str
     said: tuple[str, ...]
     windowed: bool = True
 
     def through(self, as_of: datetime | None = None) -> str:
         """The newest complete step, in words."""
-        newest = self.freshness.data_through
+        newest = None if self.freshness is None else self.freshness.data_through
         if newest is None:
             return "nothing"
         if self.step == "day":
@@ -78,15 +80,27 @@ def false_reports_facts(found: FalseReportsReport) -> Facts:
     return Facts(found.freshness, "minute", tuple(said))
 
 
+def alerts_facts(found: AlertsReport) -> Facts:
+    """Rules; that they are not evaluated is told above, in a notice of its own."""
+    last = found.health.last
+    freshness = Freshness(found.as_of, None if last is None else last.at, stale=False)
+    return Facts(freshness, "minute", (f"{wording.whole(len(found.rules))} rules",))
+
+
+def team_facts(*said: str, windowed: bool = False) -> Facts:
+    """What people write has no data that could be late."""
+    return Facts(None, "", said, windowed)
+
+
 def header(view: View, sentence: str, facts: Facts, *, about: str = "") -> None:
     """Show notices, the finding, and the grey line; keep a live page up to date."""
     for notice in view.notices:
         st.info(notice, icon=":material/info:")
     st.title(sentence, anchor=False)
     freshness = facts.freshness
-    through = (
-        "no data" if freshness.data_through is None else f"data through {facts.through(view.as_of)}"
-    )
+    through = "" if freshness is None else "no data"
+    if freshness is not None and freshness.data_through is not None:
+        through = f"data through {facts.through(view.as_of)}"
     window = view.window.last if facts.windowed else ""
     parts = [about, f"as of {wording.clock(view.as_of)}", through, window, *facts.said]
     st.caption(" · ".join(part for part in parts if part))
@@ -94,7 +108,7 @@ def header(view: View, sentence: str, facts: Facts, *, about: str = "") -> None:
     steps = data.fill_progress()
     if not isinstance(steps, Problem):
         states.filling([step for step in steps if step.service == view.service])
-    if freshness.stale and freshness.data_through is not None:
+    if freshness is not None and freshness.stale and freshness.data_through is not None:
         st.warning(
             f"Stale: the newest complete {facts.step} is {facts.through(view.as_of)}. "
             "The numbers below are the last known ones; they prove nothing about now.",
