@@ -28,8 +28,8 @@ _CLICK = "simulated "
 _VOTED = text("""
     select exists (select from team.report_review
         where service = :service and starts_with(request_id, :click))""")
-_SENDERS = text("""
-    select held.group_id, letter.sender_domain from team.report_group held
+_EXEMPLARS = text("""
+    select held.group_id, letter.sender_domain, letter.reported_at from team.report_group held
     join team.report_letter letter
         on letter.service = held.service and letter.report_id = held.exemplar
     where held.service = :service""")
@@ -62,10 +62,10 @@ def review(app: Engine, worker: Engine, scenario: Scenario) -> None:
     with app.connect() as connection:
         if connection.execute(_VOTED, {"service": SERVICE, "click": _CLICK}).scalar_one():
             return
-        senders: dict[int, str] = dict(connection.execute(_SENDERS, {"service": SERVICE}).all())
-    topic_of = {topic.sender_domain: topic for topic in TOPICS}
-    topics = {group_id: topic_of[sender] for group_id, sender in senders.items()}
-    votes, asked = _votes(SqlFalseReportReader(app), scenario, topics)
+        exemplars = connection.execute(_EXEMPLARS, {"service": SERVICE}).all()
+    topics = {topic.sender_domain: topic for topic in TOPICS}
+    known = [(group_id, topics[sender], at) for group_id, sender, at in exemplars]
+    votes, asked = _votes(SqlFalseReportReader(app), scenario, known)
     rows = [
         (SERVICE, f"{_CLICK}{vote.review_id}", *(getattr(vote, name) for name in _COLUMNS))
         for vote in votes
@@ -96,18 +96,22 @@ def set_made_at(scenario: Scenario) -> datetime:
 
 
 def _votes(
-    reader: SqlFalseReportReader, scenario: Scenario, topics: dict[int, Topic]
+    reader: SqlFalseReportReader, scenario: Scenario, exemplars: list[tuple[int, Topic, datetime]]
 ) -> tuple[list[Review], list[SecondOpinion]]:
     """The votes of the history, oldest first, and who asked for a second opinion."""
-    right = {group_id: not topic.mistaken for group_id, topic in topics.items()}
-    learnt = {group_id: right[group_id] for group_id in right if topics[group_id].name in LEARNT}
     votes: list[Review] = []
     asked: list[SecondOpinion] = []
     for ago in (*story.SET_REVIEW_DAYS_AGO, *story.REVIEW_DAYS_AGO):
         midnight = scenario.midnight(ago)
-        groups: Groups = reader.groups(SERVICE, midnight + reviewing.SITS_DOWN)
+        start = midnight + reviewing.SITS_DOWN
+        groups: Groups = reader.groups(SERVICE, start)
         chosen = ago in story.SET_REVIEW_DAYS_AGO
-        looked_at = learnt if chosen else right
+        # A letter that came through the older stack may be in a group before its exemplar is.
+        looked_at = {
+            group_id: not topic.mistaken
+            for group_id, topic, reported_at in exemplars
+            if reported_at < start and (not chosen or topic.name in LEARNT)
+        }
         chance = generator(scenario.seed, Stream.REVIEWS, ago)
         cast = reviewing.day(
             groups, votes, asked, looked_at, midnight, chance=chance, chosen=chosen

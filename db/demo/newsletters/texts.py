@@ -104,3 +104,5 @@ HOSTILE = (
     "{text} [Подробнее](javascript:alert(1)) **{number}** $\\frac{{1}}{{0}}$",
     "{text} \u202egnp.eciovni\u202c \u200f{number}\u200e",
 )
+#: What tells a letter that holds one of them.
+HOSTILE_MARKS = r"<script>|onerror|^=HYPERLINK|^\+1\+cmd|javascript:|\u202e"
