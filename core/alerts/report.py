@@ -87,6 +87,8 @@ class AlertsReport:
         silences: that run at as_of or begin later, of any service.
         transitions: of the span, the newest first.
         episodes: that ran in the span, the newest first.
+        acknowledgements: made in the span, and of open alerts before it, oldest first.
+        deliveries: notifications made in the span, the newest first.
         errors: rules that are wrong, without owner or without runbook.
     """
 
@@ -101,6 +103,12 @@ class AlertsReport:
     history: History
     transitions: tuple[Transition, ...]
     episodes: tuple[Episode, ...]
+    acknowledgements: tuple[Acknowledgement, ...]
+    deliveries: tuple[Delivery, ...]
+
+    def deliveries_of(self, episode_id: int) -> tuple[Delivery, ...]:
+        """The notifications of one alert, the newest first."""
+        return tuple(one for one in self.deliveries if one.episode_id == episode_id)
 
     def in_state(self, *states: str) -> tuple[Shown, ...]:
         """Open alerts in one of some states, in their order."""
@@ -158,7 +166,8 @@ def report(
         reader.handled(service, span.start, as_of),
     )
     deliveries: dict[int, list[Delivery]] = {}
-    for delivery in reader.deliveries(service, span.start, as_of):
+    made_known = reader.deliveries(service, span.start, as_of)
+    for delivery in made_known:
         deliveries.setdefault(delivery.episode_id, []).append(delivery)
     named = {rule.rule_id: rule for rule in rules}
     return AlertsReport(
@@ -183,6 +192,8 @@ def report(
         history=history(episodes, rules, acts, as_of),
         transitions=tuple(reversed(reader.transitions(service, span.start, as_of))),
         episodes=episodes,
+        acknowledgements=made,
+        deliveries=made_known,
     )
 
 

@@ -13,7 +13,7 @@ from core.alerts.around import RELEASES_BEFORE, Happening, around
 from core.alerts.report import AlertsReport, Shown
 from core.alerts.trace import Trace, trace
 from core.oncall import Duty, on_duty
-from core.ports import Release
+from core.ports import Release, WorkerPulse
 from core.ports.alerts import Act, Delivery, Episode
 from core.ports.documentation import Runbook
 from core.ports.incidents import Incident
@@ -24,6 +24,7 @@ from db.readers.documentation import SqlDocumentationReader
 from db.readers.incidents import SqlIncidentReader
 from db.readers.notifications import newest_tests
 from db.readers.oncall import SqlOnCallReader
+from db.readers.overview import SqlOverviewReader
 from db.readers.releases import releases
 from db.readers.reliability import SqlReliabilityReader
 from db.readers.snapshot import snapshot
@@ -64,6 +65,14 @@ class Detail:
     happened: tuple[Happening, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is on call for a service, and when the worker last did its work."""
+
+    duty: Duty
+    pulse: WorkerPulse
+
+
 def alerts(view: View) -> Loaded[AlertsReport]:
     """How the alerts of a view's service stand; on a live page as of this very moment.
 
@@ -88,9 +97,9 @@ def detail(found: AlertsReport, shown: Shown, beside: Background) -> Detail | Pr
     return ask(lambda store: _detail(store, id(found), number, found, shown, beside)[1])
 
 
-def on_call(service: str) -> Duty | Problem:
-    """Who watches a service now."""
-    return ask(lambda store: _on_call(store, service, floor_to(moment(), MINUTE)))
+def watch(service: str) -> Watch | Problem:
+    """Who watches a service now, and whether the worker does: one question for all readers."""
+    return ask(lambda store: _watch(store, service, floor_to(moment(), MINUTE)))
 
 
 def open_incidents(service: str) -> tuple[Incident, ...] | Problem:
@@ -162,7 +171,8 @@ def _detail(
     return _found, Detail(watched, happened)
 
 
-@st.cache_data(ttl=20, max_entries=KEPT, show_spinner=False)
-def _on_call(_store: Engine, service: str, minute: datetime) -> Duty:
+@st.cache_data(ttl=10, max_entries=KEPT, show_spinner=False)
+def _watch(_store: Engine, service: str, minute: datetime) -> Watch:
     with snapshot(_store) as connection:
-        return on_duty(SqlOnCallReader(connection), service, minute)
+        duty = on_duty(SqlOnCallReader(connection), service, minute)
+        return Watch(duty, SqlOverviewReader(connection).worker_pulse())
