@@ -28,6 +28,7 @@ from db.terminal import (
     reporting,
 )
 from db.terminal.anonymise import anonymise
+from db.terminal.calendar import calendar
 from db.terminal.evidence import evidence
 from db.terminal.experiment import experiment
 from db.terminal.labels import labels
@@ -36,6 +37,7 @@ from db.terminal.retraining_set import retraining_set
 if TYPE_CHECKING:
     from db.engine import Store
     from db.processes import Supervisor
+    from db.worker import Worker
 
 ROOT = Path(__file__).resolve().parent
 #: `db.demo.play.SERVICES`, said again so that --help need not import it.
@@ -93,7 +95,7 @@ def main(context: click.Context) -> None:
     context.obj = Surroundings(open_store, now)
 
 
-for command in (anonymise, evidence, experiment, labels, retraining_set):
+for command in (anonymise, calendar, evidence, experiment, labels, retraining_set):
     main.add_command(command)
 
 
@@ -132,6 +134,8 @@ def up(port: int, demo: bool | None) -> None:
     settings = [word for key, value in WEB.items() for word in (f"--{key}", value)]
     web = ("-m", "streamlit", "run", "app.py", "--server.port", str(port), *settings)
     with ExitStack() as ending:
+        # Notifications link to the dashboard; one behind a proxy says where it is reached.
+        os.environ.setdefault("GREENLIGHT_URL", f"http://localhost:{port}")
         supervisor = ending.enter_context(_supervisor())
         supervisor.say("Starting Greenlight.")
         # First, so that the page is there at once and shows how the rest is coming along.
@@ -188,16 +192,11 @@ def demo(service: str | None) -> None:
 @main.command()
 @click.option("--once", is_flag=True, help="Do one tick and exit.")
 def worker(once: bool) -> None:
-    """Roll up what was written, until Ctrl-C."""
-    from db.engine import Role
+    """Roll up what was written, take in reports, evaluate alerts and send what is due."""
     from db.processes import stop_on_signals
-    from db.team.recorder import VerdictRecorder
-    from db.worker import Worker
 
     # A worker that goes on waits by itself for a store that is away or not migrated yet.
-    with open_store(migrated=once) as store:
-        recorder = VerdictRecorder(store.engine(Role.WORKER))
-        working = Worker(store, now=now, hooks=[recorder])
+    with open_store(migrated=once) as store, _working(store) as working:
         if not once:
             log_to_terminal()
             working.run(stop_on_signals())
@@ -205,12 +204,51 @@ def worker(once: bool) -> None:
         tick = working.tick()
         working.close()
     if tick.leads:
-        click.echo(f"Rolled up {tick.hours_rolled} hours in {tick.seconds:.1f} s.")
+        click.echo(
+            f"Rolled up {tick.hours_rolled} hours, took in {tick.reports_taken} reports and "
+            f"evaluated the alerts of {tick.evaluated} services in {tick.seconds:.1f} s."
+        )
     else:
         click.echo(f"Another worker leads ({tick.leader}): it does the work.")
     for sentence in tick.errors:
         click.echo(sentence, err=True)
     sys.exit(1 if tick.errors else 0)
+
+
+@contextmanager
+def _working(store: Store) -> Iterator[Worker]:
+    """A worker that records verdicts, sends notifications and pings, as the environment says."""
+    from db.dead_man import DeadMan
+    from db.engine import Role
+    from db.notifications.hook import Notifier
+    from db.team.recorder import VerdictRecorder
+    from db.worker import Worker
+
+    base_url, dead_man_url = (
+        os.environ.get(name, "") for name in ("GREENLIGHT_URL", "GREENLIGHT_DEAD_MAN_URL")
+    )
+    engine = store.engine(Role.WORKER)
+    try:
+        notifier = Notifier(
+            engine,
+            now=now,
+            environment=os.environ,
+            base_url=base_url,
+            alertmanager_url=os.environ.get("ALERTMANAGER_URL", ""),
+        )
+        dead_man = DeadMan(dead_man_url) if dead_man_url else None
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    try:
+        yield Worker(
+            store,
+            now=now,
+            hooks=[VerdictRecorder(engine), notifier],
+            base_url=base_url,
+            dead_man=dead_man,
+        )
+    finally:
+        notifier.close()
 
 
 @main.command()

@@ -109,7 +109,11 @@ def evidence(terminal: Terminal, service: str, as_of: datetime, window: str = "1
 def tick(terminal: Terminal) -> None:
     result = terminal("worker", "--once")
     assert result.exit_code == 0, result.output
-    assert re.fullmatch(r"Rolled up \d+ hours in \d+\.\d s\.\n", result.stdout)
+    assert re.fullmatch(
+        r"Rolled up \d+ hours, took in \d+ reports and evaluated the alerts of \d+ services in "
+        r"\d+\.\d s\.\n",
+        result.stdout,
+    )
 
 
 def test_rows_inserted_by_hand_are_reported_exactly_after_one_tick(

@@ -1,5 +1,6 @@
 """Reports as the terminal prints them: rows of tables for people, plain values for programs."""
 
+from core.printout.alerts import alerts
 from core.printout.contract import contract
 from core.printout.experiment import experiment
 from core.printout.false_reports import false_reports
@@ -10,6 +11,7 @@ from core.printout.verdicts import verdict_values, verdicts
 
 __all__ = [
     "Listing",
+    "alerts",
     "contract",
     "experiment",
     "false_reports",

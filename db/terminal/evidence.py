@@ -101,3 +101,18 @@ def false_reports(
 
     found = around.of_services(false_reports_report, as_of, service, window)
     print_evidence(found, values, printout.false_reports, style, alone=service is not None)
+
+
+@evidence.command()
+@click.pass_obj
+@reporting()
+def alerts(
+    around: Surroundings, as_of: datetime | None, service: str | None, window: Window, style: str
+) -> None:
+    """Print what is firing, how alerts went, and whether rules are evaluated."""
+    from core import printout
+    from core.alerts.evidence import evidence as values
+    from db.reports import alerts_report
+
+    found = around.of_services(alerts_report, as_of, service, window)
+    print_evidence(found, values, printout.alerts, style, alone=service is not None)
