@@ -55,6 +55,10 @@ class Measure:
 
 
 MEASURES = (
+    Measure("alert_rules", "2,000 rules after the queries, CPU s", "evaluate_seconds", most=2),
+    Measure("anonymise", "letters a second, 400 to 800 characters", "letters_per_second"),
+    Measure("anonymise", "over a plain regex pass, time", "over_plain_patterns", most=20),
+    Measure("anonymise", "16 times the length, time over 16", "growth", most=1.5),
     Measure("copy", "serving rows a second by COPY", "load_rows_per_second", least=20_000),
     Measure("copy", "the same, over rows that are there", "reload_rows_per_second"),
     Measure("copy", "COPY over execute_values, ratio", "load_over_execute_values"),
@@ -64,6 +68,11 @@ MEASURES = (
     Measure("experiment", "tea-tasting on 5M rows over our buckets, time", "rows.times_as_fast"),
     Measure("experiment", "the same, memory", "rows.memory_ratio"),
     Measure("experiment", "false met at the margin", "simulation.at_the_margin.met", most=0.025),
+    Measure("groups", "100,000 reports taken, s", "taking.seconds", most=120),
+    Measure("groups", "the same with the anonymiser, s", "taking.seconds_with_anonymiser"),
+    Measure("groups", "look-up at 1M letters, median ms", "look_up.median_ms", most=5),
+    Measure("groups", "the same, worst ms", "look_up.worst_ms"),
+    Measure("groups", "pairs that depend on the order", "order_dependence.differ"),
     Measure("history", "30-day report, 3 years over 1 month, ratio", "ratio.report", most=1.3),
     Measure("pages", "Overview over an empty page, server CPU, ratio", "overview_ratio", most=3),
     Measure("pages", "Quality, the same ratio", "quality_ratio", most=3),
@@ -83,6 +92,10 @@ MEASURES = (
         "quality_statistics", "100 strata, four measures, ms", "milliseconds.all_four", most=100
     ),
     Measure("quality_statistics", "100 slices of them, ms", "milliseconds.all_four_of_100_slices"),
+    Measure("retraining", "100,000 letters to a folder, s", "folder.seconds", most=30),
+    Measure("retraining", "memory over reading all, ratio", "memory_over_plain", most=0.6),
+    Measure("reviews", "claim at 100,000 groups, ms", "claim.median", most=50),
+    Measure("reviews", "claim with 300 leases over none, ratio", "held_over_free", most=4),
     Measure("rollup", "an hour of 6 instances, ms", "hour_of_6_instances"),
     Measure("rollup", "an hour of 60 instances, ms", "hour_of_60_instances"),
     Measure("rollup", "unnest over our rollup, ratio", "unnest_over_rollup"),
