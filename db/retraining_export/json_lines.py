@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 #: Line ends to some readers, though JSON allows them inside a text.
 _LINE_ENDS = {sign: f"\\u{ord(sign):04x}" for sign in "\u0085\u2028\u2029"}
 
@@ -21,7 +22,7 @@ def line(row: Mapping[str, Any]) -> bytes:
     >>> line({"text": "a\nb\ud800"})
     b'{"text": "a\\nb\\ud800"}\n'
     """
-    written = json.dumps(row, ensure_ascii=False, allow_nan=False)
+    written = _ENCODER.encode(row)
     for sign, escape in _LINE_ENDS.items():  # several times as fast as str.translate
         written = written.replace(sign, escape)
     return written.encode("utf-8", "backslashreplace") + b"\n"
