@@ -1,0 +1,150 @@
+"""The form of a rota: made or changed, every wrong field named, nothing stored on an error."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Any
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from core import wording
+from core.oncall import Duty
+from core.ports.oncall import Rota
+from core.timeframe import MINUTE
+from db.team.rotas import save_rota
+from pages.parts import data
+from pages.parts.experiment_drafts import Draft
+from pages.parts.forms import Editing, begin_editing, send, who
+from pages.parts.oncall.words import WEEKDAYS
+
+#: Stands in the list of members for a week that nobody has.
+NO_MEMBER = "-"
+_LABELS = {
+    "members": "Members",
+    "departed": "Who has left",
+    "zone": "Time zone",
+    "handover_weekday": "Handover on",
+    "handover_time": "Handover at",
+    "starts_on": "First week begins",
+    "escalate_after_minutes": "Minutes until somebody else is called",
+    "escalate_to": "Called first then",
+}
+
+
+@st.cache_resource(show_spinner=False)
+def _zones() -> tuple[str, ...]:
+    return ("UTC", *sorted(available_timezones() - {"UTC"}))
+
+
+def rota_form(duty: Duty) -> None:
+    """The form; a service without a rota begins with an empty one."""
+    today = data.now().date()
+    stored = duty.rota
+    shown = stored or Rota(duty.service, "UTC", 0, time(10), today, ())
+    draft = Draft(f"rota·{duty.service}")
+    seen = begin_editing(draft, shown, _values_of, revision=shown.revision)
+    with st.form(draft.key("form"), border=False):
+        left, middle, right = st.columns(3, gap="medium")
+        with left:
+            st.text_area(
+                f"{_LABELS['members']}, one a line, in the order of their weeks "
+                f"({NO_MEMBER} is a week that nobody has)",
+                key=draft.key("members"),
+                height=150,
+            )
+            draft.problem("members")
+            st.text_area(f"{_LABELS['departed']}, one a line", key=draft.key("departed"), height=80)
+            draft.problem("departed")
+        with middle:
+            zones = _zones()
+            known = draft.values(["zone"])["zone"]
+            st.selectbox(
+                _LABELS["zone"],
+                zones if known in zones else (known, *zones),
+                key=draft.key("zone"),
+            )
+            draft.problem("zone")
+            st.selectbox(
+                _LABELS["handover_weekday"],
+                range(len(WEEKDAYS)),
+                key=draft.key("handover_weekday"),
+                format_func=WEEKDAYS.__getitem__,
+            )
+            draft.problem("handover_weekday")
+            st.time_input(
+                f"{_LABELS['handover_time']} (on the clock of that zone)",
+                None,
+                key=draft.key("handover_time"),
+            )
+            draft.problem("handover_time")
+            st.date_input(_LABELS["starts_on"], None, key=draft.key("starts_on"))
+            draft.problem("starts_on")
+        with right:
+            st.number_input(
+                _LABELS["escalate_after_minutes"],
+                value=None,
+                step=5,
+                key=draft.key("escalate_after_minutes"),
+            )
+            draft.problem("escalate_after_minutes")
+            st.text_input(
+                f"{_LABELS['escalate_to']}: a person or a channel (empty: the next member)",
+                key=draft.key("escalate_to"),
+            )
+            draft.problem("escalate_to")
+            who(draft)
+        st.caption(
+            "This week stays with whoever has it, whoever joins or leaves. Weeks of somebody who "
+            "has left are nobody's, and warned about, until they are given to somebody."
+        )
+        draft.other_problems([*_LABELS, "by"])
+        word = "Make the rota" if stored is None else "Change the rota"
+        sent = st.form_submit_button(word, type="primary")
+    draft.outcome()
+    if sent:
+        typed = draft.values([*_LABELS, "by"])
+        given = {field: typed[field] for field in _LABELS} | {
+            "members": [
+                "" if name == NO_MEMBER else name for name in lines_of(str(typed["members"]))
+            ],
+            "departed": lines_of(str(typed["departed"])),
+        }
+        at = data.moment()
+        send(
+            draft,
+            lambda store: save_rota(
+                store,
+                duty.service,
+                seen if seen.revision else None,
+                given,
+                by=typed["by"],
+                at=at,
+            ),
+            lambda rota: f"Stored at {wording.clock(at)}: revision {rota.revision}.",
+            place=lambda field: field.split("[")[0],
+            editing=Editing(seen, _values_of, _LABELS),
+        )
+
+
+def lines_of(written: str) -> list[str]:
+    r"""The lines of a list that somebody typed, empty ones left out.
+
+    >>> lines_of(" Anna \n\nБорис")
+    ['Anna', 'Борис']
+    """
+    return [line.strip() for line in written.splitlines() if line.strip()]
+
+
+def _values_of(rota: Rota) -> dict[str, Any]:
+    starts_on: date = rota.starts_on
+    return {
+        "members": "\n".join(name or NO_MEMBER for name in rota.members),
+        "departed": "\n".join(rota.departed),
+        "zone": rota.zone,
+        "handover_weekday": rota.handover_weekday,
+        "handover_time": rota.handover_time,
+        "starts_on": starts_on,
+        "escalate_after_minutes": rota.escalate_after // MINUTE,
+        "escalate_to": rota.escalate_to,
+    }
