@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.parts import data, states, view
 from pages.parts.data import Problem
+from pages.parts.on_call import on_call
 
 HERE = Path(__file__).parent
 
@@ -61,6 +62,32 @@ page = st.navigation(
                 url_path="false_reports",
             ),
         ],
+        "Operate": [
+            st.Page(
+                "pages/alerts.py",
+                title="Alerts",
+                icon=":material/notifications_active:",
+                url_path="alerts",
+            ),
+            st.Page(
+                "pages/oncall.py",
+                title="On-call",
+                icon=":material/support_agent:",
+                url_path="oncall",
+            ),
+            st.Page(
+                "pages/incidents.py",
+                title="Incidents",
+                icon=":material/local_fire_department:",
+                url_path="incidents",
+            ),
+            st.Page(
+                "pages/documentation.py",
+                title="Documentation",
+                icon=":material/menu_book:",
+                url_path="documentation",
+            ),
+        ],
     }
 )
 view.resume()
@@ -69,6 +96,8 @@ if isinstance(known, Problem):
     states.stop_failed(known)
 if not known:
     states.empty()
-view.choose(known, data.now())
+chosen = view.choose(known, data.now())
+with st.sidebar:
+    on_call(chosen.service)
 _settle()
 page.run()
