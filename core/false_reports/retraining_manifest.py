@@ -215,7 +215,13 @@ def _residual_risk(replaced: Mapping[str, int], letters: int) -> dict[str, Any]:
 
 
 def corrected(
-    before: Mapping[str, Any], *, number: Number, by: str, at: datetime, withdrawn: int
+    before: Mapping[str, Any],
+    *,
+    number: Number,
+    by: str,
+    at: datetime,
+    withdrawn: int,
+    kept: int = 0,
 ) -> dict[str, Any]:
     """The manifest of a set from which letters were withdrawn, but for what its rows tell.
 
@@ -224,16 +230,18 @@ def corrected(
         number: of the new version.
         by: who withdrew them.
         at: now.
-        withdrawn: how many rows the version before has lost.
+        withdrawn: rows of the version before whose letters were withdrawn.
+        kept: of these, rows that other letters of the same text keep.
     """
-    kept = {name: value for name, value in before.items() if name not in _TOLD}
-    return kept | {
+    unchanged = {name: value for name, value in before.items() if name not in _TOLD}
+    return unchanged | {
         "set": number.of(before["service"]),
         "parent": before["set"],
         "corrects": before["set"],
         "created_at": _moment(at),
         "created_by": by,
-        "counts": dict(before["counts"]) | {"exported": before["counts"]["exported"] - withdrawn},
+        "counts": dict(before["counts"])
+        | {"exported": before["counts"]["exported"] - (withdrawn - kept)},
         "withdrawn": before["withdrawn"] + withdrawn,
     }
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, text
+from sqlalchemy import Connection, Engine, text
 
 from core.false_reports.retraining import SetError
-from core.false_reports.retraining_manifest import Number, corrected
 from core.fields import Fields, FieldsError
 from core.tables import printable
 from core.wording import listing
-from db.readers.retraining_sets import lock, named
+from db.readers.retraining_sets import lock
 from db.team.report_intake.intake import INTAKE_LOCK
-from db.team.retraining_sets import store
+from db.team.retraining_corrections import correct
 
 #: So many unknown names are said back.
 _SAID_BACK = 5
@@ -72,26 +70,6 @@ _OTHER_EXEMPLARS = text("""
 _FORGET_BANDS = text("""
     delete from team.report_group_band
     where service = :service and group_id = any(cast(:groups as bigint[]))""")
-_TOUCHED = text("""
-    select sets.set_id, number, correction, count(*) as letters
-    from team.retraining_set_letter as held
-    join team.retraining_set as sets using (service, set_id)
-    where service = :service and letter_key = any(cast(:keys as text[]))
-        and held.row is not null
-    group by sets.set_id, number, correction
-    order by number, correction""")
-_COPY = text("""
-    insert into team.retraining_set_letter
-        (service, set_id, position, split, group_id, report_id, letter_key, row)
-    select service, :set_id, row_number() over (order by position), split, group_id, report_id,
-        letter_key, held.row
-    from team.retraining_set_letter as held
-    where service = :service and set_id = :before
-        and not letter_key = any(cast(:keys as text[]))""")
-# Nothing can be exported from a set that was corrected, so it keeps no text.
-_FORGET_ROWS = text("""
-    update team.retraining_set_letter as held set row = null
-    where service = :service and set_id = :set_id and held.row is not null""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,10 +129,7 @@ def withdraw(
         reports = connection.execute(_ERASE, asked).rowcount
         groups = list(connection.execute(_OTHER_EXEMPLARS, asked).scalars())
         connection.execute(_FORGET_BANDS, {"service": service, "groups": groups})
-        corrections = {
-            row.set_id: _correct(connection, service, row, keys=keys, by=log["by"], at=at)
-            for row in connection.execute(_TOUCHED, asked).all()
-        }
+        corrections = correct(connection, service, keys, by=log["by"], at=at)
     return Withdrawal(
         tuple(key for key in keys if key in new),
         tuple(key for key in keys if key not in new),
@@ -200,31 +175,3 @@ def _known(connection: Connection, service: str, names: Sequence[str]) -> list[s
             f"Report {nameless[0]} has no letter_key, by which letters are erased. Nothing was."
         )
     return sorted({key for key in found.values() if key})
-
-
-def _correct(
-    connection: Connection,
-    service: str,
-    row: Row[Any],
-    *,
-    keys: Sequence[str],
-    by: str,
-    at: datetime,
-) -> str:
-    """Put a set without the letters in the place of one that holds them."""
-    before = row.set_id
-    following = Number(row.number, row.correction + 1)
-    set_id = following.of(service)
-    connection.execute(
-        _COPY, {"service": service, "set_id": set_id, "before": before, "keys": list(keys)}
-    )
-    described = corrected(
-        named(connection, service, before).manifest,
-        number=following,
-        by=by,
-        at=at,
-        withdrawn=row.letters,
-    )
-    store(connection, described, number=following, at=at)
-    connection.execute(_FORGET_ROWS, {"service": service, "set_id": before})
-    return set_id

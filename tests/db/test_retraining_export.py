@@ -145,6 +145,34 @@ def test_letters_of_any_text_come_back_as_they_were(app: Engine, tmp_path: Path)
         assert found == STRANGE | {"missed": "a newsletter"}
 
 
+def test_a_line_is_this_to_the_byte(app: Engine, tmp_path: Path):
+    # Whoever changes it changes the SHA-256 of sets that were exported long ago.
+    at = datetime(2026, 6, 1, 9, 0, 0, 120_000, tzinfo=UTC)
+    report = Report(
+        "р-1",
+        text="Цена\u2028\t100\u00a0% “да”",
+        score=1.0,
+        predicted_at=at,
+        reported_at=at.replace(microsecond=3),
+    )
+    stored(app, "golden", [report])
+    with app.connect() as connection:
+        group_id = connection.execute(
+            text("select group_id from team.report_group where service = 'golden'")
+        ).scalar_one()
+
+    export_folder(app, "golden", "golden-1", tmp_path / "golden-1")
+
+    assert (tmp_path / "golden-1" / data_file("train", "jsonl")).read_bytes() == (
+        '{"report_id": "р-1", "text": "Цена\\u2028\\t100\u00a0% “да”", "label": false, '
+        f'"kind": "false_positive", "group_id": {group_id}, "reports": 1, "reviewers": 2, '
+        '"confirmed_at": "2026-06-02T09:00:00.000000+00:00", "language": "ru", '
+        '"segment": "shops", "source": "user", "model_version": "bert-3", "score": 1.0, '
+        '"threshold": 0.5, "predicted_at": "2026-06-01T09:00:00.120000+00:00", '
+        '"reported_at": "2026-06-01T09:00:00.000003+00:00", "anonymiser": "greenlight 1"}\n'
+    ).encode()
+
+
 def test_parquet_and_json_lines_hold_the_same_rows(app: Engine, tmp_path: Path):
     export_folder(app, "newsletters", SET, tmp_path / "set")
     times = [column.name for column in COLUMNS if column.type == "time"]

@@ -122,6 +122,11 @@ def test_a_correction_keeps_how_the_set_was_made_and_counts_what_is_gone():
     assert not {"letters", "splits", "languages"} & set(found)
 
 
+def test_a_row_that_another_letter_keeps_is_withdrawn_from_and_not_gone():
+    found = corrected(described(), number=Number(3, 1), by="Вера", at=NOW, withdrawn=2, kept=1)
+    assert (found["withdrawn"], found["counts"]["exported"]) == (2, 1)
+
+
 def test_the_newest_correction_takes_the_place_of_all_before():
     def one(number: Number, corrects: str | None) -> RetrainingSet:
         name = number.of("mail")
@@ -147,6 +152,29 @@ def test_a_row_has_the_order_of_the_files_and_its_times_all_their_digits():
     assert list(found) == [column.name for column in COLUMNS]
     assert found["predicted_at"] == "2026-06-01T09:00:00.000000+00:00"
     assert (found["threshold"], repr(found["score"])) == (None, "1.0")
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        "2026-06-01T09:00:00+00:00",
+        "2026-06-01T09:00:00.5+00:00",
+        "2026-06-01T09:00:00.123456+00:00",
+        "2026-06-01T09:00:00.000001+00:00",
+        "2026-06-01 09:00:00.5+00:00",
+        "2026-06-01T09:00:00,5+00:00",
+        "2026-06-01T09:00:00.1234567+00:00",
+        "2026-06-01T09:00+00:00",
+        "2026-06-01T09:00:00Z",
+        "2026-06-01T12:30:00.25+03:30",
+        "2026-12-31T23:00:00-05:00",
+        "0001-01-01T00:00:00+00:00",
+    ],
+)
+def test_a_time_is_written_as_python_writes_it_in_whatever_form_it_came(time: str):
+    row = {column.name: time if column.type == "time" else 1 for column in COLUMNS}
+    plainly = datetime.fromisoformat(time).astimezone(UTC).isoformat(timespec="microseconds")
+    assert in_order(row)["reported_at"] == plainly
 
 
 def test_a_card_tells_what_whoever_trains_must_know():

@@ -19,12 +19,14 @@ from core.ports.false_reports import RetrainingSet
 from db.engine import Role, Store
 from db.readers.retraining_sets import frozen_rows, sets
 from db.team.letter_withdrawals import Withdrawal, withdraw
+from db.team.retraining_queries import ASIDE
 from db.team.retraining_sets import make_set, preview
 from tests.db.team.report_rows import REPORTED, Report, put_reports
 
 DAY = timedelta(days=1)
 NOW = REPORTED + 10 * DAY
 SERVICE = "newsletters"
+SET = "newsletters-1"
 PLAIN = SetSettings()
 ALL_AGAIN = SetSettings(cumulative=True)
 
@@ -146,6 +148,22 @@ def test_one_text_is_one_row_however_often_and_with_whatever_numbers_it_came(app
     assert found.manifest["reports"] == 3
     assert found.manifest["counts"]["raw"] == 3
     assert found.manifest["counts"]["deduplicated"] == 2
+
+
+def test_every_white_space_and_digit_that_is_set_aside_is_and_no_other_sign(app: Engine):
+    put(
+        app,
+        Report("plain", "g", text="oneword"),
+        *(Report(f"aside{ord(sign)}", "g", text=f"{sign}one{sign}{sign}word") for sign in ASIDE),
+        *(Report(f"sign{ord(sign)}", "g", text=f"one{sign}word") for sign in "\u2003\u0663-_%'О"),
+        Report("capital", "g", text="Oneword"),
+    )
+
+    found = made(app)
+
+    kept = {row["report_id"]: row["reports"] for _, row in rows(app, found.set_id) if row}
+    assert kept.pop("plain") == 1 + len(ASIDE) == 23
+    assert set(kept) == {"capital", *(f"sign{ord(sign)}" for sign in "\u2003\u0663-_%'О")}
 
 
 def test_of_a_group_of_many_wordings_the_exemplar_and_the_most_frequent_are_taken(app: Engine):
@@ -376,6 +394,58 @@ def test_a_withdrawn_letter_is_erased_everywhere_and_its_sets_are_corrected(app:
         assert not any('news wording x"' in one for one in held)
     assert (log["letter_key"], log["withdrawn_by"]) == ("news1", "Вера")
     assert (log["withdrawn_at"], log["reason"]) == (NOW + DAY, "asked by mail")
+
+
+def test_a_text_is_kept_by_another_letter_that_carries_it(app: Engine):
+    put(
+        app,
+        *reported("shop", 3),
+        Report("first", "g", text="Order 1 is sent", letter_key="k", score=0.9),
+        Report("again", "g", text="Order 1 is sent", letter_key="k"),
+        Report("other", "g", text="Order  22 is sent", score=0.7, reported_at=REPORTED + DAY),
+        Report("later", "g", text="Order 3 is sent", reported_at=REPORTED + 2 * DAY),
+        *reported("news", 2),
+    )
+    made(app, SetSettings(test_percent=0))
+    put_reports(app, SERVICE, [Report("new", text="Order 4 is sent", reported_at=NOW)])
+    before = {row["report_id"]: row for _, row in rows(app, SET) if row}
+    assert list(before) == ["shop0", "shop1", "shop2", "first", "news0", "news1"]
+
+    done = erase(app, ["k", "shop0"])
+
+    assert done.sets == {SET: "newsletters-1.1"}
+    after = {row["report_id"]: row for _, row in rows(app, "newsletters-1.1") if row}
+    assert list(after) == ["shop1", "shop2", "other", "news0", "news1"]
+    assert after["other"] == before["first"] | {
+        "report_id": "other",
+        "text": "Order  22 is sent",
+        "reports": 2,
+        "score": 0.7,
+        "reported_at": (REPORTED + DAY).isoformat(),
+    }
+    with app.connect() as connection:
+        places = connection.execute(
+            text(
+                "select array_agg(position order by position) from team.retraining_set_letter "
+                "where set_id = 'newsletters-1.1'"
+            )
+        ).scalar_one()
+    assert places == [1, 2, 3, 4, 5]
+    corrected = listed(app, NOW + 2 * DAY)[1]
+    assert (corrected.letters, corrected.manifest["counts"]["exported"]) == (5, 5)
+    assert corrected.manifest["withdrawn"] == 2
+    assert erase(app, "other", NOW + 2 * DAY).sets == {"newsletters-1.1": "newsletters-1.2"}
+    assert "later" in reports_in(app, "newsletters-1.2")
+    erase(app, "later", NOW + 3 * DAY)
+    assert reports_in(app, "newsletters-1.3") == {"shop1", "shop2", "news0", "news1"}
+
+
+def test_a_text_of_a_letter_that_came_after_the_set_is_not_kept_in_it(app: Engine):
+    groups = put(app, Report("old", "g", text="a text"), *reported("shop"))
+    made(app)
+    put_reports(app, SERVICE, [Report("new", groups["g"], text="a text", reported_at=NOW)])
+    erase(app, "old")
+    assert reports_in(app, "newsletters-1.1") == {"shop0"}
 
 
 def test_a_letter_withdrawn_from_a_corrected_set_makes_the_next_correction(app: Engine):
