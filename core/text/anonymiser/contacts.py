@@ -98,11 +98,17 @@ def _emails(low: str) -> Iterator[Hit]:
             continue
         at = sign[0].strip()
         bare = at == "at"
+        if sign[0] == " @" and not _COMMON_END.search(host[0]):
+            continue  # "ping @yusuf.demir"
         if bare and not (_SPELT_DOT.search(host[0]) or re.search(r"[._\d]", name)):
             continue  # "look at example.com"
         end = host.end()
         key = name + "@" + _plain_host(host[0])
         yield Hit(sign.start() - len(local[0].lstrip(".'%-")), end, "EMAIL", key, CHECKED)
+
+
+#: Ends of hosts that may follow " @" without making it somebody's handle.
+_COMMON_END = re.compile(r"[.,](?:com|net|org|info|biz|io|edu|gov|[a-z]{2}|рф|рус)$")
 
 
 def _plain_host(host: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from core.text.anonymiser.words import names
+
 #: How far before a name is looked.
 _NEAR = 40
 _SIGNS = r"[\s,:;.!\-/>*|\"«()]{0,6}$"
@@ -71,12 +73,34 @@ _LINE_START = re.compile(r"(?:^|[\n\r\t|>;])[ >*|\-\t]*$")
 _LINE_END = re.compile(r"[ \t]{0,3}(?:[,.;|\n\r\t(<]|$)")
 
 
+#: What people do and things do not, behind a name that no dictionary holds.
+_ACTS = re.compile(
+    r"(?:'s team|\s(?:said|says|asked|asks|told|called|calls|sent|sends|wrote|writes|wants|thinks"
+    r"|agreed|confirmed|joined|replied|signed|signs|owes|bought|promised|mentioned|suggested"
+    r"|is (?:out|away|off|ill|sick|here|on leave|on vacation|back|coming|running late)"
+    r"|was (?:out|away|off|ill|sick|here)))(?!\w)"
+)
+_OWNS = re.compile(r"'s(?!\w)")
+_MONTHS = frozenset(("april", "may", "june", "august"))
+#: Behind a word, says that it names a place.
+_OF_PLACE = re.compile(
+    r" (?:station|street|road|park|hospital|airport|university|college|school|bridge|square|hotel"
+    r"|church|bank|county|city|island|lake|river|beach|museum|library|hall|house|tower|line"
+    r"|stadium|cathedral|theatre|theater|centre|center|building|court|market)(?!\w)"
+)
+_TOWARDS = re.compile(r"[^\w-](?:from|to|in|at|near|via|and|by) $")
+_ON = re.compile(r"[^\w-](?:на|по|с|до|от|к) $")
 _ADDRESSED = re.compile(
     r"[,!]\s{0,2}(?:здравствуй|прив|добр|спасиб|извин|прост|прош|пожалуйста|подскаж|ты |вы |как "
     r"|hi|hello|hey|thank|please|good "
     r"|can you|could you|would you|are you)"
     r"|\s(?:will|said|says|asked|told|called|sent|wants|wrote|thinks|agreed|confirmed|joins"
-    r"|joined|replied)(?!\w)"
+    r"|joined|replied|owes|bought|came|comes|went|left|gave|got|took|signed|promised|lives|works"
+    r"|moved|arrived|arrives)(?!\w)"
+    r"|\s(?:(?:по|пере)?звонила?|(?:на)?писала?|сказала?|спросила?|ответила?|(?:по)?просила?|привет"
+    r"|передала?|приехала?|уехала?|забрала?|купила?|заболела?|обещала?|работает|живёт|живет|пишет"
+    r"|говорит|просит|сообщила?|отправила?|прислала?|подписала?|согласн?а|согласен|уволил(?:ся|ась)"
+    r"|опоздала?|заплатила?|перевела?|оплатила?|заказала?|не отвечает|не придёт|не придет)(?!\w)"
 )
 
 
@@ -110,6 +134,20 @@ class Cues:
         return self._start == 0 or _START.search(self._before) is not None
 
     @property
+    def follows_colon(self) -> bool:
+        """Whether a list or a quotation begins there."""
+        return self._before.endswith(": ")
+
+    @property
+    def is_towards(self) -> bool:
+        """Whether a word stands there that rather places stand behind: "from Camden"."""
+        return _TOWARDS.search(self._before) is not None
+
+    def quotes(self, end: int) -> bool:
+        """Whether quotation marks hold what is named up to `end` and nothing else."""
+        return self.is_quoted and self._low[end : end + 1] in ("»", '"')
+
+    @property
     def is_quoted(self) -> bool:
         """Whether a quotation mark stands right before."""
         return self._before[-1:] in ("«", '"')
@@ -117,6 +155,25 @@ class Cues:
     def is_addressed(self, end: int) -> bool:
         """Whether who is named up to `end` is spoken to, or speaks: "Роман, здравствуйте"."""
         return _ADDRESSED.match(self._low, end) is not None
+
+    def acts(self, end: int) -> bool:
+        """Whether what is named up to `end` does what people do: "Bao is out"."""
+        return self.starts_sentence and _ACTS.match(self._low, end) is not None
+
+    def owns(self, end: int) -> bool:
+        """Whether something belongs to who is named up to `end`: "at Grace's"; months aside."""
+        return (
+            self._low[self._start : end] not in _MONTHS and _OWNS.match(self._low, end) is not None
+        )
+
+    def names_place(self, end: int) -> bool:
+        """Whether the word up to `end` names a place: "Victoria Station", "на Ленина"."""
+        if _OF_PLACE.match(self._low, end):
+            return True
+        return (
+            self._low[self._start : end] in names("streets")
+            and _ON.search(self._before) is not None
+        )
 
     def fills_line(self, end: int) -> bool:
         """Whether from here to `end` is all of a line, a table's cell or a list's entry."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import chain
-from typing import NamedTuple
 
+from core.text.anonymiser.agreement import is_name_beside, is_title
 from core.text.anonymiser.cues import Cues
 from core.text.anonymiser.hit import GUESSED, NAMED, Hit
+from core.text.anonymiser.listed import listed
 from core.text.anonymiser.reading import Reading
+from core.text.anonymiser.runs import Token, runs
 from core.text.anonymiser.words import (
     GIVEN,
     NAME,
@@ -18,25 +19,9 @@ from core.text.anonymiser.words import (
     PLACE,
     SURNAME,
     UNKNOWN,
-    Word,
-    word,
+    names,
 )
 
-_CYRILLIC = "А-ЯЁІЇЄҐӘҒҚҢӨҰҮҺ"
-_SMALL = "а-яёіїєґәғқңөұүһ"
-_LATIN = "A-ZÀ-ÖØ-ÞĀ-Ž"
-_TOKEN = re.compile(
-    rf"[{_CYRILLIC}{_LATIN}](?<![\w@\ue000].)(?:(?P<initial>\.)"
-    rf"|(?:(?<=[{_CYRILLIC}])[{_CYRILLIC}{_SMALL}']+"
-    rf"(?:-[{_CYRILLIC}{_SMALL}][{_SMALL}{_CYRILLIC}]+){{0,2}}"
-    rf"|(?<=[{_LATIN}])(?:'[{_LATIN}])?[A-Za-zÀ-ž]+(?:['\-][A-Za-zÀ-ž]+){{0,2}})(?![\w@]))"
-)
-_PARTICLE = re.compile(
-    r" (?:van der |van den |van de |van |von der |von |de la |de los |de |del |della |di |da "
-    r"|dos |du |la |le "
-    r"|bin |ibn |al-|el-|ter |ten |ибн |аль-|фон |ван |де )",
-    re.IGNORECASE,
-)
 _SUFFIX = re.compile(
     r"[ -](?:оглы|кызы|углы|заде|оглу|гызы|Jr\.?|Sr\.?|III|II)(?!\w)", re.IGNORECASE
 )
@@ -46,40 +31,23 @@ _SLAVIC = re.compile(r"(?:[oe]va?|sk(?:y|iy|aya|ii)|enko|chuk|shvili|dze|yan)$")
 _LONGEST = 5
 
 
-class _Token(NamedTuple):
-    start: int
-    end: int
-    word: Word
-    initial: bool
-    capitals: bool
-    cyrillic: bool
-
-    @property
-    def is_name(self) -> bool:
-        return bool(self.word.roles & NAME)
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether it is a name and nothing else."""
-        return self.is_name and not self.word.roles & ORDINARY
-
-    def can_be(self, role: int) -> bool:
-        return bool(self.word.roles & role)
-
-
 def find(read: Reading) -> Iterator[Hit]:
     """Names of people; the key of a hit is its lemmas and initials, joined by "|"."""
     people: set[str] = set()
     begins: set[int] = set()
-    left: list[_Token] = []
-    for run in _runs(read):
+    ends: set[int] = set()
+    left: list[Token] = []
+    for run in runs(read):
         for part in _candidates(read.low, run, left):
             if _is_person(read.low, part, run):
                 yield _person(read.text, part)
                 begins.add(part[0].start)
+                ends.add(part[-1].end)
                 people.update(token.word.lemma for token in part if _recurs(token))
             else:
                 left.extend(part)
+    if left:
+        yield from listed(read, left, begins, ends)
     for token in left:
         if token.can_be(NAME | UNKNOWN) and _is_listed(read.low, token, begins):
             yield Hit(token.start, token.end, "PERSON", token.word.lemma, GUESSED)
@@ -90,7 +58,7 @@ def find(read: Reading) -> Iterator[Hit]:
             yield Hit(token.start, token.end, "PERSON", token.word.lemma, GUESSED)
 
 
-def _is_listed(low: str, token: _Token, begins: set[int]) -> bool:
+def _is_listed(low: str, token: Token, begins: set[int]) -> bool:
     """Whether a word is the surname of "Smith, John" at the beginning of a line or an entry."""
     return (
         low.startswith(", ", token.end)
@@ -101,43 +69,14 @@ def _is_listed(low: str, token: _Token, begins: set[int]) -> bool:
     )
 
 
-def _runs(read: Reading) -> Iterator[list[_Token]]:
-    """Capitalised words and initials that follow each other."""
-    run: list[_Token] = []
-    text = read.text
-    for found in chain.from_iterable(_TOKEN.finditer(text, *within) for within in read.ranges):
-        token = _token(found)
-        if run and not _joins(text, run[-1].end, token.start):
-            yield run
-            run = []
-        run.append(token)
-    if run:
-        yield run
-
-
-def _token(found: re.Match[str]) -> _Token:
-    start, end = found.span()
-    written = found[0]
-    cyrillic = "\u0400" <= written[0] <= "\u04ff"
-    if found["initial"]:
-        return _Token(start, end, Word(0, written.lower()), True, False, cyrillic)
-    if written.endswith(("'s", "'S")):
-        written, end = written[:-2], end - 2
-    return _Token(start, end, word(written), False, written.isupper(), cyrillic)
-
-
-def _joins(text: str, end: int, start: int) -> bool:
-    """Whether two words may belong to one name: a space or a particle between them, or nothing."""
-    between = text[end:start]
-    if between in ("", " ", "  "):
-        return True
-    return len(between) < 10 and _PARTICLE.fullmatch(between) is not None
-
-
-def _candidates(low: str, run: list[_Token], left: list[_Token]) -> Iterator[list[_Token]]:
+def _candidates(low: str, run: list[Token], left: list[Token]) -> Iterator[list[Token]]:
     """The parts of a run that may be names; what is in none goes to `left`."""
     index = 0
     while index < len(run):
+        if low[run[index].start : run[index].end] in names("titles"):
+            left.append(run[index])
+            index += 1
+            continue
         last = index
         while (
             last < len(run) and last - index < _LONGEST and (run[last].initial or run[last].is_name)
@@ -148,7 +87,7 @@ def _candidates(low: str, run: list[_Token], left: list[_Token]) -> Iterator[lis
             if first < index and left and left[-1] is run[first]:
                 left.pop()
         else:
-            first, last = index, _unknown_until(low, run, index)
+            first, last = index, _eastern_until(low, run, index) or _unknown_until(low, run, index)
         if last > first:
             yield run[first:last]
             index = last
@@ -157,7 +96,23 @@ def _candidates(low: str, run: list[_Token], left: list[_Token]) -> Iterator[lis
             index += 1
 
 
-def _unknown_until(low: str, run: list[_Token], first: int) -> int:
+def _eastern_until(low: str, run: list[Token], first: int) -> int:
+    """Where a Chinese, Korean or Vietnamese name ends: a known surname, one or two syllables."""
+    if first + 1 >= len(run) or low[run[first].start : run[first].end] not in names("eastern"):
+        return 0
+    last = first + 1
+    while last < len(run) and last - first < 3 and _is_syllable(run[last]):
+        last += 1
+    return last if last - first > 1 and last == len(run) else 0
+
+
+def _is_syllable(token: Token) -> bool:
+    if token.initial or token.capitals or token.end - token.start > 5:
+        return False
+    return token.can_be(UNKNOWN | GIVEN)
+
+
+def _unknown_until(low: str, run: list[Token], first: int) -> int:
     """Where words that no dictionary holds, and that cues make a name, end."""
     last = first
     while last < len(run) and last - first < 3 and run[last].can_be(UNKNOWN):
@@ -169,13 +124,17 @@ def _unknown_until(low: str, run: list[_Token], first: int) -> int:
     cues = Cues(low, run[first].start)
     if cues.is_said:
         return last
+    if len(run) == 1 and not run[0].cyrillic and cues.acts(run[0].end):
+        return last
     alone = last - first > 1 and len(run) == last - first and not run[first].capitals
     return last if alone and (cues.fills_line(run[last - 1].end) or cues.is_likely) else first
 
 
-def _with_neighbours(low: str, run: list[_Token], first: int, last: int) -> tuple[int, int]:
+def _with_neighbours(low: str, run: list[Token], first: int, last: int) -> tuple[int, int]:
     """Grow a name that is sure of itself by words that no dictionary holds."""
     core = run[first:last]
+    if all(token.initial for token in core):
+        return _with_initials(low, run, first, last)
     cues = Cues(low, run[first].start)
     said = cues.is_said
     inside = core[0].cyrillic and not core[0].capitals and not cues.starts_sentence
@@ -183,17 +142,57 @@ def _with_neighbours(low: str, run: list[_Token], first: int, last: int) -> tupl
         inside and core[-1].can_be(GIVEN)
     )
     if sure or said or sum(token.initial for token in core) >= 2:
-        while last < len(run) and last - first < _LONGEST - 1 and _follows(run[last], core):
+        while (
+            last < len(run)
+            and last - first < _LONGEST - 1
+            and (_follows(run[last], core) or _is_particle(run[last]))
+        ):
             last += 1
-            if not run[last - 1].initial:
+            if not run[last - 1].initial and not _is_particle(run[last - 1]):
                 break
     surname = core[0].is_sure and core[0].can_be(SURNAME)
+    if surname and len(core) == 1 and last < len(run) and _is_given_behind(run[last], core[0]):
+        last += 1
     if (sure or surname) and first > 0 and _precedes(low, run, first):
         first -= 1
     return first, last
 
 
-def _follows(token: _Token, core: list[_Token]) -> bool:
+def _is_particle(token: Token) -> bool:
+    """Whether a word with a capital belongs to the surname behind it: "Ní Bhriain", "De Luca"."""
+    return token.word.lemma in _PARTICLES
+
+
+_PARTICLES = frozenset(
+    ("ni", "nic", "mac", "mc", "de", "da", "di", "del", "van", "von", "el", "al")
+)
+
+
+def _is_given_behind(token: Token, surname: Token) -> bool:
+    """Whether a word that no dictionary holds is the given name behind a Russian surname."""
+    return (
+        surname.cyrillic
+        and token.cyrillic
+        and token.can_be(UNKNOWN)
+        and token.capitals == surname.capitals
+    )
+
+
+def _with_initials(low: str, run: list[Token], first: int, last: int) -> tuple[int, int]:
+    """Grow two initials by the surname behind or before them, whatever else the word may be."""
+    if last - first < 2:
+        return first, last
+    before = run[first - 1] if first > 0 and not run[first - 1].initial else None
+    if before and not before.cyrillic:
+        before = None
+    if before and is_title(low[before.start : before.end]):
+        before = None
+    if before and (last == len(run) or not Cues(low, before.start).starts_sentence):
+        return first - 1, last
+    return (first, last + 1) if last < len(run) else (first, last)
+
+
+def _follows(token: Token, core: list[Token]) -> bool:
     """Whether a word behind a name is part of it."""
     if token.initial:
         return True
@@ -205,12 +204,12 @@ def _follows(token: _Token, core: list[_Token]) -> bool:
     return token.cyrillic and not token.capitals and core[-1].can_be(GIVEN | PATRONYMIC)
 
 
-def _precedes(low: str, run: list[_Token], first: int) -> bool:
+def _precedes(low: str, run: list[Token], first: int) -> bool:
     token = run[first - 1]
-    if token.initial or not token.can_be(UNKNOWN):
+    if token.initial or (token.capitals and not run[first].capitals):
         return False
-    if token.capitals and not run[first].capitals:
-        return False
+    if not token.can_be(UNKNOWN):
+        return _is_surname_before(low, run, first)
     return (
         not token.cyrillic
         or first > 1
@@ -220,28 +219,51 @@ def _precedes(low: str, run: list[_Token], first: int) -> bool:
     )
 
 
-def _recurs(token: _Token) -> bool:
+def _is_surname_before(low: str, run: list[Token], first: int) -> bool:
+    """Whether an ordinary word is the surname before a given name: "Воробей Иван Ильич"."""
+    token, given = run[first - 1], run[first]
+    if not (token.cyrillic and given.can_be(GIVEN)) or token.can_be(PLACE):
+        return False
+    has_patronymic = first + 1 < len(run) and run[first + 1].can_be(PATRONYMIC)
+    if not has_patronymic and Cues(low, token.start).starts_sentence:
+        return False
+    return is_name_beside(low[token.start : token.end], low[given.start : given.end])
+
+
+def _recurs(token: Token) -> bool:
     return not token.initial and token.can_be(SURNAME | UNKNOWN) and len(token.word.lemma) > 3
 
 
-def _is_person(low: str, part: list[_Token], run: list[_Token]) -> bool:
+def _is_person(low: str, part: list[Token], run: list[Token]) -> bool:
     words = [token for token in part if not token.initial]
     if not words:
         return False
-    if any(token.can_be(PATRONYMIC) for token in words) or _is_combination(part, words):
+    if (
+        any(token.can_be(PATRONYMIC) for token in words)
+        or _is_combination(part, words)
+        or (len(words) > 1 and _eastern_until(low, words, 0))
+    ):
         return True
+    return _is_meant(low, part, words, run)
+
+
+def _is_meant(low: str, part: list[Token], words: list[Token], run: list[Token]) -> bool:
+    """Whether words that make no name by themselves are meant as one, by what is around them."""
     cues = Cues(low, part[0].start)
-    if cues.is_said or cues.is_place:
-        return cues.is_said
+    end = part[-1].end
+    if cues.is_said:
+        return True
+    if cues.is_place or (len(part) == 1 and not cues.is_likely and cues.names_place(end)):
+        return False
     first = next((token for token in words if token.is_name), None)
     if first is None:
-        return cues.is_likely or cues.fills_line(part[-1].end)
+        return cues.is_likely or cues.fills_line(end) or (not part[0].cyrillic and cues.acts(end))
     if first.is_sure:
-        return _stands_alone(first)
+        return _stands_alone(first) and (first.can_be(GIVEN) or not cues.quotes(end))
     return not first.capitals and _is_named_here(first, cues, part, run)
 
 
-def _stands_alone(token: _Token) -> bool:
+def _stands_alone(token: Token) -> bool:
     """Whether a name that is no ordinary word needs nothing else to be taken for one."""
     if token.cyrillic:
         return True
@@ -250,12 +272,14 @@ def _stands_alone(token: _Token) -> bool:
     return token.can_be(GIVEN) or _SLAVIC.search(token.word.lemma) is not None
 
 
-def _is_named_here(first: _Token, cues: Cues, part: list[_Token], run: list[_Token]) -> bool:
+def _is_named_here(first: Token, cues: Cues, part: list[Token], run: list[Token]) -> bool:
     """Whether a name that is an ordinary word as well is meant as a name."""
     inside = not (cues.starts_sentence or cues.is_quoted)
     if not first.can_be(GIVEN):
         return inside and first.cyrillic and len(run) == 1 and not first.can_be(PLACE)
-    if cues.is_addressed(first.end):
+    if first.can_be(PLACE) and not first.cyrillic and cues.is_towards:
+        return False
+    if cues.is_addressed(first.end) or (inside and cues.owns(first.end)):
         return True
     if first.cyrillic:
         return inside or cues.is_likely
@@ -263,7 +287,7 @@ def _is_named_here(first: _Token, cues: Cues, part: list[_Token], run: list[_Tok
     return cues.is_likely and part[-1] is run[-1]
 
 
-def _is_combination(part: list[_Token], words: list[_Token]) -> bool:
+def _is_combination(part: list[Token], words: list[Token]) -> bool:
     """Whether words that may each be something else make a name together."""
     if len(part) == 1:
         return False
@@ -277,7 +301,7 @@ def _is_combination(part: list[_Token], words: list[_Token]) -> bool:
     return len(named) > 1 and given > 0 and any(token.can_be(SURNAME) for token in named)
 
 
-def _person(text: str, part: list[_Token]) -> Hit:
+def _person(text: str, part: list[Token]) -> Hit:
     suffix = _SUFFIX.match(text, part[-1].end)
     end = suffix.end() if suffix else part[-1].end
     lemmas = "|".join(token.word.lemma for token in part)

@@ -40,7 +40,9 @@ _OWN_ACCOUNT = said(
 _SNILS_FORM = re.compile(r"\d{3}([ -])\d{3}\1\d{3}[ -]?\d{2}")
 _BANK = re.compile(r"40[5-8]|42[0-6]|30[1-3]|47[0-9]|45[4-7]|40[1-4]")
 #: Begins with the check digits, behind the country's two letters.
-_IBAN = re.compile(r"\d\d(?<=(?<![^\W_])[A-Za-z]{2}\d\d)(?: ?[A-Za-z0-9]{2,4}){2,9}(?![^\W_])")
+_IBAN = re.compile(
+    r"\d\d(?<=(?<![^\W_])[A-Za-z]{2}\d\d)(?: ?[A-Za-z0-9]{2,4}){2,9}(?: [A-Za-z0-9])?(?![^\W_])"
+)
 _IBAN_SAID = said("iban", 16)
 _SHORT_ACCOUNT = re.compile(
     r"(?:account(?: no\.?| number)?|acct|a/c|л/с|лицево\w+ сч[её]т\w*"

@@ -21,7 +21,7 @@ _RUSSIAN_PAPER = said(
     40,
 )
 _LATIN_PASSPORT = re.compile(
-    r"(?:passports?|паспорт\w*)(?:\s*(?:no|number|num|nr|n|#|№|details|is"
+    r"(?:passports?|passeport|pasaporte|passaporto|reisepass|paszport\w*|паспорт\w*)(?:\s*(?:no|number|num|nr|n|#|№|details|is"
     r"|id)\b\.?)*[\s:#№.()-]*(?:is|it is|:)?\s*"
     r"([a-z]{0,3} ?\d[a-z\d]{5,9})(?!\w| \d)"
 )
@@ -78,12 +78,16 @@ _SOCIAL_SAID = re.compile(
 _INSURED = re.compile(r"(?<!\w)[a-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[a-d](?!\w)")
 #: Prefixes that are handed out (HMRC, NIM39110).
 _INSURED_ISSUED = re.compile(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]")
+#: The number of a patient in England (its check digit aside).
+_PATIENT_SAID = re.compile(
+    r"nhs(?: (?:number|no\.?|num))?[\s:#№.-]*(?:is\s)?(\d{3} ?-?\d{3} ?-?\d{4})(?!\d)"
+)
 _INSURED_SAID = said("national insurance|ni|nino|insurance", 20)
 
 
 #: What words before it say, with a cheap sign without which the pattern can find nothing.
 _BY_WORDS = (
-    (re.compile("passport|паспорт"), _LATIN_PASSPORT, "PASSPORT"),
+    (re.compile("pass|pasaporte|paszport|паспорт"), _LATIN_PASSPORT, "PASSPORT"),
     (re.compile("сер(?:ия|\\.)"), _NUMBER_FIRST, "PASSPORT"),
     (re.compile("licen"), _DRIVER, "ID"),
     (re.compile("свидетельств"), _CERTIFICATE, "PASSPORT"),
@@ -94,6 +98,7 @@ _BY_WORDS = (
         "BIRTHDATE",
     ),
     (re.compile(r"рожд|г\.\s?р|г/р"), _BIRTH_AFTER, "BIRTHDATE"),
+    (re.compile("nhs"), _PATIENT_SAID, "ID"),
     (re.compile(r"ssn|social|s\.s\.n"), _SOCIAL_SAID, "ID"),
 )
 

@@ -40,9 +40,11 @@ _FIRST_HOUSE = (
 )
 _MORE_HOUSE = (
     rf"(?:[,.;]?\s{{0,2}}(?:\d{{1,2}}[- ]?(?:й|ый)? (?:подъезд|этаж)|{_PART}\s?(?:№ ?)?"
-    r"(?:\d{1,4}[а-яa-z]?(?:[/-]\d{1,4})?|(?<=[. ])[а-яё])(?!\w)))"
+    r"(?:\d{1,4}[а-яa-z]?(?:[/-]\d{1,4})?|(?<=[. ])(?:[а-яё]|[ivxl]{1,5}))(?!\w)))"
 )
-_RIGHT = re.compile(rf"{_FIRST_HOUSE}{_MORE_HOUSE}{{0,6}}(?:-\d{{1,4}})?", re.IGNORECASE)
+_RIGHT = re.compile(
+    rf"{_FIRST_HOUSE}{_MORE_HOUSE}{{0,6}}(?: ?- ?\d{{1,4}}(?![\w.:%-]))?", re.IGNORECASE
+)
 _MORE = re.compile(rf"{_MORE_HOUSE}{{1,6}}", re.IGNORECASE)
 _POST_RIGHT = re.compile(
     r",?\s{1,2}(?:г(?:\.|ород)?\s?)?[А-ЯЁ][а-яё]+(?:[- ][А-ЯЁ][а-яё]+)?,\s?\d{6}(?!\d)"
@@ -99,8 +101,10 @@ _UK_POST = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
 _WEST_TAIL = (
     rf"(?:,?\s{{1,2}}(?:Apt|Apartment|Flat|Suite|Ste|Unit|Room|Floor"
     rf"|#)\.? ?#?[A-Z]?\d{{0,5}}[A-Za-z]?(?!\w))?"
-    rf"(?:,\s{{0,2}}(?!{_UK_POST})[A-Z][A-Za-z.'\-]+(?: [A-Z][a-z.'\-]+){{0,2}}){{0,3}}"
+    rf"(?:,\s{{0,2}}(?!{_UK_POST})[A-Z][A-Za-z.'\-]+(?: [A-Z][a-z.'\-]+){{0,2}}"
+    r"(?: \d{1,2}(?=,))?){0,3}"
     rf"(?:,?\s{{1,2}}(?:[A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?|{_UK_POST}"
+    rf"|(?:[A-Z]\d\d|D6W) ?[A-Z\d]{{4}}(?!\w)"
     rf"|[A-Z]{{2}} [A-Z]\d[A-Z] ?\d[A-Z]\d|\d{{4,5}}(?: [A-Z]{{2}})?(?!\w)))?"
     rf"(?:,\s?(?:USA|UK|U\.S\.A\.|United Kingdom|United States|Canada|Australia|Ireland|Germany"
     rf"|France))?"
@@ -113,7 +117,9 @@ _WEST = re.compile(
 )
 _NEIGHBOUR = (
     r"(?<![\w.,])(?:"
-    r"[A-ZÄÖÜ][\wäöüß\-]*(?:straße|strasse|str\.|weg|platz|allee|gasse|ring|damm|ufer|straat"
+    r"(?:Am|An der|Im|In der|Auf der|Auf dem|Zum|Zur|Unter den|Hinter der) [A-ZÄÖÜ][\wäöüß\-]+"
+    r"\s\d{1,4} ?[a-z]?(?!\w)(?=,? (?:[A-Z]-)?\d{5} [A-ZÄÖÜ])"
+    r"|[A-ZÄÖÜ][\wäöüß\-]*(?:straße|strasse|str\.|weg|platz|allee|gasse|ring|damm|ufer|straat"
     r"|laan|gracht)\s\d{1,4} ?[a-z]?(?!\w)"
     r"|(?:Calle|Via|Viale|Piazza|Avenida|Av\.|Rua|Carrer|ul\.|ulitsa|ulica|prospekt|pr-t|pr\."
     r"|Ulitsa|Prospekt|per\.) (?:[A-Za-zÀ-ÿ][\wÀ-ÿ'\-]* ?){1,4},? ?(?:d\. ?|dom "
@@ -180,6 +186,7 @@ _STREET_ABROAD = re.compile(
     r"stra(?:ß|ss)e\s\d|str\.\s\d|weg\s\d|platz\s\d|allee\s\d|gasse\s\d|ring\s\d|damm\s\d|ufer\s\d"
     r"|straat\s\d|laan\s\d|gracht\s\d|calle |via|piazza |aven|av\.|rua |carrer |ul\.|ulit|ulica"
     r"|prosp|pr-t|pr\.|per\.|street|road| st[ ,]"
+    r"|am |an der |im |in der |auf de|zum |zur |unter den |hinter der "
 )
 _FRENCH_STREET = re.compile(
     r"\d(?: ?(?:bis|ter))?,? (?:rue|av|boul|bd|place|quai|impasse|all[ée]e|chemin|cours)"
@@ -221,7 +228,7 @@ def _russian(read: Reading) -> Iterator[Hit]:
 
 #: What a field "address:" holds: to the end of its line, if there are a capital and a number.
 _IN_FIELD = re.compile(
-    r"(?=[^\n\ue000]{0,40}[А-ЯЁ])[^\n.;\ue000]{0,60}(?:\.[^\n.;\ue000]{1,40}){0,6}?"
+    r"(?=[^\n\ue000]{0,40}[А-ЯЁ])[^\n.;\ue000]{0,60}(?:\.[^\n.;\ue000]{1,40}?){0,6}?"
     r",\s?[^\n,;\ue000]{0,12}\d{1,4}[а-я]?(?:/\d+)?(?=\s*(?:[.;\n]|$))"
 )
 

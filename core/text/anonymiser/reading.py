@@ -27,6 +27,8 @@ _SAME_LENGTH = {
     **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"), "-"),
     **dict.fromkeys(map(ord, "’‘ʼ´`′"), "'"),
     **dict.fromkeys(map(ord, "“”„"), '"'),
+    ord("·"): ".",
+    ord("∙"): ".",
     ord(MASK): " ",
     ord("İ"): "I",
 }
@@ -117,11 +119,10 @@ class Reading:
         """Where digits are and so many signs before them; ranges do not overlap."""
         ranges: list[tuple[int, int]] = []
         for start, end, _ in self.stretches:
-            start = max(0, start - reach)
-            if ranges and start <= ranges[-1][1]:
+            if ranges and start - reach <= ranges[-1][1]:
                 ranges[-1] = (ranges[-1][0], end)
             else:
-                ranges.append((start, end))
+                ranges.append((max(0, start - reach), end))
         return ranges
 
     def has_near_digits(self, pattern: re.Pattern[str], text: str, digits: int) -> bool:

@@ -19,8 +19,8 @@ from core.text.anonymiser.hit import Hit
 from core.text.anonymiser.reading import MASK, PLACEHOLDER, Reading
 
 #: Rounds over a letter. A mask can be the neighbour that makes a name of the next word, so the
-#: letter is read again, near what was masked, until nothing is found; then a second run of the whole
-#: finds nothing either.
+#: letter is read again, near what was masked, until nothing is found; then a second run of the
+#: whole finds nothing either.
 ROUNDS = 12
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from core.text.anonymiser.agreement import is_animate, is_full_lower_name, is_only_given
 from core.text.anonymiser.hit import NAMED, Hit
 from core.text.anonymiser.reading import Reading
 from core.text.anonymiser.words import (
@@ -13,7 +14,6 @@ from core.text.anonymiser.words import (
     PATRONYMIC,
     SURNAME,
     UNKNOWN,
-    is_animate,
     word,
 )
 
@@ -28,6 +28,12 @@ _WITH_PATRONYMIC = re.compile(
     r"(?<![\w-])(?:([а-яё]{3,20}) )?([а-яё]{3,20}) "
     r"([а-яё]{2,20}(?:[оеё]вич|[оеё]вн|иничн|ичн|ильич|ьич)[а-яё]{0,3})(?!\w)(?: ([а-яё]{3,20}))?"
 )
+#: A word that ends like a surname.
+_LIKE_A_SURNAME = re.compile(
+    r"[^\w-]([а-яё]{2,20}(?:[оеё]в|[иы]н|[сц]к)(?:а|у|е|ой|ым|ого|ому|ий|ая|ую)?)(?![\w-])"
+)
+_BEHIND = re.compile(r" ([а-яё]{3,20})(?![\w-])")
+_BEFORE = re.compile(r"(?:^|[^\w-])([а-яё]{3,20}) $")
 
 
 def find(read: Reading) -> Iterator[Hit]:
@@ -38,7 +44,8 @@ def find(read: Reading) -> Iterator[Hit]:
             continue
         first = word(found[2])
         is_name = first.roles & GIVEN and not first.roles & ORDINARY
-        if not is_name and not (first.roles & GIVEN and found["by"].endswith(_SURE)):
+        believed = found["by"].endswith(_SURE) or is_only_given(found[2])
+        if not is_name and not (first.roles & GIVEN and believed):
             continue
         both = found[3] and (word(found[3]).roles & (SURNAME | UNKNOWN) or is_animate(found[3]))
         yield _hit(low, found.start(2), found.end(3) if both else found.end(2))
@@ -47,6 +54,20 @@ def find(read: Reading) -> Iterator[Hit]:
             start = found.start(1) if found[1] and _is_surname(found[1]) else found.start(2)
             end = found.end(4) if found[4] and _is_surname(found[4]) else found.end(3)
             yield _hit(low, start, end)
+    for found in _LIKE_A_SURNAME.finditer("\n" + low):
+        if _is_surname(found[1]):
+            yield from _beside(low, found.start(), found.end() - 1)
+
+
+def _beside(low: str, start: int, end: int) -> Iterator[Hit]:
+    """A surname with the given name behind or before it."""
+    behind = _BEHIND.match(low, end)
+    if behind and is_full_lower_name(low[start:end], behind[1]):
+        yield _hit(low, start, behind.end())
+        return
+    before = _BEFORE.search(low[max(0, start - 22) : start])
+    if before and is_full_lower_name(before[1], low[start:end]):
+        yield _hit(low, start - len(before[1]) - 1, end)
 
 
 def _is_surname(low: str) -> bool:

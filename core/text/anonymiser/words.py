@@ -78,10 +78,10 @@ _GRAMMEMES = (("Patr", PATRONYMIC), ("Name", GIVEN), ("Surn", SURNAME))
 def _cyrillic(low: str) -> Word:
     if "-" in low:
         return _joined(low)
-    if low in _names("ordinary"):
+    if low in names("ordinary"):
         return Word(ORDINARY, low)
     read = _read(low)
-    known = _morphology().word_is_known(low)
+    known = morphology().word_is_known(low)
     if _PATRONYMIC.fullmatch(low) and (not known or read.roles & PATRONYMIC):
         return Word(PATRONYMIC, _patronymic_lemma(low))
     if not known:
@@ -104,14 +104,14 @@ class _Readings(NamedTuple):
 
 def _read(low: str) -> _Readings:
     roles, lemma, best = 0, low, 0.0
-    names = others = 0.0
+    as_name = others = 0.0
     possessor, place = "", 0
-    for reading in _morphology().parse(low):
+    for reading in morphology().parse(low):
         tag = reading.tag
         role = next((role for name, role in _GRAMMEMES if name in tag), 0)
         if role:
             roles |= role
-            names += reading.score
+            as_name += reading.score
             # A case form of "Петров" is also one of "Петрова": the lemma of both is "петров".
             if reading.score > best:
                 best, lemma = reading.score, reading.normal_form
@@ -120,15 +120,27 @@ def _read(low: str) -> _Readings:
         elif "Init" not in tag:
             others += reading.score
             place |= PLACE * ("Geox" in tag or "Orgn" in tag or "Trad" in tag)
-    return _Readings(roles, lemma, others / ((names + others) or 1.0), possessor, place)
+    return _Readings(roles, lemma, others / ((as_name + others) or 1.0), possessor, place)
 
 
 def _guessed(low: str, read: _Readings) -> Word:
     """A word that no dictionary holds: by its ending a surname, or anything."""
+    whose = _possessor(_POSSESSIVE_ENDING.sub("ин", low)) if _POSSESSIVE_ENDING.search(low) else ""
+    if whose:
+        return Word(GIVEN, whose)
     if not (read.roles & SURNAME and _RUSSIAN_SURNAME.search(read.lemma)):
+        if _LIKE_A_SURNAME.fullmatch(low):
+            return Word(SURNAME | UNKNOWN | ORDINARY, _stem(low))
         return Word(UNKNOWN | ORDINARY, _stem(low))
     lone = len(read.lemma) >= 6 and _LONE_SURNAME.search(read.lemma)
     return Word(SURNAME | UNKNOWN | (0 if lone else ORDINARY), read.lemma)
+
+
+_POSSESSIVE_ENDING = re.compile(r"ин(?:а|у|о|ы|ой|ым|ых|ого|ому)?$")
+#: What no dictionary holds and has this form is rather a surname than a plural of a new word.
+_LIKE_A_SURNAME = re.compile(
+    r"[а-яё]{4,}(?:[оеё]в|[оеё]ва|[оеё]в(?:у|ым|ой|ых|ыми)|[оеё]вич[ауе]?)"
+)
 
 
 def _possessor(adjective: str) -> str:
@@ -139,13 +151,6 @@ def _possessor(adjective: str) -> str:
         if found.roles & GIVEN and not found.roles & ORDINARY:
             return found.lemma
     return ""
-
-
-def is_animate(low: str) -> bool:
-    """Whether a word in small letters is what one can be called: a noun for a living being."""
-    return any(
-        "anim" in reading.tag and "nomn" in reading.tag for reading in _morphology().parse(low)
-    )
 
 
 def _joined(low: str) -> Word:
@@ -183,19 +188,28 @@ def _latin(low: str) -> Word:
             named = [part.roles & NAME for part in parts if part.roles & NAME]
             return Word(named[-1] if named else UNKNOWN | ORDINARY, low)
         return Word(ORDINARY, low)
-    if low in _names("given"):
+    if low in names("given"):
         roles |= GIVEN
-    if low in _names("surnames") or _CELTIC.match(low):
+    if low in names("surnames") or _CELTIC.match(low):
         roles |= SURNAME
-    if low in _names("words") or (roles and low in _names("ordinary")):
+    elif not roles and _SURNAME_ENDING.search(low) and low not in names("ordinary"):
+        return Word(SURNAME, low)
+    if roles and low in names("places"):
+        roles |= ORDINARY | PLACE
+    elif low in names("words") or (roles and low in names("ordinary")):
         roles |= ORDINARY
     elif not roles:
         roles = _transliterated(low)
     if not roles:
-        roles = ORDINARY if low in _names("ordinary") else ORDINARY | UNKNOWN
+        roles = ORDINARY if low in names("ordinary") else ORDINARY | UNKNOWN
     return Word(roles, low)
 
 
+#: Polish, Czech, Romanian, Greek, Turkish, South Indian, Nordic, Finnish, Basque, Georgian.
+_SURNAME_ENDING = re.compile(
+    r"[a-z]{3}(?:(?:ow|ew|in)sk[ai]|czyk|[eo]wicz|escu|opoulos|opoulou|akis|idis|oglu|ozturk"
+    r"|nathan|swamy|murthy|sson|dottir|quist|lainen|etxea|berria|elidze|shvili|skhelia|adze)$"
+)
 _CELTIC = re.compile(r"(?:mc|mac(?=[^ehk])|o'|d'|fitz)[a-z]{3,}$")
 
 
@@ -203,7 +217,7 @@ def _transliterated(low: str) -> int:
     """The roles of a Russian name in Latin letters, by the dictionary of its Cyrillic form."""
     if len(low) < 4 or not low.isascii() or not _TRANSLITERATED.search(low):
         return 0
-    if low in _names("ordinary"):
+    if low in names("ordinary"):
         return 0
     for cyrillic in _in_cyrillic(low):
         found = _cyrillic(cyrillic)
@@ -216,7 +230,7 @@ def _transliterated(low: str) -> int:
 def _is_nominative(low: str) -> bool:
     return any(
         "nomn" in reading.tag and ({"Name", "Surn", "Patr"} & set(reading.tag.grammemes))
-        for reading in _morphology().parse(low)
+        for reading in morphology().parse(low)
     )
 
 
@@ -261,14 +275,15 @@ _STROKES = str.maketrans("łøđı", "lodi")
 
 
 @cache
-def _names(of: str) -> frozenset[str]:
+def names(of: str) -> frozenset[str]:
     """One of the lists of names/NAMES.md."""
     file = resources.files("core.text.anonymiser") / "names" / f"{of}.txt"
     return frozenset(file.read_text(encoding="utf-8").split())
 
 
 @cache
-def _morphology() -> MorphAnalyzer:
+def morphology() -> MorphAnalyzer:
+    """The dictionary of Russian word forms; it is loaded at the first call."""
     import pymorphy3
 
     return pymorphy3.MorphAnalyzer()

@@ -1,0 +1,82 @@
+"""What the case of a Russian word says about the words beside it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from core.text.anonymiser.words import GIVEN, ORDINARY, UNKNOWN, morphology, names, word
+
+#: Surnames that were plural genitives: they have one form for every case.
+_WITHOUT_CASES = re.compile(r"[а-яё]{2,}[ыи]х$")
+
+
+def is_animate(low: str) -> bool:
+    """Whether a word in small letters is what one can be called: a noun for a living being."""
+    return any(
+        "anim" in reading.tag and "nomn" in reading.tag for reading in morphology().parse(low)
+    )
+
+
+@lru_cache(maxsize=20_000)
+def is_name_beside(low: str, given: str) -> bool:
+    """Whether a word that is no name by itself can be the surname beside a given name.
+
+    It is a noun in the same case and no title ("директор Иван", "Воробей Иван").
+
+    >>> is_name_beside("воробью", "ивану"), is_name_beside("письмо", "ивану")
+    (True, False)
+    >>> is_name_beside("директор", "иван"), is_name_beside("рудых", "ивану")
+    (False, True)
+    """
+    if is_title(low):
+        return False
+    return _WITHOUT_CASES.fullmatch(low) is not None or bool(_cases(low) & _cases(given))
+
+
+def is_title(low: str) -> bool:
+    """Whether a word is what people are called by their work, rank or relation, in any case."""
+    if low in names("titles"):
+        return True
+    return any(reading.normal_form in names("titles") for reading in morphology().parse(low))
+
+
+def can_be_surname(low: str) -> bool:
+    """Whether an ordinary word with a capital can be somebody's surname: a noun, and no title."""
+    if _WITHOUT_CASES.fullmatch(low) or word(low).roles & UNKNOWN:
+        return True
+    return bool(_cases(low)) and not is_title(low)
+
+
+def is_only_given(low: str) -> bool:
+    """Whether a word is a given name or no noun at all: "катя" is also a form of "катить"."""
+    return bool(word(low).roles & GIVEN) and not any(
+        "NOUN" in reading.tag and "Name" not in reading.tag for reading in morphology().parse(low)
+    )
+
+
+def is_full_lower_name(first: str, second: str) -> bool:
+    """Whether two words in small letters are a surname and a given name, in whichever order."""
+    roles = (word(first).roles, word(second).roles)
+    if any(role & ORDINARY for role in roles):
+        return False
+    return any(role & GIVEN for role in roles) and bool(_name_cases(first) & _name_cases(second))
+
+
+def _name_cases(low: str) -> set[str]:
+    return {
+        reading.tag.case
+        for reading in morphology().parse(low)
+        if {"Name", "Surn"} & reading.tag.grammemes and "plur" not in reading.tag
+    }
+
+
+def _cases(low: str) -> set[str]:
+    return {
+        reading.tag.case
+        for reading in morphology().parse(low)
+        if reading.tag.POS == "NOUN"
+        and reading.tag.case
+        and "plur" not in reading.tag
+        and not {"Geox", "Orgn", "Trad", "Abbr"} & reading.tag.grammemes
+    }

@@ -1,0 +1,87 @@
+"""Names that are ordinary words: in lists of people, and behind what people are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from core.text.anonymiser.agreement import can_be_surname, is_title
+from core.text.anonymiser.cues import Cues
+from core.text.anonymiser.hit import GUESSED, Hit
+from core.text.anonymiser.reading import Reading
+from core.text.anonymiser.runs import Token
+from core.text.anonymiser.words import GIVEN, PLACE
+
+_JOINS = (", ", "; ", " и ", " and ", " & ", "/")
+_NEXT = re.compile(r"(?:, |; | и | and | & |/)")
+#: Behind the last of a list.
+_ENDS = re.compile(r"\s*(?:[.,;:!?)\n/]|$)| (?:и|and|&) ")
+_TITLE = re.compile(r"(?:^|[^\w-])([а-яё]{3,20}) $")
+#: The most words of one entry.
+_LONGEST = 3
+
+
+def listed(read: Reading, left: list[Token], begins: set[int], ends: set[int]) -> Iterator[Hit]:
+    """People among the words that are left over, next to somebody or behind a title.
+
+    `begins` and `ends` are where people are named; those that are found are added to them.
+    """
+    low = read.low
+    entries = [entry for entry in _entries(low, left) if _can_be_person(low, entry)]
+    for entry in entries:
+        if entry[0].cyrillic and _is_titled(low, entry[0].start):
+            yield _found(entry, begins, ends)
+    for ordered in (entries, entries[::-1]):  # to the right and to the left
+        for entry in ordered:
+            start, end = entry[0].start, entry[-1].end
+            if start not in begins and _is_next_to(low, start, end, begins, ends):
+                yield _found(entry, begins, ends)
+
+
+def _found(entry: list[Token], begins: set[int], ends: set[int]) -> Hit:
+    start, end = entry[0].start, entry[-1].end
+    begins.add(start)
+    ends.add(end)
+    return Hit(start, end, "PERSON", "|".join(token.word.lemma for token in entry), GUESSED)
+
+
+def _is_titled(low: str, start: int) -> bool:
+    title = _TITLE.search(low[max(0, start - 24) : start])
+    return title is not None and is_title(title[1])
+
+
+def _entries(low: str, left: list[Token]) -> Iterator[list[Token]]:
+    """Words that are left over, those together that stand side by side."""
+    entry: list[Token] = []
+    for token in left:
+        title = token.cyrillic and is_title(low[token.start : token.end])
+        if entry and (title or low[entry[-1].end : token.start] != " "):
+            yield entry
+            entry = []
+        if not title:
+            entry.append(token)
+    if entry:
+        yield entry
+
+
+def _can_be_person(low: str, entry: list[Token]) -> bool:
+    first, last = entry[0], entry[-1]
+    if len(entry) > _LONGEST or any(token.initial or token.capitals for token in entry):
+        return False
+    if not first.cyrillic:
+        return len(entry) == 1 and first.can_be(GIVEN)
+    if any(token.can_be(PLACE) or not token.cyrillic for token in entry):
+        return False
+    if not _ENDS.match(low, last.end):
+        return False
+    cues = Cues(low, first.start)
+    if cues.starts_sentence and not cues.follows_colon:
+        return False
+    return all(can_be_surname(low[token.start : token.end]) for token in entry)
+
+
+def _is_next_to(low: str, start: int, end: int, begins: set[int], ends: set[int]) -> bool:
+    behind = _NEXT.match(low, end)
+    if behind and behind.end() in begins:
+        return True
+    return any(low.endswith(join, 0, start) and start - len(join) in ends for join in _JOINS)
