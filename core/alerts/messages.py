@@ -99,16 +99,18 @@ def plain(foreign: str, length: int = LINE_LENGTH) -> str:
     return _MENTION.sub(lambda found: found[0] + _NO_WIDTH, line)
 
 
-def page_link(base_url: str, service: str, at: datetime) -> str:
-    """The alerts' page, frozen at a time; '' without a base.
+def page_link(base_url: str, service: str, episode_id: int) -> str:
+    """The alert, opened on the alerts' page; '' without a base.
 
-    >>> from datetime import UTC
-    >>> page_link("https://green.example/", "news letters", datetime(2026, 6, 1, 3, tzinfo=UTC))
-    'https://green.example/alerts?service=news%20letters&as_of=2026-06-01T03%3A00Z'
+    It shows the present: whoever was called wants to do something, which a page that is frozen at
+    an earlier time does not allow.
+
+    >>> page_link("https://green.example/", "news letters", 17)
+    'https://green.example/alerts?service=news%20letters&episode=17'
     """
     if not base_url:
         return ""
-    asked = {"service": service, "as_of": write_time(at)}
+    asked = {"service": service, "episode": episode_id}
     return f"{base_url.rstrip('/')}/alerts?{urlencode(asked, quote_via=quote)}"
 
 
@@ -155,7 +157,7 @@ def compose(
         f"Firing since {wording.clock(since)}.",
         f"Where: {plain(', '.join(episode.where))}" if episode.where else "",
         f"Owner: {plain(background.owner, TITLE_LENGTH) or 'nobody'}",
-        _labelled("Page", page_link(background.base_url, episode.service, at)),
+        _labelled("Page", page_link(background.base_url, episode.service, episode.episode_id)),
         _labelled(
             "Runbook",
             runbook_link(background.base_url, episode.service, background.runbook_id)

@@ -196,7 +196,7 @@ def alert_of(episode: Episode, at: datetime, background: Background) -> dict[str
         "annotations": {name: value for name, value in annotations.items() if value},
         "startsAt": _written(starts_at),
         "endsAt": _written(ends_at),
-        "generatorURL": page_link(background.base_url, episode.service, starts_at),
+        "generatorURL": page_link(background.base_url, episode.service, episode.episode_id),
     }
 
 

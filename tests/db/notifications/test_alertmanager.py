@@ -102,7 +102,8 @@ def test_an_alert_arrives_is_kept_firing_and_resolves(
         "runbook_url": f"{BASE_URL}/alerts?service=newsletters&runbook=runbook-slo-burn",
         "where": "dc2",
     }
-    assert alert["generatorURL"].startswith(f"{BASE_URL}/alerts?service=newsletters&as_of=")
+    opened = f"{BASE_URL}/alerts?service=newsletters&episode={episode.episode_id}"
+    assert alert["generatorURL"] == opened
     assert moment(alert["startsAt"]) == began
     assert moment(alert["endsAt"]) == present + KEEP
     assert real.alerts(sli="waits") == []

@@ -89,7 +89,7 @@ def test_a_transition_arrives_once_with_its_key_as_header_and_in_the_text(
 ):
     add_channel(app, receiver.address())
     add_rule(worker)
-    add_episode(worker)
+    episode = add_episode(worker)
 
     assert deliverer.deliver(10) == Outcome(sent=1)
     assert deliverer.deliver(10) == Outcome()
@@ -107,7 +107,7 @@ def test_a_transition_arrives_once_with_its_key_as_header_and_in_the_text(
         "Firing since 1 Jun 2026 12:00 UTC.",
         "Where: dc2",
         "Owner: Анна",
-        f"Page: {BASE_URL}/alerts?service=newsletters&as_of=2026-06-01T12%3A00Z",
+        f"Page: {BASE_URL}/alerts?service=newsletters&episode={episode.episode_id}",
         f"Runbook: {BASE_URL}/alerts?service=newsletters&runbook=runbook-slo-burn",
         f"Key: {key}",
     ]
