@@ -21,6 +21,7 @@ with st.container():
     notices.first(found, shown)
 with st.container():
     header(shown, plain(sentences.headline(found)), alerts_facts(found), about=plain(found.service))
+    notices.second(found)
 part = tab()
 beside = data.background(found)
 if isinstance(beside, Problem):

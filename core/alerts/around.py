@@ -35,13 +35,13 @@ class Happening:
 def around(
     episode: Episode, releases: Iterable[Release], episodes: Iterable[Episode]
 ) -> tuple[Happening, ...]:
-    """What else happened about when an episode began, the nearest to it first.
+    """What else happened about when an episode began: releases, then alerts, the nearest first.
 
     Args:
         episode: whose beginning is looked at.
         releases: of its service.
-        episodes: of its service, itself perhaps among them; those that a drill raised are left out,
-            unless it was raised by one.
+        episodes: of its service, itself perhaps among them. Left out are those that say the same
+            (one makes the other superfluous), and what a drill raised, unless it was itself.
     """
     began, end = episode.began_at, episode.resolved_at
     found = [
@@ -54,6 +54,8 @@ def around(
         for one in episodes
         if one.episode_id != episode.episode_id
         and one.drill <= episode.drill
+        and one.inhibited_by != episode.fingerprint
+        and episode.inhibited_by != one.fingerprint
         and abs(one.began_at - began) <= ALERTS_WITHIN
     ]
-    return tuple(sorted(found, key=lambda one: (abs(one.before), one.at, one.release is None)))
+    return tuple(sorted(found, key=lambda one: (one.release is None, abs(one.before), one.at)))

@@ -103,7 +103,7 @@ def trace(
         kind = episode.labels["sli"]
         lines = _burns(series[kind], policy, ends, float(1 - settings.objectives[kind]))
         threshold: float | None = float(policy.factor(settings.period))
-        unit = "times the pace that the budget allows"
+        unit = "burn rate"
     elif check == "errors":
         share = _share(series["availability"], window, ends) * 100
         lines = (_line(f"over {Window(window)}", share, series["availability"], ends),)

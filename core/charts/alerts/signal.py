@@ -142,8 +142,11 @@ def _title(found: Trace, episode: Episode) -> str:
         return f"Nothing was written at the end; before that it reached {_number(worst)}"
     beyond = newest > limit if above else newest < limit
     side = "above" if newest > limit else "at or below"
-    word = "Still" if beyond and episode.state != "resolved" else "Now"
-    return f"{word} {_number(newest)}, {side} {_number(limit)}; at its worst {_number(worst)}"
+    word = "still" if beyond and episode.state != "resolved" else "now"
+    unit = found.unit.capitalize()
+    return (
+        f"{unit}: {word} {_number(newest)}, {side} {_number(limit)}; at its worst {_number(worst)}"
+    )
 
 
 def _words(found: Trace, episode: Episode) -> str:

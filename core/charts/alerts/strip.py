@@ -13,7 +13,7 @@ from core.timeframe import Span
 
 #: A bar is at least this share of the time that is shown, or short alerts could not be seen.
 LEAST = 1 / 250
-ROW_HEIGHT = 26
+ROW_HEIGHT = 30
 _SEVERITIES = ("page", "ticket", "drill")
 
 
@@ -33,7 +33,7 @@ def strip(found: AlertsReport, palette: Palette) -> Chart:
         field="rule",
         type="nominal",
         scale=alt.Scale(domain=rules),
-        axis=alt.Axis(title=None, labelLimit=180, ticks=False, domain=False),
+        axis=alt.Axis(title=None, labelLimit=180, labelOverlap=False, ticks=False, domain=False),
     )
     colour = alt.Color(
         field="kind",

@@ -27,8 +27,8 @@ from pages.parts.view import View
 #: For how long somebody may have an alert in hand before it is everybody's again, in hours.
 HOLD_HOURS = (1, 2, 4, 8, 24, 72)
 DEFAULT_HOLD = 4
-_OPEN_TABS = ("Acknowledge", "Resolve", "Escalate", "Silence", "Incident", "Note")
-_OVER_TABS = ("Incident", "Note")
+_OPEN_TABS = ("Acknowledge", "Resolve", "Escalate", "Silence", "Incident")
+_OVER_TABS = ("Incident",)
 
 
 def acts(found: AlertsReport, shown: Shown, view: View) -> None:
@@ -47,7 +47,6 @@ def acts(found: AlertsReport, shown: Shown, view: View) -> None:
         "Escalate": _escalate,
         "Silence": silence,
         "Incident": incident,
-        "Note": _note,
     }
     names = _OVER_TABS if over else _OPEN_TABS
     with st.container(border=True, key="alert_acts"):
@@ -178,7 +177,8 @@ def _callable(service: str) -> Sequence[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
-def _note(found: AlertsReport, shown: Shown) -> None:
+def note(shown: Shown) -> None:
+    """The form of a note, which is all that an alert that is over still takes."""
     draft = _draft("note", shown)
     draft.begin({"by": "", "note": ""})
     with st.form(draft.key("form"), border=False):

@@ -53,7 +53,7 @@ def _mean(times: Times) -> str:
 
 def _rest(times: Times) -> str:
     if times.mean is None:
-        return f"{times.open} still open"
+        return f"{times.open} without"
     middle = sentences.length(times.median)
     return f"mean of {times.count}; median {middle}; {times.open} without"
 
@@ -119,11 +119,11 @@ def _row(one: Episode, found: AlertsReport) -> dict[str, Any]:
     query = {"service": found.service, "episode": one.episode_id}
     return {
         "Began": one.began_at,
+        "Look": f"/alerts?{urlencode(query)}",
         "Severity": f"{one.severity}, drill" if one.drill else one.severity,
         "State": one.state,
         "Lasted": wording.duration(ended - (one.fired_at or one.began_at)),
         "Rule": one.rule_id,
         "What": one.sentence,
         "Resolved by hand": by,
-        "Look": f"/alerts?{urlencode(query)}",
     }

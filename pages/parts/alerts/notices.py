@@ -19,6 +19,14 @@ LOOK_SECONDS = 10
 
 def first(found: AlertsReport, view: View) -> None:
     """That rules are not evaluated, or wrongly: that nothing fires then says nothing."""
+    if found.health.late or found.health.errors or not found.rules:
+        with st.container(key="alerts_first"):
+            _first(found)
+    if view.live and not found.health.late and found.health.last is not None:
+        _look(found.health.last.at + LATE_AFTER)
+
+
+def _first(found: AlertsReport) -> None:
     late = sentences.late(found)
     if late and found.rules:
         st.error(
@@ -33,6 +41,10 @@ def first(found: AlertsReport, view: View) -> None:
         )
     for error in found.health.errors:
         st.error(f"The last evaluation failed in part: {plain(error)}", icon=":material/error:")
+
+
+def second(found: AlertsReport) -> None:
+    """Rules that are set up wrongly."""
     if found.errors:
         rules = sorted({one.rule_id for one in found.errors})
         word = "rule is" if len(rules) == 1 else "rules are"
@@ -41,8 +53,6 @@ def first(found: AlertsReport, view: View) -> None:
             f"{plain(wording.listing(rules))}. See the tab Rules.",
             icon=":material/build:",
         )
-    if view.live and not found.health.late:
-        _look(found.as_of if found.health.last is None else found.health.last.at + LATE_AFTER)
 
 
 @st.fragment(run_every=LOOK_SECONDS)

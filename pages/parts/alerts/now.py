@@ -20,7 +20,7 @@ from pages.parts.view import View
 def now(found: AlertsReport, beside: Background, view: View, theme: Palette) -> None:
     """The list above, so that a graver alert is seen at once; the opened alert below."""
     shown, missing = opened(found)
-    with st.container(key="alert_list", gap="xsmall"):
+    with st.container(key="alert_list", border=True, gap="xsmall"):
         if missing:
             st.info(plain(missing), icon=":material/info:")
         listing(found, shown)
@@ -29,7 +29,7 @@ def now(found: AlertsReport, beside: Background, view: View, theme: Palette) -> 
         if shown is None:
             runbook(None, beside)
             return
-        left, right = st.columns([3, 2], gap="medium")
+        left, right = st.columns([11, 9], gap="medium")
         with left:
             panel(found, shown, beside, view, theme)
         with right:

@@ -13,9 +13,11 @@ from core.alerts.around import Happening
 from core.alerts.report import AlertsReport, Shown
 from core.charts import alerts as charts
 from core.charts.tokens import Palette
+from core.ports import Release
 from core.ports.alerts import Act, Delivery, Episode
 from core.timeframe import HOUR, MINUTE, Window, floor_to, write_time
 from pages.parts import data
+from pages.parts.alerts.acts import note
 from pages.parts.alerts.choice import look_at
 from pages.parts.alerts.words import chip, icon_of
 from pages.parts.cards import chart
@@ -34,6 +36,7 @@ _PAGES = {
 }
 #: Of what else happened, the nearest.
 MOST_HAPPENED = 8
+_HAPPENED = [1.3, 5, 0.8]
 
 
 def panel(
@@ -41,10 +44,10 @@ def panel(
 ) -> None:
     """What somebody needs who has just been woken."""
     episode = shown.episode
-    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        st.markdown(chip(episode), width="content")
-        st.caption(plain(_state(shown, found)), width="content")
-    st.markdown(f"#### {plain(sentences.sentence(shown, found))}")
+    with st.container(gap="xsmall"):
+        st.markdown(chip(episode))
+        st.markdown(f"#### {plain(sentences.sentence(shown, found))}")
+        st.caption(plain(_state(shown, found)))
     hand = sentences.in_hand(shown, found)
     if hand:
         st.markdown(f":material/person: {plain(hand)}")
@@ -58,7 +61,7 @@ def panel(
     _links(shown, view)
     _happened(more.happened, found, episode)
     _deliveries(shown, found)
-    _past(shown, found, beside.acts)
+    _past(shown, found, beside.acts, live=view.live)
 
 
 def _state(shown: Shown, found: AlertsReport) -> str:
@@ -106,22 +109,31 @@ def _happened(happened: Sequence[Happening], found: AlertsReport, episode: Episo
     if not happened:
         st.caption("No release in the day before it, and no other alert within the hour.")
     for one in happened[:MOST_HAPPENED]:
-        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.caption(_when(one), width="content")
+        with st.container(key=f"also_{episode.episode_id}_{_name(one)}"):
+            when, what, look = st.columns(_HAPPENED, gap="small", vertical_alignment="center")
+            when.caption(_when(one))
             if one.release is not None:
-                note = f": {one.release.note}" if one.release.note else ""
-                place = f" in {one.release.datacenter}" if one.release.datacenter else ""
-                said = f"release {one.release.model_version}, {one.release.stage}{place}{note}"
-                st.markdown(f":material/rocket_launch: {plain(said)}", width="content")
+                what.markdown(f":material/rocket_launch: {plain(_released(one.release))}")
             elif one.episode is not None:
-                st.markdown(f"{chip(one.episode)} {plain(one.episode.sentence)}", width="content")
-                st.button(
+                what.markdown(f"{chip(one.episode)} {plain(one.episode.sentence)}")
+                look.button(
                     "Open",
-                    key=f"also_{episode.episode_id}_{one.episode.episode_id}",
+                    key=f"look_also_{episode.episode_id}_{one.episode.episode_id}",
                     on_click=look_at,
                     args=(found.service, one.episode.episode_id),
                     type="tertiary",
                 )
+
+
+def _name(one: Happening) -> str:
+    release = "" if one.release is None else one.release.deployment_id
+    return f"release {release}" if one.episode is None else f"alert {one.episode.episode_id}"
+
+
+def _released(release: Release) -> str:
+    note = f": {release.note}" if release.note else ""
+    place = f" in {release.datacenter}" if release.datacenter else ""
+    return f"Release {release.model_version}, {release.stage}{place}{note}"
 
 
 def _when(one: Happening) -> str:
@@ -164,11 +176,13 @@ def delivery_words(one: Delivery, as_of: datetime) -> str:
     return f"{one.event} to {one.channel}: {one.status} {wording.clock(when, as_of)}{tries}{why}"
 
 
-def _past(shown: Shown, found: AlertsReport, acts: Sequence[Act]) -> None:
+def _past(shown: Shown, found: AlertsReport, acts: Sequence[Act], *, live: bool) -> None:
     """Every change of its state and everything people said, oldest first."""
     with st.expander("What happened so far"):
         for at, said in sorted(_events(shown, found, acts), key=lambda one: one[0]):
             st.text(f"{wording.clock(at, found.as_of)}  {said}")
+        if live:
+            note(shown)
 
 
 def _events(

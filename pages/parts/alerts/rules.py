@@ -52,13 +52,13 @@ def _table(found: AlertsReport) -> None:
             {
                 "Rule": rule.rule_id,
                 "Name": rule.name,
-                "Fires when": _title(rule),
-                "With": _parameters(rule),
                 "Severity": rule.severity,
-                "Wait": wording.duration(rule.wait) if rule.wait else "none",
                 "Owner": rule.owner or "nobody",
                 "Runbook": rule.runbook_id or "none",
                 "On": rule.enabled,
+                "Wait": wording.duration(rule.wait) if rule.wait else "none",
+                "Fires when": _title(rule),
+                "With": _parameters(rule),
                 "Alerts": 0 if heard is None else heard.episodes,
                 "Nobody acted": 0 if heard is None else heard.ignored,
             }
