@@ -1,1 +1,57 @@
-"""incidents."""
+"""Incidents and drills: what happened, what it cost, what was learned, what is rehearsed."""
+
+import streamlit as st
+
+from core.charts.tokens import palette
+from pages.parts import data, forms, states, view
+from pages.parts.header import header, team_facts
+from pages.parts.incidents.actions import actions
+from pages.parts.incidents.choice import chosen
+from pages.parts.incidents.drills import drills
+from pages.parts.incidents.follow import follow
+from pages.parts.incidents.lessons import lessons
+from pages.parts.incidents.listing import listing
+from pages.parts.incidents.notices import notices
+from pages.parts.incidents.opening import opening
+from pages.parts.incidents.panel import panel
+from pages.parts.incidents.retrospective import of_incident
+from pages.parts.markdown import plain
+
+TABS = ("Incidents", "Drills", "Retrospectives and actions")
+
+shown = view.current("pages/incidents.py")
+found = states.or_stop(data.incidents(shown))
+theme = palette(st.context.theme.type)
+
+header(shown, plain(found.headline), team_facts(windowed=True), about=plain(shown.service))
+# Each part has a place of its own: what somebody is typing below does not move when a warning
+# comes or goes.
+with st.container():
+    forms.closed(shown)
+    notices(found)
+tabs = dict(zip(TABS, st.tabs(TABS, key="part", bind="query-params"), strict=True))
+if tabs["Incidents"].open:
+    with tabs["Incidents"]:
+        choice = chosen(found, shown)
+        with st.container(gap="xsmall"):
+            if choice.said:
+                st.info(plain(choice.said), icon=":material/info:")
+            listing(found, choice, live=shown.live)
+        with st.container(key="incident_panel"):
+            if choice.opening and shown.live:
+                opening(shown.service, choice.episodes)
+            elif choice.opened is not None:
+                left, right = st.columns([3, 2], gap="medium")
+                with left:
+                    panel(choice.opened, found, theme)
+                if shown.live:
+                    with right:
+                        follow(choice.opened)
+                of_incident(choice.opened, found, live=shown.live)
+if tabs["Drills"].open:
+    with tabs["Drills"]:
+        drills(found, live=shown.live)
+if tabs["Retrospectives and actions"].open:
+    with tabs["Retrospectives and actions"]:
+        actions(found, live=shown.live)
+        lessons(found, live=shown.live)

@@ -1,0 +1,83 @@
+"""The card of a service: four answers, and the form that gives them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from core import wording
+from core.documentation import CARD_FIELDS, CardField, DocumentationReport
+from core.ports.documentation import ServiceCard
+from db.team.cards import save_card
+from pages.parts import data
+from pages.parts.documentation.prose import prose
+from pages.parts.experiment_drafts import Draft
+from pages.parts.forms import Editing, begin_editing, problems, send, who
+from pages.parts.markdown import plain
+
+_LABELS = {about.field: about.name for about in CARD_FIELDS}
+
+
+def card(found: DocumentationReport) -> None:
+    """The answers side by side; what nobody has answered is said in its place."""
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        st.markdown("#### Service card", width="content")
+        whole = f"{found.answered} of {len(CARD_FIELDS)}"
+        if found.complete:
+            st.markdown(f":blue[:material/check_circle: **{whole}**]", width="content")
+        else:
+            st.markdown(f":orange[:material/pending: **{whole}**]", width="content")
+        if found.card.changed_at is not None:
+            when = wording.clock(found.card.changed_at, found.as_of)
+            st.caption(plain(f"by {found.card.changed_by}, {when}"), width="content")
+    if "card" in found.empty:
+        st.info(found.empty["card"], icon=":material/menu_book:")
+    short = [about for about in CARD_FIELDS if not about.markdown]
+    long = [about for about in CARD_FIELDS if about.markdown]
+    for row in (short, long):
+        for column, about in zip(st.columns(len(row)), row, strict=True):
+            with column, st.container(border=True, height="stretch", gap="xsmall"):
+                _answer(about, getattr(found.card, about.field))
+
+
+def _answer(about: CardField, written: str) -> None:
+    st.markdown(f"**{about.name}**")
+    st.caption(about.asks)
+    if not written.strip():
+        st.markdown(":orange[:material/edit_off: Nobody has answered.]")
+    elif about.markdown:
+        prose(written)
+    else:
+        st.code(written, language=None, wrap_lines=True)
+
+
+def card_form(found: DocumentationReport) -> None:
+    """The form; an answer may stay empty, the card is incomplete then."""
+    draft = Draft(f"card·{found.service}")
+    seen = begin_editing(draft, found.card, _values_of, revision=found.card.revision)
+    with st.form(draft.key("form"), border=False):
+        for about in CARD_FIELDS:
+            label = f"{about.name}: {about.asks}"
+            if about.markdown:
+                st.text_area(f"{label} (markdown)", key=draft.key(about.field), height=180)
+            else:
+                st.text_area(label, key=draft.key(about.field), height=70)
+            draft.problem(about.field)
+        who(draft)
+        problems(draft, *_LABELS)
+        sent = st.form_submit_button("Store the card", type="primary")
+    draft.outcome()
+    if sent:
+        typed, at = draft.values([*_LABELS, "by"]), data.moment()
+        given = {field: typed[field] for field in _LABELS}
+        send(
+            draft,
+            lambda store: save_card(store, found.service, seen, given, by=typed["by"], at=at),
+            lambda made: f"Stored at {wording.clock(at)}: revision {made.revision}.",
+            editing=Editing(seen, _values_of, _LABELS),
+        )
+
+
+def _values_of(one: ServiceCard) -> dict[str, Any]:
+    return {field: getattr(one, field) for field in _LABELS}

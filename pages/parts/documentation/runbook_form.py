@@ -1,0 +1,98 @@
+"""Writing a runbook; of two who write at once, the second sees both versions and keeps theirs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+from sqlalchemy import Engine
+
+from core import wording
+from core.documentation import DocumentationReport
+from core.ports.documentation import Runbook
+from db.team.oncall_log import ConflictError
+from db.team.runbooks import RunbookConflictError, save_runbook
+from pages.parts import data
+from pages.parts.documentation.prose import prose
+from pages.parts.experiment_drafts import Draft
+from pages.parts.forms import Editing, begin_editing, problems, send, who
+
+_LABELS = {"title": "Title", "body": "What to do"}
+
+
+def runbook_form(found: DocumentationReport, stored: Runbook | None, wanted: str = "") -> None:
+    """The form.
+
+    Args:
+        found: the report.
+        stored: the runbook that is changed; None for a new one.
+        wanted: the id of a new one, where alert rules name it already.
+    """
+    named = wanted if stored is None else stored.runbook_id
+    draft = Draft(f"runbook·{found.service}·{named}")
+    shown = stored or Runbook(found.service, named, "", "")
+    seen = begin_editing(draft, shown, _values_of, revision=shown.revision)
+    with st.form(draft.key("form"), border=False):
+        if stored is None:
+            st.text_input(
+                "Id, as alert rules name it", key=draft.key("runbook_id"), disabled=bool(wanted)
+            )
+            draft.problem("runbook_id")
+        st.text_input(_LABELS["title"], key=draft.key("title"))
+        draft.problem("title")
+        st.text_area(f"{_LABELS['body']} (markdown)", key=draft.key("body"), height=320)
+        draft.problem("body")
+        who(draft)
+        problems(draft, "runbook_id", "title", "body")
+        left, right = st.columns([1, 3])
+        sent = left.form_submit_button("Store it", type="primary")
+        looked = right.form_submit_button("See how it will look", icon=":material/visibility:")
+    draft.outcome()
+    _theirs(draft)
+    typed, at = draft.values([*_values_of(shown), "by"]), data.moment()
+    if looked:
+        with st.container(border=True, key="runbook_preview"):
+            prose(str(typed["body"]))
+    if not sent:
+        return
+    given = {field: typed[field] for field in _values_of(shown)}
+
+    def save(store: Engine) -> Runbook:
+        st.session_state.pop(draft.key("theirs"), None)
+        try:
+            made = save_runbook(
+                store, found.service, seen if seen.revision else None, given, by=typed["by"], at=at
+            )
+        except RunbookConflictError as error:
+            if error.theirs is not None:
+                st.session_state[draft.key("theirs")] = (error.theirs, error.difference)
+            raise ConflictError("runbook", error.theirs) from error
+        if stored is None:
+            st.query_params["runbook"] = made.runbook_id
+        return made
+
+    send(
+        draft,
+        save,
+        lambda made: f"Stored at {wording.clock(at)}: revision {made.revision}.",
+        editing=Editing(seen, _values_of, {}),
+    )
+
+
+def _theirs(draft: Draft) -> None:
+    """What somebody else has stored meanwhile, and from theirs to what was typed, line by line."""
+    kept = st.session_state.get(draft.key("theirs"))
+    if kept is None:
+        return
+    theirs, difference = kept
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.caption("Stored now")
+        st.code(f"{theirs.title}\n\n{theirs.body}", language=None, wrap_lines=True)
+    with right:
+        st.caption("From what is stored to what you typed")
+        st.code(difference, language="diff", wrap_lines=True)
+
+
+def _values_of(one: Runbook) -> dict[str, Any]:
+    return {"runbook_id": one.runbook_id, "title": one.title, "body": one.body}

@@ -1,0 +1,37 @@
+"""Every retrospective, of incidents and of milestones or periods."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.incidents import IncidentsReport
+from core.ports.incidents import Action
+from pages.parts.incidents.retrospective import form, written
+from pages.parts.markdown import plain
+
+
+def lessons(found: IncidentsReport, *, live: bool) -> None:
+    """One opened at a time; below them the form of one that is of no incident."""
+    st.markdown("#### Retrospectives")
+    known = {one.retrospective_id: one for one in found.retrospectives}
+    if known:
+        chosen = st.selectbox(
+            "Which",
+            list(known),
+            key=f"retrospective·{found.service}",
+            format_func=lambda number: f"{known[number].held_on}: {known[number].title}",
+        )
+        one = known.get(chosen, found.retrospectives[0])
+        with st.container(border=True):
+            written(one, _of(one.retrospective_id, found), found, live=live)
+    else:
+        st.caption(plain(found.empty["retrospectives"]))
+    if live:
+        with st.expander("Look back on a milestone or a period", icon=":material/history_edu:"):
+            form(found.service, None)
+
+
+def _of(retrospective_id: int, found: IncidentsReport) -> list[Action]:
+    """The actions that were decided in one, as far as they are open or of the window."""
+    every = (*found.actions, *found.done)
+    return [one for one in every if one.retrospective_id == retrospective_id]
