@@ -34,6 +34,7 @@ def is_name_beside(low: str, given: str) -> bool:
     return _WITHOUT_CASES.fullmatch(low) is not None or bool(_cases(low) & _cases(given))
 
 
+@lru_cache(maxsize=50_000)
 def is_title(low: str) -> bool:
     """Whether a word is what people are called by their work, rank or relation, in any case."""
     if low in names("titles"):
@@ -41,6 +42,7 @@ def is_title(low: str) -> bool:
     return any(reading.normal_form in names("titles") for reading in morphology().parse(low))
 
 
+@lru_cache(maxsize=20_000)
 def can_be_surname(low: str) -> bool:
     """Whether an ordinary word with a capital can be somebody's surname: a noun, and no title."""
     if _WITHOUT_CASES.fullmatch(low) or word(low).roles & UNKNOWN:
@@ -48,6 +50,7 @@ def can_be_surname(low: str) -> bool:
     return bool(_cases(low)) and not is_title(low)
 
 
+@lru_cache(maxsize=20_000)
 def is_only_given(low: str) -> bool:
     """Whether a word is a given name or no noun at all: "катя" is also a form of "катить"."""
     return bool(word(low).roles & GIVEN) and not any(
@@ -55,6 +58,7 @@ def is_only_given(low: str) -> bool:
     )
 
 
+@lru_cache(maxsize=20_000)
 def is_full_lower_name(first: str, second: str) -> bool:
     """Whether two words in small letters are a surname and a given name, in whichever order."""
     roles = (word(first).roles, word(second).roles)

@@ -27,14 +27,20 @@ def listed(read: Reading, left: list[Token], begins: set[int], ends: set[int]) -
     `begins` and `ends` are where people are named; those that are found are added to them.
     """
     low = read.low
-    entries = [entry for entry in _entries(low, left) if _can_be_person(low, entry)]
+    entries = list(_entries(low, left))
     for entry in entries:
-        if entry[0].cyrillic and _is_titled(low, entry[0].start):
+        if entry[0].cyrillic and _is_titled(low, entry[0].start) and _can_be_person(low, entry):
             yield _found(entry, begins, ends)
+    if not begins:
+        return
     for ordered in (entries, entries[::-1]):  # to the right and to the left
         for entry in ordered:
             start, end = entry[0].start, entry[-1].end
-            if start not in begins and _is_next_to(low, start, end, begins, ends):
+            if (
+                start not in begins
+                and _is_next_to(low, start, end, begins, ends)
+                and _can_be_person(low, entry)
+            ):
                 yield _found(entry, begins, ends)
 
 
@@ -46,6 +52,8 @@ def _found(entry: list[Token], begins: set[int], ends: set[int]) -> Hit:
 
 
 def _is_titled(low: str, start: int) -> bool:
+    if low[start - 1 : start] != " ":
+        return False
     title = _TITLE.search(low[max(0, start - 24) : start])
     return title is not None and is_title(title[1])
 

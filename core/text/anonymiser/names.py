@@ -72,8 +72,9 @@ def _is_listed(low: str, token: Token, begins: set[int]) -> bool:
 def _candidates(low: str, run: list[Token], left: list[Token]) -> Iterator[list[Token]]:
     """The parts of a run that may be names; what is in none goes to `left`."""
     index = 0
+    titles = names("titles")
     while index < len(run):
-        if low[run[index].start : run[index].end] in names("titles"):
+        if run[index].word.lemma in titles:
             left.append(run[index])
             index += 1
             continue

@@ -50,7 +50,7 @@ _SHORT_ACCOUNT = re.compile(
     r"(?:no\.?|number|номер|is)?[\s:#№.-]{0,4}(\d(?:[ -]?\d){5,15})(?![\w*])"
 )
 
-_ACCOUNT_STEM = re.compile("acc|a/c|л/с|лиц")
+_ACCOUNT_STEMS = ("acc", "a/c", "л/с", "лиц")
 
 
 def find(read: Reading) -> Iterator[Hit]:
@@ -63,7 +63,9 @@ def find(read: Reading) -> Iterator[Hit]:
             yield Hit(*found.span(), "CARD", found[0][:4] + found[0][-4:], PATTERN)
     for found in read.near_digits(_IBAN, text, 5):
         yield from _iban(text, low, found.start() - 2, found.end())
-    for found in _SHORT_ACCOUNT.finditer(low) if _ACCOUNT_STEM.search(low) else ():
+    for found in (
+        _SHORT_ACCOUNT.finditer(low) if any(stem in low for stem in _ACCOUNT_STEMS) else ()
+    ):
         yield Hit(*found.span(1), "ACCOUNT", digits_of(found[1]), SAID)
 
 

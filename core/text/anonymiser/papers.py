@@ -85,21 +85,25 @@ _PATIENT_SAID = re.compile(
 _INSURED_SAID = said("national insurance|ni|nino|insurance", 20)
 
 
-#: What words before it say, with a cheap sign without which the pattern can find nothing.
+#: What words before it say, by pieces of text one of which a letter must have: a search for them
+#: costs a tenth of a search for the pattern.
 _BY_WORDS = (
-    (re.compile("pass|pasaporte|paszport|паспорт"), _LATIN_PASSPORT, "PASSPORT"),
-    (re.compile("сер(?:ия|\\.)"), _NUMBER_FIRST, "PASSPORT"),
-    (re.compile("licen"), _DRIVER, "ID"),
-    (re.compile("свидетельств"), _CERTIFICATE, "PASSPORT"),
-    (re.compile("полис"), _OLD_POLICY, "OMS"),
+    (("pass", "pasaporte", "paszport", "паспорт"), _LATIN_PASSPORT, "PASSPORT"),
+    (("серия", "сер."), _NUMBER_FIRST, "PASSPORT"),
+    (("licen",), _DRIVER, "ID"),
+    (("свидетельств",), _CERTIFICATE, "PASSPORT"),
+    (("полис",), _OLD_POLICY, "OMS"),
     (
-        re.compile(r"рожд|родил|д\. ?р|др(?<!\w..)(?!\w)|д/р|born|dob|d\.o\.b|birth"),
+        (
+            *("рожд", "родил", "д.р", "д. р", "д/р", "др:", "др ", "др.", "др-"),
+            *("born", "dob", "d.o.b", "birth"),
+        ),
         _BIRTH_BEFORE,
         "BIRTHDATE",
     ),
-    (re.compile(r"рожд|г\.\s?р|г/р"), _BIRTH_AFTER, "BIRTHDATE"),
-    (re.compile("nhs"), _PATIENT_SAID, "ID"),
-    (re.compile(r"ssn|social|s\.s\.n"), _SOCIAL_SAID, "ID"),
+    (("рожд", "г.р", "г. р", "г.\nр", "г/р"), _BIRTH_AFTER, "BIRTHDATE"),
+    (("nhs",), _PATIENT_SAID, "ID"),
+    (("ssn", "social", "s.s.n"), _SOCIAL_SAID, "ID"),
 )
 
 
@@ -110,8 +114,8 @@ def find(read: Reading) -> Iterator[Hit]:
         for found in read.near_digits(pattern, low, form):
             if _is_paper(low, found, form):
                 yield Hit(*found.span(), "PASSPORT", digits_of(found[0]), SAID)
-    for sign, pattern, kind in _BY_WORDS:
-        for found in pattern.finditer(low) if sign.search(low) else ():
+    for pieces, pattern, kind in _BY_WORDS:
+        for found in pattern.finditer(low) if any(one in low for one in pieces) else ():
             yield Hit(*found.span(1), kind, "".join(found[1].split()), SAID)
     yield from _plates(read)
     for found in read.near_digits(_SOCIAL, low, 9):

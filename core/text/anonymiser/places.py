@@ -160,7 +160,7 @@ def find(read: Reading) -> Iterator[Hit]:
             for within in read.ranges_before_digits(_STREET_REACH)
         ) or read.has_near_digits(_FRENCH_STREET, low, 1)
         abroad = (_ABROAD,) if is_abroad else ()
-        box = (_BOX,) if _BOX_WORD.search(read.low) else ()
+        box = (_BOX,) if any(one in low for one in _BOX_WORDS) else ()
         state = (_US_END,) if read.has_near_digits(_STATE_AND_ZIP, text, 5) else ()
         west = (_WEST,) if read.has_near_digits(_WEST_BODY, text, 1) else ()
         post = (_UK_ALONE,) if read.has_near_digits(_UK_BODY, text, 2) else ()
@@ -168,7 +168,7 @@ def find(read: Reading) -> Iterator[Hit]:
             for found in pattern.finditer(text):
                 start, end = found.span()
                 yield _hit(text, start, start + len(text[start:end].rstrip(" ,")), PATTERN)
-        for found in _ZIP_SAID.finditer(read.low) if _ZIP_WORD.search(read.low) else ():
+        for found in _ZIP_SAID.finditer(read.low) if any(one in low for one in _ZIP_WORDS) else ():
             if any(sign.isdigit() for sign in found[1]):
                 yield _hit(text, *found.span(1), PATTERN)
 
@@ -176,10 +176,10 @@ def find(read: Reading) -> Iterator[Hit]:
 #: Cheap signs without which a dearer pattern can find nothing.
 _WEST_BODY = re.compile(r"\d[A-Za-z]?,? (?:[A-Z]|\d{1,3}(?:st|nd|rd|th) )")
 _UK_BODY = re.compile(r"\d[A-Z\d]? \d[A-Z]{2}(?![\w-])")
-_FIELD_STEM = re.compile("адрес|прожива|зарегистр|прописк")
+_FIELD_STEMS = ("адрес", "прожива", "зарегистр", "прописк")
 _STATE_AND_ZIP = re.compile(r"[A-Z]{2} \d{5}")
-_BOX_WORD = re.compile("box|а/я|абонентск")
-_ZIP_WORD = re.compile("zip|post")
+_BOX_WORDS = ("box", "а/я", "абонентск")
+_ZIP_WORDS = ("zip", "post")
 _HAS_CYRILLIC = re.compile("[А-Яа-я]")
 _HAS_LATIN = re.compile("[A-Z]")
 _STREET_ABROAD = re.compile(
@@ -214,7 +214,7 @@ def _russian(read: Reading) -> Iterator[Hit]:
     for found in _FLAT_ONLY.finditer(low) if "кв" in low else ():
         more = _MORE.match(text, found.end())
         yield _left(text, found.start(), more.end() if more else found.end())
-    for found in _FIELD.finditer(low) if _FIELD_STEM.search(low) else ():
+    for found in _FIELD.finditer(low) if any(one in low for one in _FIELD_STEMS) else ():
         house = _IN_FIELD.match(text, found.end())
         if house:
             yield _hit(text, *house.span(), SAID)
