@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine, text
 
 from core.alerts.evaluation import Evaluated
 from core.alerts.evaluation import evaluate as evaluate_rules
-from core.alerts.inputs import KEPT, Inputs, due
+from core.alerts.inputs import EVERY, KEPT, Inputs, due
 from core.ports.alerts import AlertRule
 from core.timeframe import MINUTE, floor_to
 from db.alerting.storing import Said, store
@@ -28,6 +29,12 @@ log = logging.getLogger(__name__)
 
 #: A minute is evaluated this long after its end at the earliest, so that its rows are there.
 SETTLE = timedelta(seconds=10)
+#: What changes by the hour is dear to read, and after a restart all of it is due at once. It is
+#: read for so long in one evaluation; the services that had to wait come first in the next one, and
+#: their newest minutes are evaluated in time all the same.
+SLOW_SECONDS = 4.0
+#: One service is evaluated while the store answers for another.
+AT_ONCE = 2
 _RULES = text(f"""
     select {RULE_COLUMNS} from team.alert_rule
     order by service collate "C", rule_id collate "C" """)
@@ -55,10 +62,17 @@ class Outcome:
 
 @dataclass(slots=True)
 class _Memory:
-    """What is remembered of a service between two evaluations by one process."""
+    """What is remembered of a service between two evaluations by one process.
+
+    Attributes:
+        last_read: when each area was last read without failing.
+        kept: what was read of the areas that are handed over until they are due again.
+        served: when all areas that were due could be read; None while none were.
+    """
 
     last_read: dict[str, datetime] = field(default_factory=dict)
     kept: dict[str, Any] = field(default_factory=dict)
+    served: datetime | None = None
 
 
 class Alerting:
@@ -67,11 +81,15 @@ class Alerting:
     Args:
         engine: the store, as greenlight_worker.
         base_url: where the dashboard is reached; '' leaves links out of the notifications.
+        slow_seconds: see SLOW_SECONDS.
     """
 
-    def __init__(self, engine: Engine, *, base_url: str = "") -> None:
+    def __init__(
+        self, engine: Engine, *, base_url: str = "", slow_seconds: float = SLOW_SECONDS
+    ) -> None:
         self._engine = engine
         self._base_url = base_url
+        self._slow_seconds = slow_seconds
         self._memory: dict[str, _Memory] = defaultdict(_Memory)
         self._evaluated: datetime | None = None
         self._given: frozenset[str] = frozenset()
@@ -96,9 +114,14 @@ class Alerting:
         done: list[str] = []
         errors: list[str] = []
         moves = 0
-        for service in sorted({*services, *rules}):
+        with ThreadPoolExecutor(AT_ONCE, "greenlight-alerts") as threads:
+            looks = {
+                service: threads.submit(self._service, service, rules[service], at, now, began)
+                for service in self._in_turn({*services, *rules})
+            }
+        for service in sorted(looks):
             try:
-                moved = self._service(service, rules.get(service, ()), at, now)
+                moved = looks[service].result()
             except Exception as error:
                 if classify(error) is Failure.UNREACHABLE:
                     raise
@@ -113,13 +136,29 @@ class Alerting:
         seconds = time.monotonic() - began
         return Outcome(at, tuple(done), moves, tuple(errors), seconds)
 
+    def _in_turn(self, services: Iterable[str]) -> list[str]:
+        """Services, those first whose slow areas have waited longest; each is remembered now."""
+        long_ago = datetime.min.replace(tzinfo=UTC)
+        return sorted(
+            services, key=lambda service: (self._memory[service].served or long_ago, service)
+        )
+
     def _service(
-        self, service: str, rules: Sequence[AlertRule], at: datetime, now: datetime
+        self,
+        service: str,
+        rules: Sequence[AlertRule],
+        at: datetime,
+        now: datetime,
+        all_began: float,
     ) -> int | None:
         """Evaluate one service; how many alerts changed, None where it was evaluated already."""
         began = time.monotonic()
         memory = self._memory[service]
         areas = due(rules, memory.last_read, at)
+        if began - all_began < self._slow_seconds:
+            memory.served = at
+        else:
+            areas = frozenset(area for area in areas if EVERY[area] <= MINUTE)
         inputs = read(self._engine, service, at, areas, memory.kept)
         if self._evaluated is None and inputs.worker is not None:
             # This worker ticks now. For how long nobody did before it came is no news any more.

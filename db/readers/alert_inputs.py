@@ -13,7 +13,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from core.alerts.inputs import Inputs, Plan, plan_of
@@ -76,7 +76,7 @@ class SqlWatchReader:
 
 
 def read(
-    source: Source,
+    engine: Engine,
     service: str,
     as_of: datetime,
     areas: Collection[str],
@@ -85,7 +85,7 @@ def read(
     """Read some areas of a service.
 
     Args:
-        source: the store; an engine of the worker, or a connection in a transaction.
+        engine: the store, as greenlight_worker.
         service: whose.
         as_of: the moment that they are looked at from.
         areas: which to read, see `core.alerts.inputs.due`.
@@ -99,18 +99,22 @@ def read(
     """
     found: dict[str, Any] = {name: value for name, value in kept.items() if name not in areas}
     failed: dict[str, str] = {}
-    with snapshot(source) as connection:
-        milliseconds = str(PATIENCE // timedelta(milliseconds=1))
-        connection.execute(_PATIENCE, {"milliseconds": milliseconds})
-        reading = _Reading(connection, service, as_of)
-        for area in sorted(areas):
-            try:
-                with connection.begin_nested():
+    left = sorted(areas)
+    while left:
+        # An area that fails takes its snapshot with it: the rest is read from another one.
+        with snapshot(engine) as connection:
+            milliseconds = str(PATIENCE // timedelta(milliseconds=1))
+            connection.execute(_PATIENCE, {"milliseconds": milliseconds})
+            reading = _Reading(connection, service, as_of)
+            while left:
+                area = left.pop(0)
+                try:
                     found[area] = _AREAS[area](reading)
-            except Exception as error:
-                if isinstance(error, DBAPIError) and classify(error) is Failure.UNREACHABLE:
-                    raise
-                failed[area] = reason(error)
+                except Exception as error:
+                    if isinstance(error, DBAPIError) and classify(error) is Failure.UNREACHABLE:
+                        raise
+                    failed[area] = reason(error)
+                    break
     return Inputs(service=service, as_of=as_of, failed=failed, **found)
 
 

@@ -45,7 +45,7 @@ _EPISODES = """
     select {columns}, last.*
     from team.alert_episode episode
     cross join lateral (
-        select at as moved_at, after, told, severity as told_severity, value as told_value,
+        select at as moved_at, before, after, told, severity as told_severity, value as told_value,
             evidence as told_evidence, place as told_place, (
                 select count(*) from team.alert_transition moved
                 where moved.episode_id = episode.episode_id and moved.at <= :as_of
@@ -209,7 +209,10 @@ def _as_of(row: RowMapping, as_of: datetime) -> Episode:
         state=row["after"],
         fired_at=stored.fired_at if stored.fired_at and stored.fired_at <= as_of else None,
         resolved_at=moved_at if over else None,
-        changed_at=moved_at,
+        # A pending alert changed when its condition began to hold.
+        changed_at=stored.began_at
+        if (row["before"], row["after"]) == ("", "pending")
+        else moved_at,
         seen_at=min(stored.seen_at, as_of),
         quiet_since=None,
         flaps=max(row["fired"] - 1, 0),

@@ -134,18 +134,17 @@ def _matchers(form: Fields, given: Mapping[str, object]) -> dict[str, str]:
     """Labels and the values that they have to have; a value may be empty, as a label's may."""
     if form.below("matchers") is None:
         return {}
+    chosen: Mapping[object, object] = dict(given["matchers"])  # type: ignore[call-overload]
+    if not 0 < len(chosen) <= MOST_MATCHERS:
+        form.refuse("matchers", f"Must be 1 to {MOST_MATCHERS}: a silence never hides everything.")
     found: dict[str, str] = {}
-    for name, value in dict(given["matchers"]).items():  # type: ignore[call-overload]
+    for name, value in chosen.items():
         if not isinstance(name, str) or not name.strip() or not name.isprintable():
             form.refuse("matchers", "Must have labels with a name.")
         elif not isinstance(value, str) or not value.isprintable() or len(value) > TEXT_LENGTH:
             form.refuse(f"matchers.{name[:NAME_LENGTH]}", "Must be a text of one line.")
         else:
             found[name.strip()] = value
-    if not found:
-        form.refuse("matchers", "Must name at least one label: a silence never hides everything.")
-    elif len(found) > MOST_MATCHERS:
-        form.refuse("matchers", f"Must be at most {MOST_MATCHERS}.")
     return found
 
 

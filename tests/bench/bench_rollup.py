@@ -98,12 +98,13 @@ class Stopwatch:
         found = []
         for _ in range(ROUNDS):
             before()
-            start = self._now()
+            start = self.read()
             work()
-            found.append(self._now() - start)
+            found.append(self.read() - start)
         return round(min(found), 1)
 
-    def _now(self) -> float:
+    def read(self) -> float:
+        """Milliseconds so far."""
         return (self._cpu() or 0.0) if self.clock == "cpu" else 1000 * time.perf_counter()
 
     def _cpu(self) -> float | None:

@@ -308,6 +308,55 @@ def test_what_changes_slowly_is_not_read_every_minute(
     assert all(one.rules >= 2 for one in world.reader.evaluations(SERVICE, world.at(8)))
 
 
+def test_slow_areas_wait_when_there_is_no_time_for_them_and_nothing_else_does(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    world.keep(AVAILABILITY, "load", "shadow-visible")
+    world.write(-60, 0)
+    world.write(0, 10, errors=100)
+    asked: list[frozenset[str]] = []
+    whole = alert_inputs.read
+
+    def spy(engine: Any, service: str, as_of: datetime, areas: Any, kept: Any) -> Inputs:
+        asked.append(frozenset(areas))
+        return whole(engine, service, as_of, areas, kept)
+
+    monkeypatch.setattr(evaluation, "read", spy)
+    hurried = Alerting(world.worker, slow_seconds=0)
+    for minute in (1, 2):
+        world.evaluate(minute, hurried)
+    assert asked == [{"serving"}, {"serving"}]
+    assert world.moves("page_fast") == [(1, "firing")]
+    (newest, *_) = world.reader.evaluations(SERVICE, world.at(2))
+    assert (newest.rules, newest.unknown) == (1, 0), "what was not read says nothing"
+
+
+def test_who_has_waited_longest_for_slow_areas_comes_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
+    """There is time for one service a minute here."""
+    for service in ("a", "b", "c"):
+        world.write(-60, 10, service=service)
+    ensure_rules(world.worker, ["a", "b", "c"], world.begin)
+    clock = iter(range(10_000))
+    monkeypatch.setattr("db.alerting.evaluation.time.monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr(evaluation, "AT_ONCE", 1)
+    slow: list[str] = []
+    whole = alert_inputs.read
+
+    def spy(engine: Any, service: str, as_of: datetime, areas: Any, kept: Any) -> Inputs:
+        if "quality" in areas:
+            slow.append(service)
+        return whole(engine, service, as_of, areas, kept)
+
+    monkeypatch.setattr(evaluation, "read", spy)
+    # The clock goes on by one with each look: the first service looks at 1, the next one at 3.
+    alerting = Alerting(world.worker, slow_seconds=2)
+    for minute in range(1, 4):
+        assert world.evaluate(minute, alerting).services == ("a", "b", "c")
+    assert slow == ["a", "b", "c"]
+
+
 def test_a_new_store_calls_nobody_because_its_worker_has_just_begun(store: Store):
     world = World(store)
     with store.engine(Role.OWNER).begin() as connection:
