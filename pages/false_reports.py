@@ -45,8 +45,11 @@ if found.stage is Stage.UNTAKEN:
         icon=":material/pause_circle:",
     )
 figures(found, trained)
-first(found, theme, working=desk_of(shown.service).begun)
+top = st.container()
 tabs = dict(zip(TABS, st.tabs(TABS, key="tab", bind="query-params"), strict=True))
+if not tabs["After the release"].open:
+    with top:
+        first(found, theme, working=desk_of(shown.service).begun)
 if tabs["Inbox"].open:
     with tabs["Inbox"]:
         inbox(found, shown, theme)

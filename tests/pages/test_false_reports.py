@@ -183,7 +183,7 @@ class TestStates:
         page = Reader(store)
 
         assert page.button("Start reviewing").disabled
-        assert "Say who reviews first" in page.said()
+        assert "Say who you are first" in page.said()
 
     def test_a_store_that_goes_away_is_said_and_the_last_report_stays(
         self, store: Store, monkeypatch: pytest.MonkeyPatch

@@ -52,7 +52,9 @@ class _Row:
     fate: Fate
 
 
-def after_release(found: FalseReportsReport, one: AfterRelease, palette: Palette) -> Chart:
+def after_release(
+    found: FalseReportsReport, one: AfterRelease, palette: Palette, *, most: int = MOST
+) -> Chart:
     """Reports per million letters of each group before (hollow) and after (filled) a release.
 
     The axis is that of square roots, so that rare groups and zero are readable beside frequent
@@ -60,7 +62,7 @@ def after_release(found: FalseReportsReport, one: AfterRelease, palette: Palette
     """
     title = sentences.after_title(one)
     per = unit_of(*(float(end) for shown in _shown(one) for end in _values(shown)))
-    rows = _rows(found, one, per)
+    rows = _rows(found, one, per, most)
     if one.missing or not rows:
         return Chart(title, None, one.missing or "No group was reported before.")
     canvas = Canvas()
@@ -104,13 +106,13 @@ def _values(compared: Compared) -> list[float]:
     return [*compared.before.value.tolist(), *compared.after.value.tolist()]
 
 
-def _rows(found: FalseReportsReport, one: AfterRelease, per: Unit) -> list[_Row]:
+def _rows(found: FalseReportsReport, one: AfterRelease, per: Unit, most: int) -> list[_Row]:
     shown, _, _ = _shown(one)
     words = {topic.topic_id: topic.words for topic in found.topics}
     topics = dict(zip(found.groups.group_ids.tolist(), found.groups.topics.tolist(), strict=True))
-    most = sorted(range(shown.ids.size), key=lambda at: -int(shown.sides.before[at]))[:MOST]
+    drawn = sorted(range(shown.ids.size), key=lambda at: -int(shown.sides.before[at]))[:most]
     rows = []
-    for at in sorted(most, key=lambda at: -float(shown.before.value[at])):
+    for at in sorted(drawn, key=lambda at: -float(shown.before.value[at])):
         group = int(shown.ids[at])
         topic = topics.get(group, 0)
         name = f"group {group}"

@@ -84,11 +84,11 @@ def who() -> str:
     return str(st.session_state.get(_WHO, "")).strip()
 
 
-def name_field() -> None:
-    """Ask who reviews. The name stays in the browser tab, and is in no address."""
+def name_field(label: str = "Who reviews") -> None:
+    """Ask who it is. The name stays in the browser tab, and is in no address."""
     # A field that is not drawn for a run loses its value; the session keeps it.
     st.session_state[_WHO] = st.session_state.get(_WHO, "")
-    st.text_input("Who reviews", key=_WHO, max_chars=80, placeholder="Your name")
+    st.text_input(label, key=_WHO, max_chars=80, placeholder="Your name")
 
 
 def why_not(view: View) -> str:
@@ -96,5 +96,5 @@ def why_not(view: View) -> str:
     if not view.live:
         return "This page shows an earlier moment: it is for reading. Go back to now to act."
     if not who():
-        return "Say who reviews first: every vote carries a name."
+        return "Say who you are first: everything that is done here carries a name."
     return ""

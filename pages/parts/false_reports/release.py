@@ -21,6 +21,8 @@ from pages.parts.false_reports.letter import cell
 from pages.parts.markdown import plain
 
 RELEASE = "release"
+#: So many groups are in the chart above everything else: what is reviewed stands below it.
+FIRST = 4
 #: So many groups are in the table.
 MOST = 200
 
@@ -31,7 +33,7 @@ def first(found: FalseReportsReport, theme: Palette, *, working: bool) -> None:
     if newest is None:
         return
     with st.expander(f"**{plain(sentences.after_title(newest))}**", expanded=not working):
-        _chart(found, newest, theme, key="first_after")
+        _chart(found, newest, theme, key="first_after", most=FIRST)
 
 
 def after(found: FalseReportsReport, theme: Palette) -> None:
@@ -60,7 +62,7 @@ def after(found: FalseReportsReport, theme: Palette) -> None:
     ]
     with st.container(border=True):
         st.markdown(f"**{plain(sentences.after_title(one))}**")
-        _chart(found, one, theme, key="after_release")
+        _chart(found, one, theme, key="after_release", most=charts.MOST_GROUPS)
     if one.missing:
         return
     st.markdown(plain(f"{sentences.after_sentence(one)}."))
@@ -75,12 +77,14 @@ def _named(one: AfterRelease) -> str:
     return cell(f"{one.version}, {wording.day(one.released_at)}{trained}")
 
 
-def _chart(found: FalseReportsReport, one: AfterRelease, theme: Palette, *, key: str) -> None:
+def _chart(
+    found: FalseReportsReport, one: AfterRelease, theme: Palette, *, key: str, most: int
+) -> None:
     figure = data.drawn(
-        f"after {one.version}",
+        f"after {one.version} {most}",
         found,
         theme.name,
-        lambda: charts.after_release(found, one, theme),
+        lambda: charts.after_release(found, one, theme, most=most),
     )
     if figure.spec is None:
         st.caption(plain(figure.alt))
@@ -141,6 +145,6 @@ def _row(found: FalseReportsReport, shown: Compared, at: int, per: Unit) -> dict
         "after": int(shown.sides.after[at]),
         "Rate before": rate_words(float(shown.before.value[at]) * per.factor, up=False),
         "Rate after": rate_words(float(shown.after.value[at]) * per.factor),
-        "Times": f"{rate_words(low, up=False)} to {rate_words(high)}" if known else "–",
-        "Settled by": "" if math.isnan(more) else f"{wording.about(more)} letters",
+        "After over before": f"{rate_words(low, up=False)} to {rate_words(high)}" if known else "–",
+        "Settled by": "" if math.isnan(more) else f"{wording.count(more, good='low')} letters",
     }

@@ -33,25 +33,27 @@ _TOKEN = "set_token"
 
 
 def sets(found: FalseReportsReport, training: TrainingReport | None, view: View) -> None:
-    """The next set on the left, those that were made on the right, withdrawals below."""
+    """Every set, the next one, files, and withdrawals."""
     made = data.retraining_sets(view)
     if isinstance(made, Problem):
         st.error(plain(made.sentence), icon=":material/cloud_off:")
         made = found.sets
-    left, right = st.columns([2, 3], gap="medium")
+    with st.container(border=True):
+        _listing(found, training, made, view)
+    left, right = st.columns([3, 2], gap="medium")
     with left, st.container(border=True):
         _next(view)
-    with right, st.container(border=True):
-        _listing(found, training, made, view)
+    with right:
         if made:
-            set_files.files(view, made)
-    withdrawal.form(view)
+            with st.container(border=True):
+                set_files.files(view, made)
+        withdrawal.form(view)
 
 
 def _next(view: View) -> None:
     st.markdown("**The next set**")
     desk = desk_of(f"{view.service}·sets")
-    name_field()
+    name_field("Who makes it")
     cumulative = st.checkbox("Take groups of earlier sets again", key="set_cumulative")
     one, two = st.columns(2)
     with one:

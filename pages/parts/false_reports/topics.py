@@ -66,6 +66,8 @@ def topics(found: FalseReportsReport, view: View, theme: Palette) -> None:
             key="reviewers_table",
             hide_index=True,
             height="content" if len(found.standings.progress) <= 12 else 458,
+            placeholder="–",
+            column_config={"Median seconds": st.column_config.NumberColumn(format="%.0f")},
         )
 
 

@@ -48,6 +48,7 @@ def training(found: TrainingReport | None, theme: Palette) -> None:
         key="runs_table",
         hide_index=True,
         height="content" if len(found.runs) <= 12 else 458,
+        placeholder="–",
         column_config={
             name: st.column_config.NumberColumn(format="localized")
             for name in ("Raw", "Deduplicated", "Anonymised", "Trained")
