@@ -20,8 +20,7 @@ class Stream(IntEnum):
     USERS = 8
     EXPERIMENT = 9
     PRODUCT = 10
-    PLACES = 11
-    REVIEWS = 12
+    REVIEWS = 11
 
 
 def generator(seed: int, stream: Stream, *place: int) -> np.random.Generator:

@@ -130,7 +130,7 @@ class Live:
                 step=COLLECT,
             ),
             _Series(
-                newest=_newest("false_report", "reported_at"),
+                newest=f"{_newest('false_report', 'reported_at')} and anonymiser <> :relay",
                 write=self._reports,
                 begins=anchor,
                 step=COLLECT,
@@ -233,7 +233,8 @@ class Live:
             return series.begins
         with self._engine.connect() as connection:
             newest = connection.execute(
-                text(series.newest), {"service": SERVICE, "begins": series.begins}
+                text(series.newest),
+                {"service": SERVICE, "begins": series.begins, "relay": relay.ANONYMISER},
             ).scalar()
         return (
             series.begins if newest is None else max(series.begins, floor_to(newest, series.step))
@@ -260,6 +261,7 @@ class Live:
         population = self._simulation.population
         rows = reports.between(self._scenario, population, start, end, self._models)
         if rows is not None:
+            # First those of the older stack: where to go on is told by the others.
             relay.write(self._engine, rows)
             self._load("false_report", relay.without(rows))
 
