@@ -97,4 +97,4 @@ def frozen_rows(
         {"service": service, "set_id": set_id},
         execution_options={"stream_results": True, "yield_per": CHUNK_ROWS},
     )
-    return ((split, row) for part in found.partitions() for split, row in part)
+    return ((split, row) for part in found.partitions(CHUNK_ROWS) for split, row in part)

@@ -10,9 +10,10 @@ import os
 import shutil
 import subprocess
 import sys
+import tracemalloc
 import uuid
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from core.false_reports.retraining import SetError, SetSettings
 from core.false_reports.retraining_card import data_file
 from core.false_reports.retraining_manifest import COLUMNS
 from db.engine import Role
+from db.readers.retraining_sets import frozen_rows
 from db.retraining_export import csv_of, export_folder, export_zip
 from db.retraining_export.exporting import folder_name
 from db.retraining_export.json_lines import line
@@ -302,6 +304,23 @@ def test_a_set_that_is_not_there_is_refused_with_those_that_are(app: Engine, tmp
     with pytest.raises(SetError, match="None has been made"):
         export_folder(app, "other", SET, tmp_path / "set")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_few_rows_of_a_set_are_held_at_once(app: Engine, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("db.readers.retraining_sets.CHUNK_ROWS", 50)
+
+    def peak(take: Callable[[Iterator[Any]], object]) -> int:
+        with app.connect() as connection:
+            rows = frozen_rows(connection, "many", "many-1")
+            tracemalloc.start()
+            try:
+                take(rows)
+                return tracemalloc.get_traced_memory()[1]
+            finally:
+                tracemalloc.stop()
+
+    every = peak(list)
+    assert peak(lambda rows: sum(1 for _ in rows)) < every / 5
 
 
 def test_progress_is_told_and_ends_at_the_whole(app: Engine, tmp_path: Path):
