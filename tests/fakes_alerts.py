@@ -21,6 +21,7 @@ from core.alerts.serving import serving
 from core.ports import Counts, Lifetime, Maintenance, Minutes, Release, Slice, Trend
 from core.ports.alerts import (
     Acknowledgement,
+    Act,
     AlertRule,
     Delivery,
     Episode,
@@ -259,6 +260,7 @@ class FakeAlertReader:
     looked: Sequence[Evaluation] = ()
     sent: Sequence[Delivery] = ()
     in_incidents: frozenset[int] = frozenset()
+    done: Sequence[Act] = ()
 
     def rules(self, service: str) -> tuple[AlertRule, ...]:
         """Every rule, by rule_id."""
@@ -287,6 +289,10 @@ class FakeAlertReader:
     ) -> tuple[Acknowledgement, ...]:
         """Acknowledgements made in a span, oldest first."""
         return tuple(one for one in self.made if start <= one.at < end)
+
+    def acts(self, service: str, start: datetime, end: datetime) -> tuple[Act, ...]:
+        """What else was done in a span, oldest first."""
+        return tuple(one for one in self.done if start <= one.at <= end)
 
     def silences(self, as_of: datetime) -> tuple[Silence, ...]:
         """Silences that run or begin later."""

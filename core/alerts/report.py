@@ -12,6 +12,7 @@ from core.alerts.rules import ConfigurationError, configuration_errors
 from core.alerts.silences import runs, silence_of
 from core.ports.alerts import (
     Acknowledgement,
+    Act,
     AlertReader,
     AlertRule,
     Delivery,
@@ -38,6 +39,7 @@ class Shown:
         silence: the one that covers it at as_of.
         inhibited_by: the page that says the same; None where it calls by itself.
         deliveries: its notifications of the report's span, the newest first.
+        acts: notes, escalations and the like since it began, oldest first.
     """
 
     episode: Episode
@@ -46,6 +48,7 @@ class Shown:
     silence: Silence | None
     inhibited_by: Episode | None
     deliveries: tuple[Delivery, ...]
+    acts: tuple[Act, ...] = ()
 
     @property
     def calls(self) -> bool:
@@ -158,7 +161,9 @@ def report(
     rules = reader.rules(service)
     episodes = reader.episodes(service, span.start, as_of)
     still_open = reader.open_episodes(service, as_of)
-    made = reader.acknowledgements(service, _earliest(still_open, span), as_of)
+    since = _earliest(still_open, span)
+    made = reader.acknowledgements(service, since, as_of)
+    done = reader.acts(service, since, as_of)
     silences = reader.silences(as_of)
     acts = Acts(
         made,
@@ -183,6 +188,7 @@ def report(
                 silence=silence_of(silences, one, as_of),
                 inhibited_by=_inhibitor(one, still_open),
                 deliveries=tuple(deliveries.get(one.episode_id, ())),
+                acts=tuple(act for act in done if act.episode_id == one.episode_id),
             )
             for one in in_order(still_open)
         ),

@@ -270,6 +270,9 @@ class AlertReader(Protocol):
     ) -> tuple[Acknowledgement, ...]:
         """Acknowledgements made in a span, oldest first."""
 
+    def acts(self, service: str, start: datetime, end: datetime) -> tuple[Act, ...]:
+        """What else was said and done about alerts in a span, oldest first."""
+
     def silences(self, as_of: datetime) -> tuple[Silence, ...]:
         """Silences that run at as_of or begin later."""
 

@@ -55,6 +55,10 @@ class Measure:
 
 
 MEASURES = (
+    Measure("alerts", "2,000 rules over 50 services after a start, s", "first_seconds", most=10),
+    Measure("alerts", "the slowest minute afterwards, s", "slowest_seconds", most=10),
+    Measure("alerts", "its CPU time, server's included, s", "slowest.cpu_seconds"),
+    Measure("alerts", "its queries a service", "slowest.queries_a_service"),
     Measure("alert_rules", "2,000 rules after the queries, CPU s", "evaluate_seconds", most=2),
     Measure("anonymise", "letters a second, 400 to 800 characters", "letters_per_second"),
     Measure("anonymise", "over a plain regex pass, time", "over_plain_patterns", most=20),

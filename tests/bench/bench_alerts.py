@@ -181,7 +181,7 @@ def measured(
         "seconds": round(seconds, 2),
         "cpu_seconds": round(cpu_seconds(server) - cpu, 2),
         "ms_a_service": round(1000 * seconds / len(outcome.services), 1),
-        "queries": queries.total() - before,
+        "queries_a_service": round((queries.total() - before) / len(outcome.services), 1),
         "moves": outcome.moves,
     }
 

@@ -263,10 +263,14 @@ def test_the_report_is_put_together_from_the_store(world: World):
         until=world.at(60),
         request_id="1",
     )
+    note = add_note(
+        world.app, fast.episode_id, by="Анна", at=world.at(3.6), note="dc1?", request_id="2"
+    )
     found = alerts_report.report(world.reader, SERVICE, world.at(4))
     assert not found.health.late
     assert found.open[0].episode.labels["policy"] in {"page_fast", "page_slow"}
     (held,) = [one for one in found.open if one.episode.episode_id == fast.episode_id]
+    assert held.acts == (note,)
     assert held.acknowledgement is not None
     assert held.acknowledgement.by == "Анна"
     assert [one.event for one in held.deliveries] == ["acknowledged", "firing"]
