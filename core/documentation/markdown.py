@@ -8,6 +8,9 @@ before it is clicked, and HTML becomes text. That holds for whatever reads markd
 takes the rest apart; escaping by backslashes would not, since a backslash may itself be escaped, or
 be in code.
 
+A dollar sign is a dollar sign: what stands between two of them is no formula (prices and shell
+variables are more common in runbooks), so it is escaped wherever it does not stand in code.
+
 Only fences that begin a line are code here. Others (in lists, and code within a line) are prose:
 they are rendered as code all the same, and hold the joiner only where an image or HTML would begin.
 """
@@ -21,6 +24,12 @@ from dataclasses import dataclass
 JOINER = "\u2060"
 _IMAGE = re.compile(r"!(?=\[)")
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
+#: A dollar sign that no backslash escapes yet.
+_DOLLAR = re.compile(r"(?<!\\)((?:\\\\)*)\$")
+#: Code where a backslash would be seen: between backticks, or on an indented line.
+_CODE_WITHIN = re.compile(
+    r"(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|^(?: {4}|\t)[^\n]*$", re.DOTALL | re.MULTILINE
+)
 _FENCE = re.compile(r"(`{3,}|~{3,})\s*([^`]*)")
 
 
@@ -79,9 +88,22 @@ def safe(prose: str) -> str:
     return _HTML.sub(f"<{JOINER}", _IMAGE.sub(f"!{JOINER}", prose))
 
 
+def without_formulas(prose: str) -> str:
+    r"""Markdown in which nothing between dollar signs becomes a formula.
+
+    >>> print(without_formulas("$5, `$HOME` and \\$6"))
+    \$5, `$HOME` and \$6
+    """
+    found, reached = [], 0
+    for code in _CODE_WITHIN.finditer(prose):
+        found += [_DOLLAR.sub(r"\1\\$", prose[reached : code.start()]), code[0]]
+        reached = code.end()
+    return "".join([*found, _DOLLAR.sub(r"\1\\$", prose[reached:])])
+
+
 def _prose(lines: list[str]) -> list[Piece]:
     text = "\n".join(lines).strip("\n")
-    return [Piece("prose", safe(text))] if text.strip() else []
+    return [Piece("prose", without_formulas(safe(text)))] if text.strip() else []
 
 
 def _closes(line: str, fence: str) -> bool:

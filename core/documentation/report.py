@@ -116,7 +116,9 @@ def _headline(
 ) -> str:
     whole = wording.number_word(len(CARD_FIELDS))
     if left:
-        answered = wording.number_word(len(CARD_FIELDS) - len(left))
+        answered = "none"
+        if len(left) < len(CARD_FIELDS):
+            answered = wording.number_word(len(CARD_FIELDS) - len(left))
         names = wording.listing([about.name.lower() for about in left])
         return f"The card of {service} has {answered} of {whole} answers: {names} missing"
     if unwritten or without:

@@ -85,6 +85,22 @@ def test_links_and_comparisons_stay_as_they_were():
     assert safe("a!") == "a!"
 
 
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("It costs $5, then $6.", r"It costs \$5, then \$6."),
+        (r"It costs \$5, then \$6.", r"It costs \$5, then \$6."),
+        (r"a \\$x$", r"a \\\$x\$"),
+        ("$$\nx\n$$", "\\$\\$\nx\n\\$\\$"),
+        ("Set `$HOME`, ``a`$PATH`` and $x.", r"Set `$HOME`, ``a`$PATH`` and \$x."),
+        ("Run:\n\n    echo $A $B\n\nthen $x$", "Run:\n\n    echo $A $B\n\nthen \\$x\\$"),
+        ("1. Run\n   ```\n   echo $A $B\n   ```", "1. Run\n   ```\n   echo $A $B\n   ```"),
+    ],
+)
+def test_a_dollar_sign_begins_no_formula(written: str, shown: str):
+    assert pieces(written) == (Piece("prose", shown),)
+
+
 def test_an_empty_text_has_no_pieces():
     assert pieces(" \n ") == ()
 

@@ -29,6 +29,11 @@ def test_four_of_four_is_complete():
     assert made.runbook("fast") is None
 
 
+def test_a_card_without_an_answer_says_none():
+    made = found(MemoryDocumentation())
+    assert made.headline.startswith("The card of newsletters has none of four answers: ")
+
+
 def test_what_is_missing_is_named_in_the_headline():
     made = found(MemoryDocumentation(replace(CARD, logs="", knobs="")))
     assert made.headline == (
