@@ -13,7 +13,7 @@ from pages.parts.incidents.lessons import lessons
 from pages.parts.incidents.listing import listing
 from pages.parts.incidents.notices import notices
 from pages.parts.incidents.opening import opening
-from pages.parts.incidents.panel import panel
+from pages.parts.incidents.panel import notes, panel
 from pages.parts.incidents.retrospective import of_incident
 from pages.parts.markdown import plain
 
@@ -44,9 +44,10 @@ if tabs["Incidents"].open:
                 left, right = st.columns([3, 2], gap="medium")
                 with left:
                     panel(choice.opened, found, theme)
-                if shown.live:
-                    with right:
+                with right:
+                    if shown.live:
                         follow(choice.opened)
+                    notes(choice.opened, found)
                 of_incident(choice.opened, found, live=shown.live)
 if tabs["Drills"].open:
     with tabs["Drills"]:

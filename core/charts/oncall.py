@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 
 from core import wording
-from core.charts.chart import UTC_MINUTES, Canvas, Chart, Mark, moments, stamp, time_axis
+from core.charts.chart import UTC_MINUTES, Canvas, Chart, stamp, time_axis
 from core.charts.tokens import Palette
 from core.oncall import Duty
 from core.oncall.report import SHOWN
@@ -67,9 +67,8 @@ def strip(duty: Duty, as_of: datetime, palette: Palette) -> Chart:
             ],
         )
     )
-    layers = [bars, *moments(canvas, [Mark(as_of, "now")], palette)]
     text = f"{title}. {_words(duty, as_of, end)}"
-    return canvas.finish(layers, title, text, height=ROW_HEIGHT * len(names) + 70)
+    return canvas.finish([bars], title, text, height=ROW_HEIGHT * len(names) + 70)
 
 
 def _rows(duty: Duty, as_of: datetime, end: datetime) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,9 @@ from pages.parts.experiment_drafts import Draft
 from pages.parts.forms import Editing, begin_editing, problems, send, who
 from pages.parts.markdown import plain
 
-_LABELS = {about.field: about.name for about in CARD_FIELDS}
+#: Fields of the form, by the answers they hold: "problems" alone is what a draft keeps itself.
+_FIELDS = {about.field: f"card_{about.field}" for about in CARD_FIELDS}
+_LABELS = {_FIELDS[about.field]: about.name for about in CARD_FIELDS}
 
 
 def card(found: DocumentationReport) -> None:
@@ -58,26 +60,27 @@ def card_form(found: DocumentationReport) -> None:
     seen = begin_editing(draft, found.card, _values_of, revision=found.card.revision)
     with st.form(draft.key("form"), border=False):
         for about in CARD_FIELDS:
-            label = f"{about.name}: {about.asks}"
+            label, field = f"{about.name}: {about.asks}", _FIELDS[about.field]
             if about.markdown:
-                st.text_area(f"{label} (markdown)", key=draft.key(about.field), height=180)
+                st.text_area(f"{label} (markdown)", key=draft.key(field), height=180)
             else:
-                st.text_area(label, key=draft.key(about.field), height=70)
-            draft.problem(about.field)
+                st.text_area(label, key=draft.key(field), height=70)
+            draft.problem(field)
         who(draft)
         problems(draft, *_LABELS)
         sent = st.form_submit_button("Store the card", type="primary")
     draft.outcome()
     if sent:
         typed, at = draft.values([*_LABELS, "by"]), data.moment()
-        given = {field: typed[field] for field in _LABELS}
+        given = {field: typed[key] for field, key in _FIELDS.items()}
         send(
             draft,
             lambda store: save_card(store, found.service, seen, given, by=typed["by"], at=at),
             lambda made: f"Stored at {wording.clock(at)}: revision {made.revision}.",
+            place=lambda field: _FIELDS.get(field, field),
             editing=Editing(seen, _values_of, _LABELS),
         )
 
 
 def _values_of(one: ServiceCard) -> dict[str, Any]:
-    return {field: getattr(one, field) for field in _LABELS}
+    return {key: getattr(one, field) for field, key in _FIELDS.items()}

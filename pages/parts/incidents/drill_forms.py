@@ -81,12 +81,12 @@ def _planned(stored: Drill) -> None:
         who(draft)
         problems(draft, *_LABELS)
         st.caption("Starting it raises its test alert: labelled as a drill, and told like a page.")
-        left, middle, right = st.columns(3)
-        started = left.form_submit_button(
-            "Start it now", type="primary", icon=":material/play_arrow:"
-        )
-        changed = middle.form_submit_button("Store the change", icon=":material/edit:")
-        cancelled = right.form_submit_button("Cancel it", icon=":material/event_busy:")
+        with st.container(horizontal=True):
+            started = st.form_submit_button(
+                "Start it now", type="primary", icon=":material/play_arrow:"
+            )
+            changed = st.form_submit_button("Store the change", icon=":material/edit:")
+            cancelled = st.form_submit_button("Cancel it", icon=":material/event_busy:")
     draft.outcome()
     if not (started or changed or cancelled):
         return
@@ -136,11 +136,11 @@ def _running(view: DrillView) -> None:
         draft.problem("result")
         who(draft)
         problems(draft, "result")
-        left, right = st.columns(2)
-        recovered = drill.recovered_at is None and left.form_submit_button(
-            "It has recovered now", icon=":material/healing:"
-        )
-        ended = right.form_submit_button("End the drill", type="primary", icon=":material/stop:")
+        with st.container(horizontal=True):
+            recovered = drill.recovered_at is None and st.form_submit_button(
+                "It has recovered now", icon=":material/healing:"
+            )
+            ended = st.form_submit_button("End the drill", type="primary", icon=":material/stop:")
     draft.outcome()
     if not (recovered or ended):
         return

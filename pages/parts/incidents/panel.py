@@ -38,11 +38,15 @@ def panel(view: IncidentView, found: IncidentsReport, theme: Palette) -> None:
         lambda: charts.timeline(view, found.as_of, theme),
     )
     chart(figure, key=f"timeline_{incident.incident_id}")
+    _table(view)
+
+
+def notes(view: IncidentView, found: IncidentsReport) -> None:
+    """The newest status notes, the last first."""
     for note in reversed(view.notes[-NOTES:]):
         with st.container(border=True, gap="xsmall"):
             st.caption(plain(f"{wording.clock(note.at, found.as_of)}, {note.by}"))
             st.text(note.text)
-    _table(view)
 
 
 def _facts(view: IncidentView) -> None:

@@ -28,6 +28,7 @@ def notices(found: OnCallReport) -> None:
 
 def now(duty: Duty, found: OnCallReport) -> None:
     """The service's duty in four facts."""
+    st.markdown(f"#### {plain(duty.service)}")
     facts = (
         ("On call now", *_now(duty)),
         ("Next", *_next(duty)),

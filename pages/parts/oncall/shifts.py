@@ -31,7 +31,6 @@ def shifts(duty: Duty, found: OnCallReport, theme: Palette) -> None:
         {
             f"From ({zone.key})": local(shift.start, zone),
             "To": local(shift.end, zone),
-            "From (UTC)": shift.start.replace(tzinfo=None),
             "On call": shift.member or NOBODY,
             "By the rota": shift.scheduled or NOBODY,
             "Why": shift.why_nobody
@@ -43,9 +42,7 @@ def shifts(duty: Duty, found: OnCallReport, theme: Palette) -> None:
         st.dataframe(
             pd.DataFrame(rows),
             hide_index=True,
-            column_config={
-                "From (UTC)": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
-            },
+            column_config={"Why": st.column_config.TextColumn(width="large")},
             alt="The shifts ahead.",
         )
 
