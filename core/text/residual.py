@@ -1,9 +1,11 @@
 """What the anonymiser is likely to have left in letters, said before they go anywhere.
 
 No rule finds everything. `MEASURED` is how many personal details were found in letters that were
-written and labelled after the rules (tests/core/text/letters_second.py and letters_third.py, each
-measured once before the rules were changed by what it showed). The letters were invented by the
-rules' own author: on letters of an unlike kind the recall is lower. A sample should be read by hand
+written and labelled after the rules (tests/core/text/letters_*.json, each measured once before the
+rules were changed by what it showed). The rules' own author invented the second and the third set,
+somebody who had not read the rules the fourth, and the fifth after the rules had been mended for
+it: of the details of people there, 110 of 132 and 43 of 49 were found, of others 125 of 136 and 42
+of 44. So on letters of an unlike kind expect worse than the sum. A sample should be read by hand
 before anything is exported.
 """
 
@@ -17,11 +19,11 @@ from dataclasses import dataclass
 from core.text.anonymise import Anonymised
 
 #: By kind: details that were found whole and details that there were, at the first measurement of
-#: the 50 held-out letters. Kinds with fewer than 20 details there are taken together as OTHER.
+#: the 135 held-out letters. Kinds with fewer than 20 details there are taken together as OTHER.
 MEASURED: Mapping[str, tuple[int, int]] = {
-    "PERSON": (103, 111),
-    "PHONE": (32, 33),
-    "OTHER": (81, 84),
+    "PERSON": (256, 292),
+    "PHONE": (79, 81),
+    "OTHER": (201, 216),
 }
 #: The most candidates that a summary lists.
 _LISTED = 50
@@ -65,7 +67,7 @@ def missed_share(kind: str) -> float:
     Jeffreys' estimate, (missed + 1/2) / (details + 1) (Brown, Cai, DasGupta 2001): never 0, however
     well the held-out letters went.
 
-    >>> 0 < missed_share("CARD") < missed_share("PERSON") < 0.1
+    >>> 0 < missed_share("CARD") < missed_share("PERSON") < 0.2
     True
     """
     found, details = MEASURED.get(kind, MEASURED["OTHER"])

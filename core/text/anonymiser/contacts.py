@@ -53,8 +53,8 @@ _HANDLE = re.compile(r"@(?<![\w@.+\-/].)[A-Za-z][\w.]{2,31}(?![\w@(])")
 _USER_SAID = re.compile(
     r"(?<!\w)(?:логин\w*|ник(?:нейм)?|никнейм\w*|имя пользовател\w+|пользовател\w+|login"
     r"|user ?name|user|user id|nick(?:name)?|skype|скайп\w*"
-    r"|telegram|телеграм\w*|instagram|инстаграм\w*|discord|handle)\s*(?:(?:(?:is|это|-|:|="
-    r"|—)\s*){1,2}|(?=[a-z.]{0,40}[\d_]))"
+    r"|telegram|телеграм\w*|instagram|инстаграм\w*|discord|handle)[\"']?\s*(?:(?:(?:is|это|-|:|="
+    r"|—)\s*){1,2}[\"']?|(?=[a-z.]{0,40}[\d_]))"
     r"(?!(?:login|user|username|name|skype|telegram|instagram|discord|nick|and|or|is|the|not)\b)"
     r"(@?[a-z][a-z0-9_.:#\-]{2,40}[a-z0-9])(?![\w@])"
 )
@@ -66,7 +66,7 @@ _USER_STEMS = (
 _IP4 = re.compile(r"\d(?<![\w.].)\d{0,2}\.(?:\d{1,3}\.){2}\d{1,3}(?![\w]|\.\d)")
 _IP6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{3,39}(?:\.\d{1,3}){0,3}(?:%\w{1,10})?(?![\w:])")
 _VERSION = re.compile(
-    r"(?:верси\w*|version|ver|v|build|сборк\w*|релиз\w*|release|firmware|прошивк\w*|обновлени\w*"
+    r"(?<!\w)(?:верси\w*|version|ver|v|build|сборк\w*|релиз\w*|release|firmware|прошивк\w*|обновлени\w*"
     r"|update|driver|драйвер\w*"
     r"|пункт\w*|п|раздел\w*|section|chapter|глав\w*)[\s.:№#]*$"
 )

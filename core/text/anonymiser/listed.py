@@ -39,6 +39,7 @@ def listed(read: Reading, left: list[Token], begins: set[int], ends: set[int]) -
             if (
                 start not in begins
                 and _is_next_to(low, start, end, begins, ends)
+                and (not entry[0].cyrillic or _ENDS.match(low, end))
                 and _can_be_person(low, entry)
             ):
                 yield _found(entry, begins, ends)
@@ -73,14 +74,12 @@ def _entries(low: str, left: list[Token]) -> Iterator[list[Token]]:
 
 
 def _can_be_person(low: str, entry: list[Token]) -> bool:
-    first, last = entry[0], entry[-1]
+    first = entry[0]
     if len(entry) > _LONGEST or any(token.initial or token.capitals for token in entry):
         return False
     if not first.cyrillic:
         return len(entry) == 1 and first.can_be(GIVEN)
     if any(token.can_be(PLACE) or not token.cyrillic for token in entry):
-        return False
-    if not _ENDS.match(low, last.end):
         return False
     cues = Cues(low, first.start)
     if cues.starts_sentence and not cues.follows_colon:

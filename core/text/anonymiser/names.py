@@ -27,6 +27,7 @@ _SUFFIX = re.compile(
 )
 #: Endings of Slavic, Georgian and Armenian surnames: enough for a surname that stands alone.
 _SLAVIC = re.compile(r"(?:[oe]va?|sk(?:y|iy|aya|ii)|enko|chuk|shvili|dze|yan)$")
+_BARE_INITIAL = re.compile(r" [^\W\d_] ")
 #: The most words of one name.
 _LONGEST = 5
 
@@ -146,7 +147,7 @@ def _with_neighbours(low: str, run: list[Token], first: int, last: int) -> tuple
         while (
             last < len(run)
             and last - first < _LONGEST - 1
-            and (_follows(run[last], core) or _is_particle(run[last]))
+            and (_follows(low, run[last], core) or _is_particle(run[last]))
         ):
             last += 1
             if not run[last - 1].initial and not _is_particle(run[last - 1]):
@@ -193,10 +194,14 @@ def _with_initials(low: str, run: list[Token], first: int, last: int) -> tuple[i
     return (first, last + 1) if last < len(run) else (first, last)
 
 
-def _follows(token: Token, core: list[Token]) -> bool:
+def _follows(low: str, token: Token, core: list[Token]) -> bool:
     """Whether a word behind a name is part of it."""
     if token.initial:
         return True
+    if low.startswith(":", token.end):
+        return False  # "Имя: Анна Отчество: Ильинична"
+    if _BARE_INITIAL.fullmatch(low, core[-1].end, token.start):
+        return core[-1].can_be(GIVEN)  # "JOHN Q PUBLIC"
     if token.capitals and not all(other.capitals or other.initial for other in core):
         return False
     if token.can_be(UNKNOWN):
@@ -226,7 +231,8 @@ def _is_surname_before(low: str, run: list[Token], first: int) -> bool:
     if not (token.cyrillic and given.can_be(GIVEN)) or token.can_be(PLACE):
         return False
     has_patronymic = first + 1 < len(run) and run[first + 1].can_be(PATRONYMIC)
-    if not has_patronymic and Cues(low, token.start).starts_sentence:
+    cues = Cues(low, token.start)
+    if not has_patronymic and cues.starts_sentence and not cues.follows_colon:
         return False
     return is_name_beside(low[token.start : token.end], low[given.start : given.end])
 

@@ -80,6 +80,11 @@ def _cyrillic(low: str) -> Word:
         return _joined(low)
     if low in names("ordinary"):
         return Word(ORDINARY, low)
+    given = _listed_given(low)
+    return Word(GIVEN, given) if given else _by_morphology(low)
+
+
+def _by_morphology(low: str) -> Word:
     read = _read(low)
     known = morphology().word_is_known(low)
     if _PATRONYMIC.fullmatch(low) and (not known or read.roles & PATRONYMIC):
@@ -90,6 +95,24 @@ def _cyrillic(low: str) -> Word:
         return Word(GIVEN, read.possessor) if read.possessor else Word(ORDINARY, low)
     ordinary = ORDINARY | read.place if read.ordinary_share > _ORDINARY_SHARE else 0
     return Word(read.roles | ordinary, read.lemma.replace("ё", "е"))
+
+
+def _listed_given(low: str) -> str:
+    """The nominative of a listed name in some case; empty where there is none.
+
+    The dictionary lacks many Tatar, Caucasian and Central Asian names, or holds them for a form of
+    another word ("Ренат" for one of "рената").
+    """
+    listed = names("given_cyrillic")
+    if low in listed:
+        return low
+    stem = _CASE_ENDING.sub("", low)
+    if stem == low:
+        return ""
+    return next((stem + end for end in ("", "а", "я", "ь", "й") if stem + end in listed), "")
+
+
+_CASE_ENDING = re.compile(r"(?<=..)(?:ом|ем|ём|ой|ей|ою|ею|[ауеыюи])$")
 
 
 class _Readings(NamedTuple):

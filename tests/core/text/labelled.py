@@ -102,6 +102,6 @@ def _count(one: Letter, done: Anonymised, measured: Measured) -> None:
 
 
 def letters(name: str) -> list[str]:
-    """The marked letters of one of the sets beside this module: first, second or third."""
+    """The marked letters of one of the sets beside this module, such as "first"."""
     read = json.loads((_FOLDER / f"letters_{name}.json").read_text(encoding="utf-8"))
     return ["\n".join(lines) for lines in read["letters"]]

@@ -14,14 +14,18 @@ MASKED = {
         *("8(916)123-45-67", "+7 916 1234567", "8-916-123-45-67 доб. 12", "89161234567"),
         *("8 9 1 6 1 2 3 4 5 6 7", "+7 (495) 123-45-67", "(495) 123-45-67", "8‑916‑123‑45‑67"),
         *("+44 20 7946 0958", "+1 (212) 555-0187 x45", "00372 5551 2345", "+44 (0)7700 900456"),
-        *("+７ ９１６ １２３ ４５ ６７", "1-800-555-0199", "8.916.222.33.44"),
+        *("+７ ９１６ １２３ ４５ ６７", "1-800-555-0199", "8.916.222.33.44", "8·916·222·33·44"),
     ],
     "CARD": [
         *("4111 1111 1111 1111", "4111-1111-1111-1111", "4111111111111111", "4276****1234"),
         *("2202 20** **** 1234", "379986498403297"),
     ],
     "SNILS": ["112-233-445 95", "112 233 445 95", "112-233-44595"],
-    "IBAN": ["DE89 3704 0044 0532 0130 00", "GB29NWBK60161331926819"],
+    # The account's own check digits of the Spanish and the Belgian one are wrong.
+    "IBAN": [
+        *("DE89 3704 0044 0532 0130 00", "GB29NWBK60161331926819", "CH87 3708 2219 7881 0126 8"),
+        *("ES08 0362 7464 9166 5934 6719", "BE52 9463 6348 3132"),
+    ],
     "ACCOUNT": ["40817810099910004312", "40817 810 0 9991 0004312"],
     "PASSPORT": ["45 06 123456", "4506 № 123456"],
     "PLATE": ["А123ВС777", "A123BC 77", "о777оо99"],
@@ -39,10 +43,15 @@ MASKED = {
             "Lindenstraße 27, 50674 Köln",
         ),
         *("18 rue de la République, 69002 Lyon", "P.O. Box 881, Tulsa, OK 74101"),
+        *("Am Stadtpark 3, 12167 Berlin", "23 Wilton Terrace, Dublin 2, D02 X3Y4"),
+        "г. Королёв, пр-т Космонавтов, д. 4, корп. 2, пом. VII",
+        "Энгельсский район, пос. Приволжский, ул. Гагарина, 2а - 15",
     ],
     "PERSON": [
         *("Ивану Петровичу Сидорову", "ПЕТРОВА АННА", "Иванов И. И.", "И.И. Иванов", "Анны"),
         *("Римский-Корсаков Николай", "Мамедов Али оглы", "Джапаридзе", "Гаврилюка", "Шевченко"),
+        *("Хмара Юлиан Всеволодович", "Мирзоев Фаррух", "Рзаев Вугар", "Пак Ен Сун", "Рената"),
+        *("JOHN Q PUBLIC", "Sinéad Ní Bhriain", "Agnieszka Wojciechowska", "Дашин"),
         *("Петросян Ашот", "Хабибуллиной Айгуль", "Svetlana Kuznetsova", "Patrick O'Brien"),
         *(
             "Sean McDonald",
@@ -60,12 +69,13 @@ SAID = {
     "PASSPORT": [
         "паспорт: серия 45 09, номер 654321",
         "passport no. 533401372",
+        "pasaporte PAC447218",
         "паспорт C1234567",
     ],
     "BIRTHDATE": ["дата рождения: 01.02.1980", "born on May 5, 1980", "1980 г.р.", "DOB: 5/5/1980"],
     "ACCOUNT": ["account number 62044718823", "лицевой счёт 6611223344"],
-    "HANDLE": ["логин: roman_v_1990", "skype: lena.moroz"],
-    "ID": ["SSN 412-65-9087", "National Insurance QQ 12 34 56 C"],
+    "HANDLE": ["логин: roman_v_1990", "skype: lena.moroz", '"login":"lena.moroz"', "ping @y.demir"],
+    "ID": ["SSN 412-65-9087", "National Insurance QQ 12 34 56 C", "NHS number 943 476 5919"],
     "PHONE": ["Тел. дом. 292-14-55", "позвони 9161234567", "tel 0161 496 0000"],
     "PERSON": [
         *("Dear John,", "Best, Tom", "Regards,\nXiomara", "Mr Brown", "my name is Kate", "от Веры"),
@@ -76,6 +86,15 @@ SAID = {
             "спроси у Надежды",
         ),
         *("марию ивановну попросите", "Will Smith said", "Уважаемый Джамшут!"),
+        *(
+            "Вере привет",
+            "Света забрала ключи",
+            "Priyanka is out",
+            "see you at Grace's",
+            "Bill owes me",
+        ),
+        *("договорились с Рудых А. П.", "Паспортист Дудка выдал справку", "клиент Воробей Кира"),
+        *("работаю у фаридовой наили", "это катя из бухгалтерии", "Herr Schönfeld"),
     ],
 }
 HARMLESS = [
@@ -111,6 +130,8 @@ HARMLESS = [
         "@ 12:00",
         "Площадь 54,3 кв. м",
     ),
+    *("Живёт на Ленина", "Victoria Station", "3 stops from Camden", "у «Маяковской»", "Lada Vesta"),
+    *("Письмо от директора", "Server rack", "Hallo Herr", "Анкета: Имя: Отчество:"),
 ]
 
 
@@ -147,6 +168,27 @@ def test_one_value_in_many_writings_has_one_placeholder(text: str):
 
     assert len(done.spans) > 1
     assert len({span.placeholder for span in done.spans}) == 1
+
+
+def test_who_stands_between_people_in_a_list_is_one_whatever_the_word_means():
+    text = "Не сдали: Бурлак, Чижик Поля, Эргашев Т. Сдал Мороз, а Москва молчит."
+
+    found = [text[span.start : span.end] for span in anonymise(text).spans]
+
+    assert found[:3] == ["Бурлак", "Чижик Поля", "Эргашев Т."]
+    assert "Москва" not in found
+
+
+def test_an_address_ends_where_the_next_sentence_begins():
+    text = "Он проживает: РФ, 350000, Краснодар, Красная ул., 122, кв. 9. Площадь 44,1 м²."
+
+    assert anonymise(text).text == "Он проживает: [ADDRESS_1]. Площадь 44,1 м²."
+
+
+def test_an_address_of_a_server_is_no_version():
+    assert anonymise("Server 10.44.0.17, version 1.2.3.4").text == (
+        "Server [IP_1], version 1.2.3.4"
+    )
 
 
 def test_two_people_are_two():
