@@ -28,7 +28,7 @@ _HTML = re.compile(r"<(?=[A-Za-z/!?])")
 _DOLLAR = re.compile(r"(?<!\\)((?:\\\\)*)\$")
 #: Code where a backslash would be seen: between backticks, or on an indented line.
 _CODE_WITHIN = re.compile(
-    r"(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|^(?: {4}|\t)[^\n]*$", re.DOTALL | re.MULTILINE
+    r"(?sm)(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|^(?: {4}|\t)[^\n]*$"
 )
 _FENCE = re.compile(r"(`{3,}|~{3,})\s*([^`]*)")
 
