@@ -29,17 +29,33 @@ def is_name_beside(low: str, given: str) -> bool:
     >>> is_name_beside("директор", "иван"), is_name_beside("рудых", "ивану")
     (False, True)
     """
-    if is_title(low):
-        return False
-    return _WITHOUT_CASES.fullmatch(low) is not None or bool(_cases(low) & _cases(given))
+    return not is_title(low) and not _is_no_name(low) and agree(given, low)
+
+
+@lru_cache(maxsize=20_000)
+def agree(first: str, second: str) -> bool:
+    """Whether two nouns stand in the same case, as far as their forms tell; places do not count.
+
+    >>> agree("директор", "дуб"), agree("директор", "банка")
+    (True, False)
+    """
+    return _WITHOUT_CASES.fullmatch(second) is not None or bool(_cases(first) & _cases(second))
 
 
 @lru_cache(maxsize=50_000)
 def is_title(low: str) -> bool:
     """Whether a word is what people are called by their work, rank or relation, in any case."""
-    if low in names("titles"):
-        return True
-    return any(reading.normal_form in names("titles") for reading in morphology().parse(low))
+    return _is_listed(low, "titles")
+
+
+@lru_cache(maxsize=20_000)
+def _is_no_name(low: str) -> bool:
+    return _is_listed(low, "no_names")
+
+
+def _is_listed(low: str, of: str) -> bool:
+    listed = names(of)
+    return low in listed or any(r.normal_form in listed for r in morphology().parse(low))
 
 
 @lru_cache(maxsize=20_000)
@@ -47,7 +63,7 @@ def can_be_surname(low: str) -> bool:
     """Whether an ordinary word with a capital can be somebody's surname: a noun, and no title."""
     if _WITHOUT_CASES.fullmatch(low) or word(low).roles & UNKNOWN:
         return True
-    return bool(_cases(low)) and not is_title(low)
+    return bool(_cases(low)) and not is_title(low) and not _is_no_name(low)
 
 
 @lru_cache(maxsize=20_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from core.text.anonymiser.agreement import can_be_surname, is_title
+from core.text.anonymiser.agreement import agree, can_be_surname, is_title
 from core.text.anonymiser.cues import Cues
 from core.text.anonymiser.hit import GUESSED, Hit
 from core.text.anonymiser.reading import Reading
@@ -29,7 +29,7 @@ def listed(read: Reading, left: list[Token], begins: set[int], ends: set[int]) -
     low = read.low
     entries = list(_entries(low, left))
     for entry in entries:
-        if entry[0].cyrillic and _is_titled(low, entry[0].start) and _can_be_person(low, entry):
+        if entry[0].cyrillic and _is_titled(low, entry) and _can_be_person(low, entry):
             yield _found(entry, begins, ends)
     if not begins:
         return
@@ -52,11 +52,13 @@ def _found(entry: list[Token], begins: set[int], ends: set[int]) -> Hit:
     return Hit(start, end, "PERSON", "|".join(token.word.lemma for token in entry), GUESSED)
 
 
-def _is_titled(low: str, start: int) -> bool:
+def _is_titled(low: str, entry: list[Token]) -> bool:
+    """Whether a title in the same case stands before: "директор Дуб", not "директор Банка"."""
+    start, end = entry[0].start, entry[0].end
     if low[start - 1 : start] != " ":
         return False
     title = _TITLE.search(low[max(0, start - 24) : start])
-    return title is not None and is_title(title[1])
+    return title is not None and is_title(title[1]) and agree(title[1], low[start:end])
 
 
 def _entries(low: str, left: list[Token]) -> Iterator[list[Token]]:
