@@ -8,7 +8,9 @@ precedes the letter ("view in your browser") from the beginning; never the whole
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 #: Words below "Kind regards" that are no footer by themselves: names, posts, firms. More of them
 #: are a postscript.
@@ -16,7 +18,8 @@ SIGNATURE_WORDS = 40
 #: Nothing that stands before so many more words of the letter's own than of footers is a footer.
 FAR_WORDS = 60
 
-_SENTENCE = re.compile(r"[^\n]+?(?:(?<=[.!?…])(?=\s+[^\s\da-zа-яё])|(?=\n)|$)")
+#: Where a sentence or a line ends.
+_END = re.compile(r"[\n.!?…](?:(?<=\n)|(?=\s+[^\s\da-zа-яё]))")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _RULE = re.compile(r"^\s*(?:--|[-—–]{2,}|_{3,}|={3,}|\*{3,}|~{3,}|(?:[-*_=]\s){3,}[-*_=]?)\s*$")
 _SIGN_OFF = re.compile(
@@ -94,35 +97,59 @@ _TRACES = (
     "приложение", "outlook", "address", "служба", "отдел", "центр", "вопросы?", "questions?",
     "view", "display", "seeing", "браузер", "верси", "некорректно", "неправильно", "web version",
 )  # fmt: skip
+#: Words that stand beside contacts and between them, as the beginnings of lines tell.
+_CONTACT_WORDS = (
+    "тел", "телефон", "телефоны", "факс", "моб", "email", "эл", "почта", "электронная",
+    "адрес", "сайт", "web", "phone", "tel", "fax", "mobile", "address", "website", "город", "ул",
+    "улица", "дом", "офис", "office", "street", "moscow", "москва", "россия", "russia", "instagram",
+    "telegram", "whatsapp", "facebook", "linkedin", "vk", "youtube", "twitter", "вконтакте",
+    "одноклассники", "ютуб", "viber", "дзен", "skype", "inn", "или", "and", "or",
+)  # fmt: skip
+_BESIDE_CONTACTS = frozenset({*_CONTACT_WORDS, "mail"})  # of "e-mail"
+#: Nothing that `_CONTACT` finds is without one of its words or one of these, or goes over a space.
+_SIGNS = ("[", "@", "://", "www.")
+_UNBROKEN = re.compile(r"\S*")
 _CONTACT = re.compile(
     r"\[[a-z]+_\d+\]|https?://\S+|www\.\S+|\S{1,64}@\S+|"
-    r"\b(?:тел|телефоны?|факс|моб|e-?mail|эл|почта|электронная|адрес|сайт|web|phone|tel|fax|mobile|"
-    r"address|website|город|ул|улица|дом|офис|office|street|street|moscow|москва|россия|russia|"
-    r"instagram|telegram|whatsapp|facebook|linkedin|vk|youtube|twitter|вконтакте|одноклассники|"
-    r"ютуб|viber|дзен|skype|inn|или|and|or)\b"
+    rf"\b(?:e-mail|{'|'.join(_CONTACT_WORDS)})\b"
 )
 
 
 @dataclass(slots=True)
 class _Sentence:
-    """A sentence or a line: where it stands, how many words it has, and itself in lower case."""
+    """A sentence or a line: where it stands, how many words it has, and itself in lower case.
+
+    Attributes:
+        traces: those of `_TRACES` that are somewhere in the letter.
+    """
 
     start: int
     end: int
     words: int
     said: str
+    traces: Sequence[str]
 
     @property
     def is_footer(self) -> bool:
         """Whether it is made of what footers are made of."""
         said = self.said
-        is_said = any(trace in said for trace in _TRACES) and bool(_PHRASE.search(said))
-        return is_said or self.is_contact or self.is_sign_off
+        for trace in self.traces:
+            if trace in said:
+                if _PHRASE.search(said):
+                    return True
+                break
+        return self.is_contact or self.is_sign_off
 
     @property
     def is_contact(self) -> bool:
         """Whether nothing is left of it without its addresses and numbers."""
-        rest, contacts = _CONTACT.subn(" ", self.said)
+        said = self.said
+        first = _WORD.search(said)
+        if first and first[0] not in _BESIDE_CONTACTS:
+            until_there = said[: first.end()] + _UNBROKEN.match(said, first.end())[0]  # type: ignore[index]
+            if not any(sign in until_there for sign in _SIGNS):
+                return False
+        rest, contacts = _CONTACT.subn(" ", said)
         return bool(contacts) and not _WORD.search(rest)
 
     @property
@@ -148,14 +175,31 @@ def cut_footer(text: str) -> str:
     >>> cut_footer("Собрание в пятницу.\n\nС уважением, школа\nОтписаться: [URL_1]")
     'Собрание в пятницу.'
     """
-    sentences = [
-        _Sentence(found.start(), found.end(), len(_WORD.findall(found[0])), _plain(found[0]))
-        for found in _SENTENCE.finditer(text)
-    ]
+    sentences = list(_sentences(text))
     first = next((at for at, one in enumerate(sentences) if one.words and not one.is_footer), None)
     if first is None:
         return text.strip()
     return text[sentences[first].start : sentences[_cut(sentences, first) - 1].end].strip()
+
+
+def _sentences(text: str) -> Iterator[_Sentence]:
+    said = _plain(text)
+    traces = [trace for trace in _TRACES if trace in said]
+    # There are letters that are longer in lower case, and then nothing stands where it stood.
+    same = len(said) == len(text)
+    start = 0
+    for end in chain(map(re.Match.end, _END.finditer(text)), (len(text),)):
+        stop = end - 1 if end and text[end - 1] == "\n" else end
+        if stop > start:
+            own = text[start:stop]
+            yield _Sentence(
+                start,
+                stop,
+                len(_WORD.findall(own)),
+                said[start:stop] if same else _plain(own),
+                traces,
+            )
+        start = end
 
 
 def _cut(sentences: list[_Sentence], first: int) -> int:

@@ -27,6 +27,8 @@ _MENTION = (
     r"(?:начало |конец )?(?:пересылаемого|пересланного) (?:сообщения|письма)|"
     r"end (?:of )?forwarded message)"
 )
+#: What `_INLINE` begins with.
+_STROKES = re.compile(r"[-_=]{3}")
 _DIVIDER = re.compile(rf"^[\W_]*{_MENTION}(?:[^\n]{{0,80}}:)?[\W_]*$", re.IGNORECASE)
 #: The same within a line, where the line breaks of a letter were lost.
 _INLINE = re.compile(
@@ -66,7 +68,7 @@ def body(text: str) -> str:
     >>> body("Fwd: \n> Счёт готов.\n> Оплатите его до пятницы.")
     'Счёт готов.\nОплатите его до пятницы.'
     """
-    lines = _INLINE.sub(r"\n\1\n", text).splitlines()
+    lines = (_INLINE.sub(r"\n\1\n", text) if _STROKES.search(text) else text).splitlines()
     found = _body(lines, DEEPEST)
     return found if _WORD.search(found) else text.strip()
 
@@ -112,11 +114,16 @@ def _introduction(lines: Sequence[str], at: int) -> int:
     line = lines[at].strip()
     if not line:
         return 0
-    if len(line) <= 300 and (_DIVIDER.match(line) or _WROTE.match(line) or _FROM_WHOM.match(line)):
+    if len(line) <= LONGEST_LINE and (_DIVIDER.match(line) or _says_who(line)):
         return 1
     if _is_wrapped(lines, at):
         return 2
-    return _headers(lines, at)
+    return _headers(lines, at) if ":" in line else 0
+
+
+def _says_who(line: str) -> bool:
+    """Whether a line, stripped, says who wrote what follows."""
+    return line.endswith(":") and bool(_WROTE.match(line) or _FROM_WHOM.match(line))
 
 
 def _is_wrapped(lines: Sequence[str], at: int) -> bool:
@@ -125,11 +132,7 @@ def _is_wrapped(lines: Sequence[str], at: int) -> bool:
         return False
     joined = f"{lines[at].strip()} {lines[at + 1].strip()}"
     begins = re.match(r"(?:On|Am|Le|\d)\b", joined)
-    return bool(
-        begins
-        and len(joined) <= LONGEST_LINE
-        and (_WROTE.match(joined) or _FROM_WHOM.match(joined))
-    )
+    return bool(begins) and len(joined) <= LONGEST_LINE and _says_who(joined)
 
 
 def _headers(lines: Sequence[str], at: int) -> int:

@@ -68,14 +68,7 @@ def shingles(words: Sequence[str]) -> Hashes:
     Returns:
         Sorted, each once; shape (k,), k at least 1.
     """
-    if len(words) < SHINGLE_WORDS:
-        return np.array([_hash(f"{len(words)} {' '.join(words)}")], dtype=np.uint64)
-    hashed = np.fromiter(map(_hash, words), dtype=np.uint64, count=len(words))
-    count = len(words) - SHINGLE_WORDS + 1
-    mixed = np.zeros(count, dtype=np.uint64)
-    for place in range(SHINGLE_WORDS):
-        mixed += hashed[place : place + count] * _PLACES[place]
-    return np.unique(_finalized(mixed))
+    return _shingle_sets([words])[0]
 
 
 def signatures(letters: Iterable[Sequence[str]]) -> list[Signature]:
@@ -85,7 +78,7 @@ def signatures(letters: Iterable[Sequence[str]]) -> list[Signature]:
     >>> jaccard(one.shingles, other.shingles), one.bands.shape
     (0.5, (25,))
     """
-    sets = [shingles(words) for words in letters]
+    sets = _shingle_sets(list(letters))
     if not sets:
         return []
     offsets = np.cumsum([0, *map(len, sets)]).astype(np.uint64)
@@ -139,6 +132,40 @@ def _hash(word: str) -> int:
     return int.from_bytes(
         blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"
     )
+
+
+def _shingle_sets(letters: Sequence[Sequence[str]]) -> list[Hashes]:
+    """The shingles of many letters: hashed all at once, also those from one letter into the next,
+    which are left out."""
+    lengths = [len(words) for words in letters]
+    hashed = np.fromiter(
+        map(_hash, chain.from_iterable(letters)), dtype=np.uint64, count=sum(lengths)
+    )
+    count = max(0, hashed.size - SHINGLE_WORDS + 1)
+    mixed = np.zeros(count, dtype=np.uint64)
+    for place in range(SHINGLE_WORDS):
+        mixed += hashed[place : place + count] * _PLACES[place]
+    mixed = _finalized(mixed)
+    found: list[Hashes] = []
+    start = 0
+    for words, length in zip(letters, lengths, strict=True):
+        if length < SHINGLE_WORDS:
+            whole = _hash(f"{length} {' '.join(words)}")
+            found.append(np.array([whole], dtype=np.uint64))
+        else:
+            own = mixed[start : start + length - SHINGLE_WORDS + 1]
+            own.sort()
+            found.append(_each_once(own))
+        start += length
+    return found
+
+
+def _each_once(ordered: Hashes) -> Hashes:
+    """Sorted hashes without repetitions; a copy."""
+    first = np.empty(ordered.size, dtype=np.bool_)
+    first[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
 
 
 def _finalized(values: Hashes) -> Hashes:
