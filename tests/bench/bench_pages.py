@@ -68,7 +68,7 @@ def main() -> None:
                 empty = statistics.median(cpu_of_reruns(server, "", ""))
             figures = {}
             with serve(ROOT / "app.py", {"DATABASE_URL": address}) as server:
-                for page in ("", "quality", "experiment", "reliability"):
+                for page in ("", "quality", "experiment", "reliability", "false_reports"):
                     cpu = statistics.median(cpu_of_reruns(server, query, page))
                     figures[page or "overview"] = cpu
     print(

@@ -71,6 +71,10 @@ def hostile(untouched: Site) -> tuple[Site, int]:
     report = Report("hostile", text=HOSTILE, predicted_at=at, reported_at=at, topic_id=TOPIC)
     with site.store.engine(Role.OWNER).begin() as owner:
         (group_id,) = put_reports(owner, SERVICE, [report]).values()
+        # Taken now: or what was cached for the test before this one would be shown.
+        owner.execute(
+            text("update team.report_letter set taken_at = now() where report_id = 'hostile'")
+        )
         owner.execute(
             text("insert into team.report_topic values (:service, :id, array[:word], :at)"),
             {"service": SERVICE, "id": TOPIC, "word": "<img src=x>", "at": at},
@@ -281,7 +285,7 @@ def test_files_of_a_set_cannot_act(
         assert asked.value.suggested_filename == f"{made.set_id}.zip"
         settle(page)
     rows = list(csv.reader(io.StringIO((tmp_path / "set.csv").read_text("utf-8-sig"))))
-    (letter,) = [row for row in rows if any("HYPERLINK" in cell for cell in row)]
+    (letter,) = [row for row in rows if any("evil.example/a.png" in cell for cell in row)]
     assert any(cell.startswith("'=HYPERLINK") for cell in letter)
 
 
@@ -292,7 +296,8 @@ def _trained_on(owner: Connection, set_id: str) -> tuple[str, str]:
             "select run.run_id, run.retraining_set from metrics.training_run run "
             "join metrics.deployment released using (service, model_version) "
             "where service = :service and run.status = 'succeeded' "
-            "and released.stage = 'production' order by released.deployed_at desc limit 1"
+            "and released.stage = 'production' "
+            "order by released.deployed_at desc, run.finished_at desc limit 1"
         ),
         {"service": SERVICE},
     ).one()
