@@ -15,6 +15,7 @@ from core.charts.chart import (
     Chart,
     Mark,
     gap_bands,
+    haloed,
     moments,
     stamp,
     target_line,
@@ -52,12 +53,16 @@ def signal(
         scale=alt.Scale(domain=[0, highest * 1.18], nice=False),
         axis=alt.Axis(title=found.unit, tickCount=5, titleLimit=HEIGHT, format="~s"),
     )
-    marks = [Mark(episode.began_at, "began"), *(_mark(one) for one in happened)]
-    shown = [mark for mark in marks if found.span.start <= mark.at <= found.span.end]
+    released = [
+        Mark(one.at, f"{one.release.model_version} {one.release.stage}")
+        for one in happened
+        if one.release is not None and found.span.start <= one.at <= found.span.end
+    ]
     layers = [
         *gap_bands(canvas, [(gap.start, gap.end) for gap in found.gaps], palette),
-        *moments(canvas, shown, palette),
+        *moments(canvas, released, palette),
         *_lines(canvas, found, palette, x=x, y=y),
+        *_alerts(canvas, found, episode, happened, palette),
     ]
     if found.threshold is not None:
         told = f"fires {'above' if _fires_above(episode) else 'below'} {_number(found.threshold)}"
@@ -115,11 +120,44 @@ def _names(canvas: Canvas, found: Trace, palette: Palette, highest: float) -> li
     return names_beside(canvas, end, ends, palette, y=place, apart=highest * 0.09)
 
 
-def _mark(one: Happening) -> Mark:
-    if one.release is not None:
-        return Mark(one.at, f"{one.release.model_version} {one.release.stage}")
-    rule = "" if one.episode is None else one.episode.rule_id
-    return Mark(one.at, f"alert {rule}")
+def _alerts(
+    canvas: Canvas,
+    found: Trace,
+    episode: Episode,
+    happened: Sequence[Happening],
+    palette: Palette,
+) -> list[alt.Chart]:
+    """Below the lines: where this alert began, with its name, and where others did."""
+    others = [one.episode for one in happened if one.episode is not None]
+    every = [one for one in (episode, *others) if found.span.start <= one.began_at]
+    if not every:
+        return []
+    x, bottom = time_axis(), alt.value("height")
+    tooltip = [
+        alt.Tooltip(field="said", type="nominal", title="alert"),
+        alt.Tooltip(
+            field="t",
+            type="temporal",
+            timeUnit=UTC_MINUTES,
+            format="%d %b %H:%M",
+            title="began (UTC)",
+        ),
+    ]
+    rows = [{"t": stamp(one.began_at), "said": one.sentence} for one in every]
+    layers = [
+        canvas.on(rows)
+        .mark_point(
+            shape="triangle-up", size=55, filled=True, opacity=1, color=palette.breached, yOffset=-4
+        )
+        .encode(x=x, y=bottom, tooltip=tooltip)
+    ]
+    if every[0] is episode:
+        began = canvas.on([{"t": stamp(episode.began_at), "label": "this began"}])
+        layers.append(began.mark_rule(strokeWidth=1.2, color=palette.breached).encode(x=x))
+        layers += haloed(
+            began, palette, x=x, y=bottom, colour=palette.breached, align="left", dx=6, dy=-9
+        )
+    return layers
 
 
 def _fires_above(episode: Episode) -> bool:
@@ -151,7 +189,8 @@ def _title(found: Trace, episode: Episode) -> str:
 
 def _words(found: Trace, episode: Episode) -> str:
     gaps = len(found.gaps)
-    missing = f" {wording.number_word(gaps).capitalize()} gaps without rows." if gaps else ""
+    noun = "gap" if gaps == 1 else "gaps"
+    missing = f" {wording.number_word(gaps).capitalize()} {noun} without rows." if gaps else ""
     return (
         f"{found.unit.capitalize()}, from {wording.clock(found.span.start)} to "
         f"{wording.clock(found.span.end)}. {_title(found, episode)}.{missing}"

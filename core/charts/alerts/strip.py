@@ -28,7 +28,8 @@ def strip(found: AlertsReport, palette: Palette) -> Chart:
         )
     canvas = Canvas()
     rules = sorted({one.rule_id for one in fired})
-    rows = [_row(one, found) for one in fired]
+    # Pages last: where a ticket of the same rule runs beside one, the page is what is seen.
+    rows = [_row(one, found) for one in sorted(fired, key=lambda one: one.severity == "page")]
     y = alt.Y(
         field="rule",
         type="nominal",

@@ -13,7 +13,7 @@ from pages.parts.markdown import plain
 
 #: More lines than these are for the terminal and the table of the history.
 MOST = 25
-_WIDTHS = [1.2, 6, 3, 0.9]
+_WIDTHS = [1.1, 6, 2.9, 1.1]
 
 
 def listing(found: AlertsReport, opened: Shown | None) -> None:

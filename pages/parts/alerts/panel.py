@@ -20,7 +20,6 @@ from pages.parts import data
 from pages.parts.alerts.acts import note
 from pages.parts.alerts.choice import look_at
 from pages.parts.alerts.words import chip, icon_of
-from pages.parts.cards import chart
 from pages.parts.data import Background, Detail, Problem
 from pages.parts.markdown import plain
 from pages.parts.view import View, floor_to_window
@@ -89,7 +88,12 @@ def _figure(found: AlertsReport, shown: Shown, more: Detail, theme: Palette) -> 
         theme.name,
         lambda: charts.signal(more.trace, shown.episode, more.happened, theme),
     )
-    chart(figure, key=f"signal_{number}")
+    with st.container(border=True):
+        st.markdown(f"**{figure.title}**")
+        if figure.spec is None:
+            st.caption(figure.alt)
+        else:
+            st.vega_lite_chart(figure.spec, width="stretch", alt=figure.alt, key=f"signal_{number}")
 
 
 def _links(shown: Shown, view: View) -> None:
@@ -162,8 +166,9 @@ def _deliveries(shown: Shown, found: AlertsReport) -> None:
                 ":orange[:material/notifications_off:] No notification was made: "
                 "no channel takes this alert, or it fired before this window."
             )
-    for one in made[:MOST_HAPPENED]:
-        st.markdown(f"{icon_of(one)} {plain(delivery_words(one, found.as_of))}")
+    with st.container(gap="xsmall"):
+        for one in made[:MOST_HAPPENED]:
+            st.markdown(f"{icon_of(one)} {plain(delivery_words(one, found.as_of))}")
     if len(made) > MOST_HAPPENED:
         st.caption(f"And {len(made) - MOST_HAPPENED} earlier ones: see Notifications.")
 
