@@ -36,7 +36,7 @@ def is_name_beside(low: str, given: str) -> bool:
 def agree(first: str, second: str) -> bool:
     """Whether two nouns stand in the same case, as far as their forms tell; places do not count.
 
-    >>> agree("директор", "дуб"), agree("директор", "банка")
+    >>> agree("директор", "дуб"), agree("директор", "департамента")
     (True, False)
     """
     return _WITHOUT_CASES.fullmatch(second) is not None or bool(_cases(first) & _cases(second))

@@ -13,7 +13,6 @@ from core.text.anonymiser.runs import Token
 from core.text.anonymiser.words import GIVEN, PLACE
 
 _JOINS = (", ", "; ", " и ", " and ", " & ", "/")
-_NEXT = re.compile(r"(?:, |; | и | and | & |/)")
 #: Behind the last of a list.
 _ENDS = re.compile(r"\s*(?:[.,;:!?)\n/]|$)| (?:и|and|&) ")
 _TITLE = re.compile(r"(?:^|[^\w-])([а-яё]{3,20}) $")
@@ -90,7 +89,10 @@ def _can_be_person(low: str, entry: list[Token]) -> bool:
 
 
 def _is_next_to(low: str, start: int, end: int, begins: set[int], ends: set[int]) -> bool:
-    behind = _NEXT.match(low, end)
-    if behind and behind.end() in begins:
+    if low.startswith(_JOINS, end) and any(
+        low.startswith(join, end) and end + len(join) in begins for join in _JOINS
+    ):
         return True
-    return any(low.endswith(join, 0, start) and start - len(join) in ends for join in _JOINS)
+    return low.endswith(_JOINS, 0, start) and any(
+        low.endswith(join, 0, start) and start - len(join) in ends for join in _JOINS
+    )

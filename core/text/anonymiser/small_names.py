@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from core.text.anonymiser.agreement import is_animate, is_full_lower_name, is_only_given
 from core.text.anonymiser.hit import NAMED, Hit
@@ -54,7 +55,10 @@ def find(read: Reading) -> Iterator[Hit]:
             start = found.start(1) if found[1] and _is_surname(found[1]) else found.start(2)
             end = found.end(4) if found[4] and _is_surname(found[4]) else found.end(3)
             yield _hit(low, start, end)
-    for found in _LIKE_A_SURNAME.finditer("\n" + low):
+    shifted = "\n" + low
+    for found in chain.from_iterable(
+        _LIKE_A_SURNAME.finditer(shifted, first, last + 1) for first, last in read.ranges
+    ):
         if _is_surname(found[1]):
             yield from _beside(low, found.start(), found.end() - 1)
 
