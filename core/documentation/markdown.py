@@ -26,9 +26,10 @@ _IMAGE = re.compile(r"!(?=\[)")
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
 #: A dollar sign that no backslash escapes yet.
 _DOLLAR = re.compile(r"(?<!\\)((?:\\\\)*)\$")
-#: Code where a backslash would be seen: between backticks, or on an indented line.
-_CODE_WITHIN = re.compile(
+#: Where a backslash would be seen: between backticks, on an indented line, in an address.
+_AS_IT_IS = re.compile(
     r"(?sm)(?<!`)(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)|^(?: {4}|\t)[^\n]*$"
+    r"|https?://[^\s<>()]+"
 )
 _FENCE = re.compile(r"(`{3,}|~{3,})\s*([^`]*)")
 
@@ -95,9 +96,9 @@ def without_formulas(prose: str) -> str:
     \$5, `$HOME` and \$6
     """
     found, reached = [], 0
-    for code in _CODE_WITHIN.finditer(prose):
-        found += [_DOLLAR.sub(r"\1\\$", prose[reached : code.start()]), code[0]]
-        reached = code.end()
+    for kept in _AS_IT_IS.finditer(prose):
+        found += [_DOLLAR.sub(r"\1\\$", prose[reached : kept.start()]), kept[0]]
+        reached = kept.end()
     return "".join([*found, _DOLLAR.sub(r"\1\\$", prose[reached:])])
 
 

@@ -94,6 +94,7 @@ def test_links_and_comparisons_stay_as_they_were():
         ("$$\nx\n$$", "\\$\\$\nx\n\\$\\$"),
         ("Set `$HOME`, ``a`$PATH`` and $x.", r"Set `$HOME`, ``a`$PATH`` and \$x."),
         ("Run:\n\n    echo $A $B\n\nthen $x$", "Run:\n\n    echo $A $B\n\nthen \\$x\\$"),
+        ("https://a.example/$b costs $1.", r"https://a.example/$b costs \$1."),
         ("1. Run\n   ```\n   echo $A $B\n   ```", "1. Run\n   ```\n   echo $A $B\n   ```"),
     ],
 )
