@@ -65,7 +65,21 @@ _WATERMARK = text("""
          join team.incident using (incident_id) where service = :service),
         (select concat_ws(' ', max(link_id), count(removed_at)) from team.incident_alert
          join team.incident using (incident_id) where service = :service),
-        (select count(*) from team.withdrawal where service = :service)))""")
+        (select count(*) from team.withdrawal where service = :service),
+        (select max(at) from team.alert_evaluation where service = :service),
+        (select string_agg(moved::text, ' ' order by moved)
+         from (select transition_id from team.alert_transition where service = :service
+               order by at desc, transition_id desc limit 50) as newest (moved)),
+        (select max(acknowledgement_id) from team.alert_acknowledgement where service = :service),
+        (select max(act_id) from team.alert_act where service = :service),
+        (select string_agg(concat_ws(' ', silence_id, ended_at), '/' order by silence_id)
+         from (select silence_id, ended_at from team.alert_silence
+               order by ends_at desc, silence_id desc limit 50) as newest),
+        (select string_agg(concat_ws(' ', notification_id, status, attempts), '/'
+             order by notification_id)
+         from (select notification_id, status, attempts from team.notification
+               where service = :service
+               order by created_at desc, notification_id desc limit 50) as newest)))""")
 
 
 def watermark(source: Source, service: str) -> str:
