@@ -10,6 +10,7 @@ from core.false_reports.words import counted
 from core.training import TrainingReport
 from core.training import sentences as training_sentences
 from pages.parts.cards import chip
+from pages.parts.false_reports.release import newest_told
 from pages.parts.markdown import plain
 
 
@@ -54,13 +55,16 @@ def _agreement(found: FalseReportsReport) -> tuple[str, str, str]:
 
 
 def _after(found: FalseReportsReport) -> tuple[str, str, str]:
-    newest = found.retrained
+    newest = newest_told(found)
     if newest is None:
         note = "No model that was trained on a retraining set has been released yet."
         return "After the release", "–", note
+    sentence = f"{sentences.after_sentence(newest).removesuffix('.')}."
+    if newest.missing:
+        return "After the release", "–", sentence
     fixed = newest.known.fates.count(Fate.FIXED)
     value = f"{wording.whole(fixed)} of {wording.whole(newest.known.ids.size)} fixed"
-    return "After the release", value, f"{sentences.after_sentence(newest)}."
+    return "After the release", value, sentence
 
 
 def _training(training: TrainingReport | None) -> None:

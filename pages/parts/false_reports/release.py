@@ -27,13 +27,21 @@ FIRST = 4
 MOST = 200
 
 
+def newest_told(found: FalseReportsReport) -> AfterRelease | None:
+    """The newest release of a retrained model of which something can be told; else the newest."""
+    retrained = [one for one in found.after if one.known.ids.size and not one.missing]
+    return retrained[0] if retrained else found.retrained
+
+
 def first(found: FalseReportsReport, theme: Palette, *, working: bool) -> None:
     """The newest retraining, before everything else; folded away while somebody reviews."""
-    newest = found.retrained
+    newest, last = newest_told(found), found.retrained
     if newest is None:
         return
     with st.expander(f"**{plain(sentences.after_title(newest))}**", expanded=not working):
         _chart(found, newest, theme, key="first_after", most=FIRST)
+        if last is not None and last is not newest:
+            st.caption(plain(f"{sentences.after_title(last)}."))
 
 
 def after(found: FalseReportsReport, theme: Palette) -> None:
@@ -48,7 +56,7 @@ def after(found: FalseReportsReport, theme: Palette) -> None:
         return
     versions = [one.version for one in found.after]
     asked = st.query_params.get(RELEASE)
-    start = found.retrained or found.after[0]
+    start = newest_told(found) or found.after[0]
     if asked in versions:
         start = found.after[versions.index(asked)]
     one = found.after[

@@ -88,7 +88,10 @@ def _preview(foreseen: Preview) -> None:
     selection = foreseen.selection
     letters = counted(selection.funnel.exported, "letter")
     groups = counted(len(selection.groups), "group")
-    st.markdown(f"**{plain(foreseen.set_id)}** would hold {letters} of {groups}.")
+    if selection.chosen:
+        st.markdown(f"**{plain(foreseen.set_id)}** would hold {letters} of {groups}.")
+    else:
+        st.markdown("Nothing new is confirmed: there is nothing to make a set of.")
     told_by = [
         f"{name or 'not told'} {wording.whole(count)}"
         for of in ("split", "kind", "language")
