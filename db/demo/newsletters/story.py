@@ -198,6 +198,10 @@ class Scenario:
         """The first moment after an event."""
         return self.starts(event) + timedelta(minutes=event.minutes)
 
+    def has(self, event: Event) -> bool:
+        """Whether the history is long enough for an event to lie in it."""
+        return self.days >= event.days_ago
+
     @property
     def has_reviews(self) -> bool:
         """Whether the history is long enough for reports to have been reviewed in it."""
