@@ -54,7 +54,9 @@ def runbooks(found: DocumentationReport, *, live: bool) -> None:
         return
     if chosen in unwritten:
         rules = wording.listing(list(unwritten[chosen]))
-        st.warning(plain(f"Nobody has written it; {rules} lead here."), icon=":material/edit_off:")
+        verb = "leads" if len(unwritten[chosen]) == 1 else "lead"
+        said = f"Nobody has written it; {rules} {verb} here."
+        st.warning(plain(said), icon=":material/edit_off:")
     if live:
         runbook_form(found, None, "" if chosen == NEW else chosen)
 
