@@ -64,30 +64,56 @@ def waiting_sentence(found: FalseReportsReport) -> str:
 
 
 def after_sentence(one: AfterRelease) -> str:
-    """What became of a release's groups.
+    """What became of a release's groups: together first, since many rare groups tell little alone.
 
-    For example: 'Seven of nine groups of newsletters-1 are fixed since bert-4 (23 reports per
-    million letters before, 1.1 after)'.
+    For example: 'The nine groups of newsletters-1 together are fixed since bert-4 (23 reports per
+    million letters before, 1.1 after); alone, seven are fixed and one is still reported'.
     """
     if one.missing:
         return f"Since {one.version} nothing can be told. {one.missing}"
     if one.known.ids.size:
-        return f"{_fixed(one)} fixed since {one.version} ({rates(one.whole)})"
+        together = f"{_together(one)} since {one.version} ({rates(one.whole)})"
+        return f"{together}; {_alone(one)}" if one.known.ids.size > 1 else together
     return (
         f"No retraining set went into {one.version}. Groups known before it: "
         f"{rates(one.whole_others)}"
     )
 
 
-def _fixed(one: AfterRelease) -> str:
-    """How many groups of a set are fixed, up to that word."""
-    total, fixed = one.known.ids.size, one.known.fates.count(Fate.FIXED)
+#: What a fate says of some groups together, after "are" or "is".
+_STATES = {
+    Fate.FIXED: "fixed",
+    Fate.RECURRING: "not fixed",
+    Fate.UNDECIDED: "reported less, but not shown to be fixed",
+    Fate.TOO_EARLY: "not yet told apart from before",
+    Fate.NO_TRAFFIC: "without letters that could be reported",
+    Fate.NO_REPORTS: "without reports that count",
+}
+
+
+def whole_state(one: AfterRelease) -> str:
+    """How the groups of a set stand together, in a word or a few."""
+    return _STATES[one.whole.fates.of(0)]
+
+
+def _together(one: AfterRelease) -> str:
+    total = one.known.ids.size
     if total == 1:
-        return f"The one group of {one.set_id} is{'' if fixed else ' not shown to be'}"
-    if not fixed:
-        return f"None of {counted(total, 'group')} of {one.set_id} is shown to be"
-    number = counted(fixed, "fixed", "fixed").removesuffix(" fixed").capitalize()
-    return f"{number} of {counted(total, 'group')} of {one.set_id} {'is' if fixed == 1 else 'are'}"
+        return f"The one group of {one.set_id} is {whole_state(one)}"
+    return f"The {counted(total, 'group')} of {one.set_id} together are {whole_state(one)}"
+
+
+def _alone(one: AfterRelease) -> str:
+    """How many groups are shown to be fixed each by itself, and how many still come."""
+    fixed, going = one.known.fates.count(Fate.FIXED), one.known.fates.count(Fate.RECURRING)
+    alone = f"alone, {_number(fixed)} {'is' if fixed == 1 else 'are'} shown to be fixed"
+    if not going:
+        return alone
+    return f"{alone} and {_number(going)} {'is' if going == 1 else 'are'} still reported"
+
+
+def _number(count: int) -> str:
+    return wording.number_word(count) if count else "none"
 
 
 def rates(whole: Compared) -> str:
@@ -177,14 +203,19 @@ def after_title(one: AfterRelease) -> str:
     """The finding of the chart of groups before and after a release."""
     if one.missing:
         return f"Nothing can be told about {one.version} yet"
-    shown = one.known if one.known.ids.size else one.others
-    if not shown.ids.size:
-        return f"No group was reported before {one.version}"
-    of = f" of {one.set_id}" if one.known.ids.size else " known before"
-    fixed, going = shown.fates.count(Fate.FIXED), shown.fates.count(Fate.RECURRING)
-    total = wording.whole(shown.ids.size)
-    said = f"{wording.whole(fixed)} of {total} groups{of} fixed since {one.version}"
-    return f"{said}, {wording.whole(going)} still reported" if going else said
+    if not one.known.ids.size:
+        total = one.others.ids.size
+        if not total:
+            return f"No group was reported before {one.version}"
+        fixed, going = one.others.fates.count(Fate.FIXED), one.others.fates.count(Fate.RECURRING)
+        said = f"{wording.whole(fixed)} of {wording.whole(total)} groups known before are fixed"
+        return _still(f"{said} since {one.version}", going)
+    going = one.known.fates.count(Fate.RECURRING) if one.known.ids.size > 1 else 0
+    return _still(f"{_together(one)} since {one.version}", going)
+
+
+def _still(said: str, going: int) -> str:
+    return f"{said}; {wording.whole(going)} still reported" if going else said
 
 
 def arrivals_title(found: FalseReportsReport) -> str:

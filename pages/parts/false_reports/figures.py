@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core import wording
-from core.false_reports import FalseReportsReport, Fate, sentences
+from core.false_reports import FalseReportsReport, sentences
 from core.false_reports.words import counted
 from core.training import TrainingReport
 from core.training import sentences as training_sentences
@@ -62,9 +62,7 @@ def _after(found: FalseReportsReport) -> tuple[str, str, str]:
     sentence = f"{sentences.after_sentence(newest).removesuffix('.')}."
     if newest.missing:
         return "After the release", "–", sentence
-    fixed = newest.known.fates.count(Fate.FIXED)
-    value = f"{wording.whole(fixed)} of {wording.whole(newest.known.ids.size)} fixed"
-    return "After the release", value, sentence
+    return "After the release", newest.whole.fates.of(0).word.capitalize(), sentence
 
 
 def _training(training: TrainingReport | None) -> None:

@@ -79,5 +79,5 @@ def test_the_terminal_prints_every_state_and_never_the_text_of_a_letter():
             assert found.service in printed
             assert secret not in printed
     printed = rendered(false_reports(after()), "table")
-    assert "Two of three groups of newsletters-1 are fixed since bert-4" in printed
+    assert "The three groups of newsletters-1 together are fixed since bert-4" in printed
     assert "recurring" in printed
