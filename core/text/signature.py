@@ -135,8 +135,10 @@ def _hash(word: str) -> int:
 
 
 def _shingle_sets(letters: Sequence[Sequence[str]]) -> list[Hashes]:
-    """The shingles of many letters: hashed all at once, also those from one letter into the next,
-    which are left out."""
+    """The shingles of many letters.
+
+    All are hashed at once, also those from one letter into the next, which are left out.
+    """
     lengths = [len(words) for words in letters]
     hashed = np.fromiter(
         map(_hash, chain.from_iterable(letters)), dtype=np.uint64, count=sum(lengths)

@@ -26,6 +26,7 @@ from db.team.report_intake.letters import (
     clean,
     kept,
     store,
+    store_new,
     troubles,
     without_withdrawn,
 )
@@ -254,7 +255,7 @@ class _Intake:
         placing = Placing(connection, service, run)
         placed = [(letter, placing.place(letter)) for letter in run]
         made = placing.store(self._as_of)
-        store(connection, service, placed, self._as_of)
+        store_new(connection, service, placed, self._as_of)
         return made
 
     def _take_again(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from io import StringIO
 from typing import Any
 
+import psycopg2
 from psycopg2.extras import execute_values
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from core.text.anonymise import Anonymised
 from core.text.normalise import words
@@ -31,6 +35,9 @@ _STORE = f"""
     insert into team.report_letter ({", ".join(_COLUMNS)}) values %s
     on conflict (service, report_id) do update set
     {", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _KEY)}"""
+_COPY = f"copy team.report_letter ({', '.join(_COLUMNS)}) from stdin"
+#: Bytes that COPY sends at a time.
+_COPIED_AT_ONCE = 1 << 18
 _KEPT = text("""
     select report_id, group_id, kind, letter_key, source_written_at, anonymiser, withdrawn_at
     from team.report_letter where service = :service and report_id = any(:report_ids)""")
@@ -101,7 +108,9 @@ def clean(arrivals: Sequence[Arrival], anonymise: Anonymise, anonymiser: str) ->
         else:
             texts.append(result.text)
             found.append(({kind: n for kind, n in result.counts.items() if n}, ""))
-    signed = signatures(words(said) for said in texts)
+    spoken = [words(said) for said in texts]
+    distinct = list(dict.fromkeys(spoken))
+    signed = dict(zip(distinct, signatures(distinct), strict=True))
     return [
         Clean(
             arrival,
@@ -112,10 +121,10 @@ def clean(arrivals: Sequence[Arrival], anonymise: Anonymise, anonymiser: str) ->
             "not shown."
             if trouble
             else "",
-            None if trouble else signature,
+            None if trouble else signed[said_in_it],
         )
-        for arrival, said, (masked, trouble), signature in zip(
-            arrivals, texts, found, signed, strict=True
+        for arrival, said, (masked, trouble), said_in_it in zip(
+            arrivals, texts, found, spoken, strict=True
         )
     ]
 
@@ -154,6 +163,30 @@ def store(
             execute_values(writing, _STORE, rows, page_size=500)
 
 
+def store_new(
+    connection: Connection,
+    service: str,
+    placed: Sequence[tuple[Clean, int]],
+    taken_at: datetime,
+) -> None:
+    """Store letters of which none is there, each with its group, by COPY."""
+    copy(
+        connection,
+        _COPY,
+        (
+            "\t".join(map(_copied, _row(service, letter, group_id, taken_at)))
+            for letter, group_id in placed
+        ),
+    )
+
+
+def copy(connection: Connection, statement: str, rows: Iterable[str]) -> None:
+    """Send rows by one `copy ... from stdin`, their texts `escaped` and tabs between them."""
+    data = StringIO("".join(f"{row}\n" for row in rows))
+    with cursor(connection) as writing:
+        writing.copy_expert(statement, data, _COPIED_AT_ONCE)
+
+
 def troubles(connection: Connection, sentences: int) -> list[str]:
     """Sentences about letters that could not be anonymised, newest first."""
     rows = connection.execute(_TROUBLED, {"sentences": sentences}).all()
@@ -163,9 +196,32 @@ def troubles(connection: Connection, sentences: int) -> list[str]:
     return found
 
 
-def cursor(connection: Connection) -> Any:
-    """psycopg2's own cursor, in the connection's transaction."""
-    return connection.connection.cursor()
+@contextmanager
+def cursor(connection: Connection) -> Iterator[Any]:
+    """psycopg2's own cursor, in the connection's transaction.
+
+    Raises:
+        DBAPIError: the store refused what was asked, as SQLAlchemy's own cursors say it.
+    """
+    writing: Any = connection.connection.cursor()
+    try:
+        yield writing
+    except psycopg2.Error as error:
+        raise DBAPIError(None, None, error) from error
+    finally:
+        writing.close()
+
+
+def escaped(said: str) -> str:
+    """A text as COPY's text format has it."""
+    said = said.replace("\\", "\\\\").replace("\t", "\\t")
+    return said.replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _copied(value: Any) -> str:
+    if isinstance(value, str):
+        return escaped(value)
+    return "\\N" if value is None else str(value)
 
 
 def _row(service: str, letter: Clean, group_id: int, taken_at: datetime) -> tuple[Any, ...]:

@@ -14,14 +14,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import StringIO
+from itertools import chain, count, repeat
 
-import numpy as np
 from psycopg2.extras import execute_values
 from sqlalchemy import Connection, text
 
 from core.text.signature import THRESHOLD, Hashes, Signature, from_bytes, jaccard, to_bytes
-from db.team.report_intake.letters import Clean, cursor
+from db.team.report_intake.letters import Clean, copy, cursor, escaped
 
 #: Groups that share a band of one hash: more than these, the oldest, are not looked at. Letters by
 #: the hundred that are nearly half alike share a footer that no rule cuts; a look-up must stay
@@ -33,22 +32,27 @@ VERIFIED = 32
 #: One band of a letter of a kind: (kind, number, hash).
 _Band = tuple[str, int, int]
 
+#: In one query, since each costs more on its way than in the store: groups that share a band with
+#: one of the letters (place of the kind in :kinds, band, hash, group), and groups of other reports
+#: of the same letters (letter_key, kind, group).
 _SHARING = text("""
-    select asked.band, asked.hash, sharing.group_id
-    from unnest(cast(:bands as smallint[]), cast(:hashes as bigint[])) as asked (band, hash)
+    select asked.place, asked.band, asked.hash, '' as letter_key, '' as kind, sharing.group_id
+    from unnest(
+        cast(:places as smallint[]), cast(:bands as smallint[]), cast(:hashes as bigint[])
+    ) as asked (place, band, hash)
     cross join lateral (
         select group_id from team.report_group_band stored
-        where stored.service = :service and stored.kind = :kind and stored.band = asked.band
-            and stored.hash = asked.hash
+        where stored.service = :service and stored.kind = (cast(:kinds as text[]))[asked.place]
+            and stored.band = asked.band and stored.hash = asked.hash
         order by group_id limit :most) as sharing
+    union all
+    select 0, 0, 0, letter_key, kind, min(group_id) from team.report_letter
+    where service = :service and letter_key = any(:letter_keys) and report_id <> all(:report_ids)
+    group by letter_key, kind
     order by group_id""")
 _SHINGLES = text("""
     select group_id, kind, shingles from team.report_group
     where service = :service and group_id = any(:group_ids)""")
-_OF_LETTERS = text("""
-    select letter_key, kind, min(group_id) as group_id from team.report_letter
-    where service = :service and letter_key = any(:letter_keys) and report_id <> all(:report_ids)
-    group by letter_key, kind""")
 _NUMBERS = text("""
     select nextval(pg_get_serial_sequence('team.report_group', 'group_id'))
     from generate_series(1, :count)""")
@@ -85,6 +89,7 @@ class Placing:
         self._connection = connection
         self._service = service
         self._sharing: defaultdict[_Band, list[int]] = defaultdict(list)
+        self._bands: dict[str, list[_Band]] = {}
         self._shingles: dict[int, Hashes] = {}
         self._groups_of: dict[tuple[str, str], int] = {}
         self._made: dict[int, _Made] = {}
@@ -151,8 +156,11 @@ class Placing:
         return -group_id if likeness >= THRESHOLD else None
 
     def _candidates(self, letter: Clean) -> list[int]:
-        """Groups that share bands with the letter, those that share the most first."""
-        shared = Counter(at for band in _bands(letter) for at in self._sharing.get(band, ()))
+        """Groups that share bands with the letter: those that share the most, the oldest first."""
+        sharing = map(self._sharing.get, self._bands_of(letter))
+        shared = Counter(chain.from_iterable(filter(None, sharing)))
+        if len(shared) <= VERIFIED:
+            return list(shared)
         ranked = sorted(shared.items(), key=lambda one: (-one[1], one[0]))
         return [group_id for group_id, _ in ranked[:VERIFIED]]
 
@@ -166,40 +174,41 @@ class Placing:
         if signature is None:
             return
         self._shingles[group_id] = signature.shingles
-        for band in _bands(letter):
+        for band in self._bands_of(letter):
             if len(self._sharing[band]) < BAND_GROUPS:
                 self._sharing[band].append(group_id)
 
     def _load(self, letters: Sequence[Clean]) -> None:
-        by_kind: defaultdict[str, set[tuple[int, int]]] = defaultdict(set)
-        for letter in letters:
-            by_kind[letter.arrival.kind].update(band[1:] for band in _bands(letter))
-        for kind in sorted(by_kind):
-            asked = sorted(by_kind[kind])
-            rows = self._connection.execute(
-                _SHARING,
-                {
-                    "service": self._service,
-                    "kind": kind,
-                    "bands": [band for band, _ in asked],
-                    "hashes": [value for _, value in asked],
-                    "most": BAND_GROUPS,
-                },
-            )
-            for band, value, group_id in rows:
-                self._sharing[kind, band, value].append(group_id)
-        keys = sorted({letter.arrival.letter_key for letter in letters} - {""})
-        report_ids = [letter.arrival.report_id for letter in letters]
+        bands = sorted(set(chain.from_iterable(map(self._bands_of, letters))))
+        kinds = sorted({kind for kind, _, _ in bands})
         rows = self._connection.execute(
-            _OF_LETTERS,
-            {"service": self._service, "letter_keys": keys, "report_ids": report_ids},
-        )
-        for key, kind, group_id in rows:
-            self._groups_of[key, kind] = group_id
+            _SHARING,
+            {
+                "service": self._service,
+                "kinds": kinds,
+                "places": _array([kinds.index(kind) + 1 for kind, _, _ in bands]),
+                "bands": _array([band for _, band, _ in bands]),
+                "hashes": _array([value for _, _, value in bands]),
+                "most": BAND_GROUPS,
+                "letter_keys": sorted({letter.arrival.letter_key for letter in letters} - {""}),
+                "report_ids": [letter.arrival.report_id for letter in letters],
+            },
+        ).all()
+        for place, band, value, key, kind, group_id in rows:
+            if place:
+                self._sharing[kinds[place - 1], band, value].append(group_id)
+            else:
+                self._groups_of[key, kind] = group_id
         wanted = set(self._groups_of.values())
         for letter in letters:
             wanted.update(self._candidates(letter))
         self._shingles = load_shingles(self._connection, self._service, wanted)
+
+    def _bands_of(self, letter: Clean) -> list[_Band]:
+        report_id = letter.arrival.report_id
+        if report_id not in self._bands:
+            self._bands[report_id] = _bands(letter)
+        return self._bands[report_id]
 
     def _new_numbers(self) -> Iterator[int]:
         while True:
@@ -222,25 +231,25 @@ def store_bands(
     connection: Connection, service: str, groups: Iterable[tuple[int, str, Signature]]
 ) -> None:
     """Store the bands of exemplars, given as (group_id, kind, signature), by COPY."""
-    escaped = service.translate(_ESCAPED)
-    data = StringIO()
-    for group_id, kind, signature in groups:
-        for band, value in enumerate(signature.bands.tolist()):
-            data.write(f"{escaped}\t{kind}\t{band}\t{value}\t{group_id}\n")
-    data.seek(0)
-    with cursor(connection) as writing:
-        writing.copy_expert(
-            "copy team.report_group_band (service, kind, band, hash, group_id) from stdin", data
-        )
-
-
-_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+    of = escaped(service)
+    copy(
+        connection,
+        "copy team.report_group_band (service, kind, band, hash, group_id) from stdin",
+        (
+            f"{of}\t{kind}\t{band}\t{value}\t{group_id}"
+            for group_id, kind, signature in groups
+            for band, value in enumerate(signature.bands.tolist())
+        ),
+    )
 
 
 def _bands(letter: Clean) -> list[_Band]:
     if letter.signature is None:
         return []
-    return [
-        (letter.arrival.kind, band, value)
-        for band, value in enumerate(np.asarray(letter.signature.bands).tolist())
-    ]
+    hashes: list[int] = letter.signature.bands.tolist()
+    return list(zip(repeat(letter.arrival.kind), count(), hashes, strict=False))
+
+
+def _array(numbers: Iterable[int]) -> str:
+    """Numbers as PostgreSQL reads an array: one text is bound more quickly than each of them."""
+    return f"{{{','.join(map(str, numbers))}}}"
