@@ -160,8 +160,7 @@ def moment_of(
 
 
 def problems(draft: Draft, *fields: str) -> None:
-    """What is wrong with the form, below it."""
-    draft.problem(*fields)
+    """What is wrong with a form beside its fields: those named here say it where they stand."""
     draft.other_problems([*fields, "by"])
 
 

@@ -68,6 +68,7 @@ def _note(view: IncidentView) -> None:
     draft.begin({"text": "", "by": ""})
     with st.form(draft.key("form"), border=False):
         st.text_area("How it stands", key=draft.key("text"), height=90)
+        draft.problem("text")
         who(draft)
         problems(draft, "text")
         sent = st.form_submit_button("Add the note", icon=":material/edit_note:")

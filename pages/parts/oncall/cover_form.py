@@ -104,6 +104,7 @@ def swap_form(duty: Duty, rota: Rota) -> None:
             )
             draft.problem(field)
         st.text_input("Why", key=draft.key("reason"))
+        draft.problem("reason")
         who(draft)
         problems(draft, "first", "second", "reason")
         sent = st.form_submit_button("Swap them", type="primary")

@@ -1,0 +1,171 @@
+"""On-call, incidents and documentation as people meet them, from the alert to the retrospective."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import text
+
+from core.timeframe import MINUTE, floor_to
+from db.engine import Role
+from db.readers.incidents import SqlIncidentReader
+from db.team.incidents import open_incident
+from db.team.rotas import save_rota
+from db.team.runbooks import save_runbook
+from tests.browser.chromium import settle
+from tests.browser.conftest import Site
+from tests.browser.visits import HEADING, table, visit, words
+from tests.db.team.oncall_rows import DAY, HOUR, fire
+
+pytestmark = pytest.mark.browser
+
+SERVICE = "newsletters"
+HOSTILE = r"""It costs $5 and then $6. `echo $HOME $PATH`
+
+$\includegraphics{https://evil.example/k.png}$ $x^2$
+
+![x](https://evil.example/p.png) <img src=https://evil.example/q.png>
+
+```sh
+curl <b> $A $B
+```"""
+
+
+@pytest.fixture
+def untouched(site: Site) -> Iterator[Site]:
+    """The site; what a test writes is taken back."""
+    yield site
+    with site.store.engine(Role.OWNER).begin() as owner:
+        for name in ("action", "retrospective", "incident_note", "incident_alert", "incident"):
+            owner.execute(text(f"delete from team.{name}"))
+        for name in ("rota", "rota_override", "oncall_change"):
+            owner.execute(text(f"delete from team.{name}"))
+        owner.execute(text("delete from team.alert_transition where sentence = 'It burns.'"))
+        owner.execute(text("delete from team.alert_episode where sentence = 'It burns.'"))
+        for name, key in (("runbook", "runbook_id"), ("alert_change", "subject_id")):
+            owner.execute(text(f"delete from team.{name} where {key} = 'ours'"))
+
+
+def now() -> datetime:
+    return floor_to(datetime.now(UTC), MINUTE)
+
+
+def live(site: Site, page: str, **query: Any) -> str:
+    """The address of a page of now, where things are changed."""
+    asked = {"service": SERVICE} | query
+    return f"{site.address}/{page}?" + "&".join(f"{key}={asked[key]}" for key in asked)
+
+
+def button(page: Page, name: str) -> Any:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def test_a_rota_is_made_and_its_shifts_downloaded_as_a_calendar(
+    browser: Browser, untouched: Site
+) -> None:
+    with visit(browser, live(untouched, "oncall")) as page:
+        assert "Nobody is on call" in page.locator(HEADING).inner_text()
+        page.get_by_label("Members, one a line").fill("Анна, lead\nBoris")
+        page.get_by_label("Who", exact=True).fill("Анна")
+        button(page, "Make the rota").click()
+        page.get_by_text("Handed over on Monday at 10:00, UTC.").wait_for()
+        settle(page)
+        shifts = table(page, "From (UTC)")
+        with page.expect_download() as download:
+            button(page, "Download .ics").click()
+        feed = download.value.path().read_text(encoding="utf-8")
+        file_name = download.value.suggested_filename
+    assert "Анна, lead" in shifts[1]
+    assert file_name == "on-call.ics"
+    assert feed.startswith("BEGIN:VCALENDAR")
+    assert "SUMMARY:On call for newsletters: Анна\\, lead" in feed
+
+
+def test_the_chart_of_shifts_has_words_for_who_cannot_see_it(
+    browser: Browser, untouched: Site
+) -> None:
+    given = {
+        "zone": "Europe/Moscow",
+        "handover_weekday": 0,
+        "handover_time": time(10),
+        "starts_on": (now() - 7 * DAY).date(),
+        "members": ["Анна", "Boris"],
+        "escalate_after_minutes": 15,
+    }
+    app = untouched.store.engine(Role.APP)
+    save_rota(app, SERVICE, None, given, by="Анна", at=now() - HOUR)
+    with visit(browser, live(untouched, "oncall"), theme="dark", width=1920) as page:
+        charts = page.locator("[data-testid=stVegaLiteChart]")
+        said = " ".join(charts.evaluate_all("them => them.map(one => one.outerHTML)"))
+    assert "Somebody is on call in each of the next 8 weeks" in said
+    assert "Анна until" in said
+
+
+def test_from_an_alert_to_the_retrospective(browser: Browser, untouched: Site) -> None:
+    app = untouched.store.engine(Role.APP)
+    episode = fire(app, now() - timedelta(minutes=20), SERVICE)
+    reader = SqlIncidentReader(app)
+    with visit(browser, live(untouched, "incidents", from_episode=episode)) as page:
+        page.get_by_label("Who opens it").fill("Boris")
+        button(page, "Open the incident").click()
+        page.get_by_text("What was good?").wait_for()
+        settle(page)
+        assert page.locator(HEADING).inner_text().startswith("It burns has not recovered")
+        page.get_by_role("tab", name="Recovery").click()
+        button(page, "It has recovered").click()
+        page.get_by_text("It recovered on").wait_for()
+        settle(page)
+        page.get_by_label("What was good?").fill("Быстро")
+        page.get_by_label("What can be improved?").fill("Alerts")
+        page.get_by_label("How will we improve it?").fill("Sooner")
+        page.get_by_label("Actions: what is to be done").fill("Alert sooner")
+        button(page, "Store the retrospective").click()
+        page.get_by_text("an action without an owner is refused").wait_for()
+        settle(page)
+        assert page.get_by_label("What was good?").input_value() == "Быстро"
+        page.get_by_label("Owner", exact=True).fill("Вера")
+        page.get_by_label("By", exact=True).fill((now() + DAY).date().isoformat())
+        page.keyboard.press("Tab")
+        button(page, "Store the retrospective").click()
+        page.get_by_text("Correct what it says").wait_for()
+        settle(page)
+        assert "Быстро" in words(page)
+    at = now() + HOUR
+    (held,) = reader.retrospectives(SERVICE, at)
+    assert held.good == "Быстро"
+    assert [(one.text, one.owner) for one in reader.actions(SERVICE, at)] == [
+        ("Alert sooner", "Вера")
+    ]
+
+
+def test_what_is_typed_survives_what_others_store(browser: Browser, untouched: Site) -> None:
+    app = untouched.store.engine(Role.APP)
+    with visit(browser, live(untouched, "incidents", incident="new")) as page:
+        field = page.get_by_label("What happens, in one line")
+        field.press_sequentially("Half a sen")
+        given = {"title": "Почта стоит", "severity": "major", "began_at": now() - HOUR}
+        open_incident(app, SERVICE, given, by="Вера", at=now(), request_id="theirs")
+        page.get_by_text("Почта стоит has not recovered").first.wait_for(timeout=60_000)
+        settle(page)
+        assert field.input_value() == "Half a sen"
+
+
+def test_a_runbook_is_shown_without_a_request_and_its_dollars_are_dollars(
+    browser: Browser, untouched: Site
+) -> None:
+    given = {"runbook_id": "ours", "title": "Ours <b>", "body": HOSTILE}
+    app = untouched.store.engine(Role.APP)
+    save_runbook(app, SERVICE, None, given, by="Анна", at=now() - HOUR)
+    with visit(browser, live(untouched, "documentation", runbook="ours")) as page:
+        shown = page.locator(".st-key-runbook_text")
+        said = shown.inner_text()
+        formulas = shown.locator(".katex").count()
+        images = shown.locator("img").count()
+    assert "It costs $5 and then $6. echo $HOME $PATH" in said
+    assert "curl <b> $A $B" in said
+    assert "Ours <b>" in said
+    assert (formulas, images) == (0, 0)
