@@ -24,6 +24,7 @@ PAGES = {
     "quality": "quality",
     "experiment": "experiment",
     "reliability": "reliability",
+    "false_reports": "false_reports",
 }
 _HEIGHT = """() => document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,89 +13,17 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from streamlit.testing.v1 import AppTest
 
-from core.false_reports.reviews import Seen
-from core.false_reports.votes import in_second_share
-from core.ports import Review
-from core.timeframe import MINUTE, floor_to, write_time
+from core.timeframe import write_time
 from db.engine import Role, Store
 from db.readers import reliability
-from db.readers.report_reviews import claims, reviews
+from db.readers.report_reviews import claims
 from db.readers.retraining_sets import sets
-from db.team.report_reviews import claim, decide
 from pages.parts.false_reports import acts
 from pages.parts.false_reports.desk import Desk
 from tests.db.readers.serving import execute
-from tests.db.team.report_rows import Report, put_reports
+from tests.pages.report_desk import SERVICE, Reader, came, settle, taken, vote, yesterday
 
-APP = str(Path(__file__).parents[2] / "app.py")
-SERVICE = "mail"
-RAW = (
-    "insert into metrics.false_report (service, report_id, reported_at, predicted_at, kind, "
-    "source, letter_key, reporter_key, model_version, score, threshold, text, anonymiser, "
-    "written_at) values (:service, :report_id, :at, :at, 'false_positive', 'user', :report_id, "
-    ":report_id, 'bert-3', 0.95, 0.5, 'raw', 'theirs', :at)"
-)
 HOSTILE = "=1+1 <img src='https://evil.example/a.png'> **bold** \u202e[PERSON_1]"
-
-
-class Reader:
-    """A reader in front of the False reports page of one store."""
-
-    def __init__(self, store: Store, **query: str) -> None:
-        self.store = store
-        self.app = AppTest.from_file(APP, default_timeout=60)
-        for name, value in ({"service": SERVICE} | query).items():
-            self.app.query_params[name] = value
-        self.run()
-        self.app.switch_page("pages/false_reports.py")
-        self.run()
-
-    def run(self) -> None:
-        """Draw the page anew; it must not break."""
-        self.app.run()
-        assert not self.app.exception, [one.value for one in self.app.exception]
-
-    def said(self) -> str:
-        """Everything that the page says outside of tables and labels."""
-        kinds = ("title", "markdown", "caption", "text", "warning", "info", "error")
-        return "\n".join(one.value for kind in kinds for one in self.app.get(kind))
-
-    def cells(self) -> str:
-        """Everything in tables."""
-        return "\n".join(one.value.to_csv(index=False) for one in self.app.dataframe)
-
-    def html(self) -> str:
-        """Everything that is sent as HTML, but for the style sheet."""
-        return "\n".join(one.proto.body for one in self.app.get("html") if "<div" in one.proto.body)
-
-    def button(self, label: str) -> Any:
-        """A button by the beginning of its label."""
-        found = [one for one in self.app.button if one.label.startswith(label)]
-        exact = [one for one in found if one.label == label]
-        (button,) = exact or found
-        return button
-
-    def press(self, label: str) -> None:
-        """Press a button."""
-        self.button(label).click()
-        self.run()
-
-    def begin(self, name: str = "Анна") -> None:
-        """Say who reviews, and take the first group."""
-        self.app.text_input(key="reviewer").set_value(name)
-        self.run()
-        self.press("Start reviewing")
-
-    def note(self, words: str) -> None:
-        """Write a note on the group at hand."""
-        (field,) = [one for one in self.app.text_input if one.label == "Note"]
-        field.set_value(words)
-        self.run()
-
-    def votes(self) -> tuple[Review, ...]:
-        """Every vote in the store."""
-        with self.store.engine(Role.APP).connect() as connection:
-            return reviews(connection, SERVICE, datetime.now(UTC) + MINUTE)
 
 
 @pytest.fixture(autouse=True)
@@ -111,32 +38,6 @@ def _no_caches() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _address(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
     monkeypatch.setenv("DATABASE_URL", store.url().render_as_string(hide_password=False))
-
-
-def yesterday() -> datetime:
-    return floor_to(datetime.now(UTC), MINUTE) - timedelta(days=1)
-
-
-def came(store: Store, *reports: str) -> None:
-    for report_id in reports:
-        values = {"service": SERVICE, "report_id": report_id, "at": yesterday()}
-        execute(store.engine(Role.SERVING), RAW, **values)
-
-
-def taken(store: Store, *reports: str, **texts: str) -> list[int]:
-    """Reports in groups of their own, or in one by the first letter of their names."""
-    came(store, *reports)
-    rows = [
-        Report(
-            report_id,
-            report_id[0],
-            text=texts.get(report_id[0], f"Letter {report_id[0]} for [PERSON_1]"),
-            reported_at=yesterday(),
-            predicted_at=yesterday(),
-        )
-        for report_id in reports
-    ]
-    return list(put_reports(store.engine(Role.OWNER), SERVICE, rows).values())
 
 
 class TestStates:
@@ -320,14 +221,14 @@ class TestReview:
             group_id=group_id,
             at=yesterday(),
         )
-        _vote(store, group_id, "Борис", "confirm", "secret of the first")
+        vote(store, group_id, "Борис", "confirm", "secret of the first")
         second = Reader(store)
         second.begin("Анна")
         assert "Second opinion" in second.said()
         assert "Борис" not in second.said()
         assert "secret" not in second.said()
         second.press("Stop")
-        _vote(store, group_id, "Галя", "reject", "secret of the second")
+        vote(store, group_id, "Галя", "reject", "secret of the second")
         third = Reader(store)
         third.begin("Анна")
 
@@ -350,22 +251,6 @@ class TestReview:
         with store.engine(Role.APP).connect() as connection:
             asked = text("select asked_by, reason from team.report_second_opinion")
             assert connection.execute(asked).one() == ("Анна", "ask Вера")
-
-
-def _vote(store: Store, group_id: int, reviewer: str, verdict: str, note: str) -> None:
-    at = yesterday() + timedelta(hours=1 if reviewer == "Борис" else 2)
-    held = claim(store.engine(Role.APP), SERVICE, group_id, reviewer, at=at)
-    decide(
-        store.engine(Role.APP),
-        SERVICE,
-        Seen(group_id, held.group_version, held.exemplar, held.stage),
-        verdict,
-        reviewer=reviewer,
-        at=at,
-        request_id=reviewer,
-        reason="decision_was_right" if verdict == "reject" else "",
-        note=note,
-    )
 
 
 class TestList:
@@ -404,9 +289,7 @@ class TestList:
         assert sorted(listed) == groups
         assert desk.claim is not None
         at_hand = desk.claim.group_id
-        _vote(
-            store, (lost := next(one for one in listed if one != at_hand)), "Борис", "confirm", ""
-        )
+        vote(store, (lost := next(one for one in listed if one != at_hand)), "Борис", "confirm", "")
         rows = [row for row, one in enumerate(listed) if one in {lost, at_hand}]
         _in_session(page, lambda: acts.decide_listed(_found(), desk, rows, "confirm"))
         page.run()
@@ -437,8 +320,8 @@ def _in_session(page: Reader, action: Any) -> None:
 class TestSets:
     def test_a_set_is_foreseen_made_once_and_listed_at_once(self, store: Store):
         (group_id,) = taken(store, "a1")
-        _vote(store, group_id, "Борис", "confirm", "")
-        _settle(store, group_id)
+        vote(store, group_id, "Борис", "confirm", "")
+        settle(store, group_id)
         page = Reader(store, tab="Sets")
         assert "**mail\\-1** would hold one letter of one group." in page.said()
         assert page.button("Make the set").disabled
@@ -461,8 +344,8 @@ class TestSets:
 
     def test_a_withdrawal_wants_a_reason_and_replaces_the_set(self, store: Store):
         (group_id,) = taken(store, "a1")
-        _vote(store, group_id, "Борис", "confirm", "")
-        _settle(store, group_id)
+        vote(store, group_id, "Борис", "confirm", "")
+        settle(store, group_id)
         page = Reader(store, tab="Sets")
         page.app.text_input(key="reviewer").set_value("Анна")
         page.run()
@@ -485,9 +368,3 @@ class TestSets:
                 "mail-1",
                 "mail-1.1",
             ]
-
-
-def _settle(store: Store, group_id: int) -> None:
-    """A second opinion where the group is one of those that get one."""
-    if in_second_share(group_id)[0]:
-        _vote(store, group_id, "Галя", "confirm", "")
