@@ -11,11 +11,15 @@ from pages.parts.markdown import plain
 shown = view.current("pages/documentation.py")
 found = states.or_stop(data.documentation(shown))
 
-header(shown, plain(found.headline), team_facts(), about=plain(shown.service))
+# Each part has a place of its own: what somebody is typing below does not move when a warning
+# comes or goes.
+with st.container():
+    header(shown, plain(found.headline), team_facts(), about=plain(shown.service))
 with st.container():
     frozen = forms.closed(shown)
 with st.container():
-    card(found)
+    with st.container():
+        card(found)
     if not frozen:
         with st.expander("Change the card", icon=":material/edit:"):
             card_form(found)

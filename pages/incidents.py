@@ -23,9 +23,11 @@ shown = view.current("pages/incidents.py")
 found = states.or_stop(data.incidents(shown))
 theme = palette(st.context.theme.type)
 
-header(shown, plain(found.headline), team_facts(windowed=True), about=plain(shown.service))
 # Each part has a place of its own: what somebody is typing below does not move when a warning
 # comes or goes.
+with st.container():
+    facts = team_facts(windowed=True)
+    header(shown, plain(found.headline), facts, about=plain(shown.service))
 with st.container():
     forms.closed(shown)
     notices(found)
@@ -54,5 +56,6 @@ if tabs["Drills"].open:
         drills(found, live=shown.live)
 if tabs["Retrospectives and actions"].open:
     with tabs["Retrospectives and actions"]:
-        actions(found, live=shown.live)
+        with st.container():
+            actions(found, live=shown.live)
         lessons(found, live=shown.live)

@@ -17,9 +17,10 @@ found = states.or_stop(data.duties(shown))
 theme = palette(st.context.theme.type)
 duty = found.duty(shown.service)
 
-header(shown, plain(found.headline), team_facts(), about=plain(shown.service))
 # Each part has a place of its own: what somebody is typing below does not move when a warning
 # comes or goes.
+with st.container():
+    header(shown, plain(found.headline), team_facts(), about=plain(shown.service))
 with st.container():
     notices(found)
 with st.container():

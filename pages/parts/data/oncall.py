@@ -18,7 +18,7 @@ from db import reports
 from db.readers.alerts import SqlAlertReader
 from db.readers.documentation import SqlDocumentationReader
 from db.readers.snapshot import snapshot
-from pages.parts.data.reports import KEPT, Loaded, load
+from pages.parts.data.reports import KEPT, Loaded, load, watermark
 from pages.parts.data.store import Problem, ask, moment, services
 from pages.parts.view import View
 
@@ -70,24 +70,36 @@ def documentation(view: View) -> Loaded[DocumentationReport]:
 
 def runbook_history(found: DocumentationReport, runbook_id: str) -> tuple[Runbook, ...] | Problem:
     """Every version of a runbook that a report shows, the newest first."""
-    asked = (found.service, runbook_id, found.as_of)
-    return ask(lambda store: SqlDocumentationReader(store).history(*asked))
+    return ask(lambda store: _history(store, id(found), runbook_id, found)[1])
 
 
 def recent_alerts(service: str) -> tuple[Episode, ...] | Problem:
     """Alerts that fired and run, or ran lately, the newest first: an incident may gather them."""
-
-    def asked(store: Engine) -> tuple[Episode, ...]:
-        at = moment()
-        found = SqlAlertReader(store).episodes(service, at - ALERTS_BACK, at)
-        return tuple(one for one in found if one.fired_at is not None)
-
-    return ask(asked)
+    mark = watermark(service)
+    if isinstance(mark, Problem):
+        return mark
+    return ask(lambda store: _recent(store, service, mark))
 
 
 def _seen_at(as_of: datetime, *, live: bool) -> datetime:
     """A live page is of this very moment: who has just stored something sees it."""
     return max(moment(), as_of) if live else as_of
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _history(
+    _store: Engine, identity: int, runbook_id: str, _found: DocumentationReport
+) -> tuple[DocumentationReport, tuple[Runbook, ...]]:
+    """The report is kept beside it, so that its identity cannot be handed out again."""
+    asked = (_found.service, runbook_id, _found.as_of)
+    return _found, SqlDocumentationReader(_store).history(*asked)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _recent(_store: Engine, service: str, watermark: str) -> tuple[Episode, ...]:
+    at = moment()
+    found = SqlAlertReader(_store).episodes(service, at - ALERTS_BACK, at)
+    return tuple(one for one in found if one.fired_at is not None)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)

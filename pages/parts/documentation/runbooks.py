@@ -19,19 +19,14 @@ NEW = "(new)"
 def runbooks(found: DocumentationReport, *, live: bool) -> None:
     """The list, and the one that the URL names: ?runbook=ID."""
     st.markdown("#### Runbooks")
-    if "runbooks" in found.empty:
-        st.info(found.empty["runbooks"], icon=":material/menu_book:")
     known = {view.runbook.runbook_id: view for view in found.runbooks}
     unwritten = dict(found.unwritten)
-    if found.without_runbook:
-        rules = wording.listing(list(found.without_runbook))
-        st.warning(plain(f"No runbook is named by {rules}."), icon=":material/link_off:")
     offered = [*known, *unwritten, *([NEW] if live else [])]
+    asked = st.query_params.get("runbook", "")
+    with st.container():
+        _notices(found, asked if asked not in offered else "")
     if not offered:
         return
-    asked = st.query_params.get("runbook", "")
-    if asked and asked not in offered:
-        st.info(plain(f"{found.service} has no runbook {asked}."), icon=":material/info:")
     key = f"runbook·{found.service}"
     st.session_state[key] = asked if asked in offered else offered[0]
     chosen = st.selectbox(
@@ -59,6 +54,16 @@ def runbooks(found: DocumentationReport, *, live: bool) -> None:
         st.warning(plain(said), icon=":material/edit_off:")
     if live:
         runbook_form(found, None, "" if chosen == NEW else chosen)
+
+
+def _notices(found: DocumentationReport, unknown: str) -> None:
+    if "runbooks" in found.empty:
+        st.info(found.empty["runbooks"], icon=":material/menu_book:")
+    if found.without_runbook:
+        rules = wording.listing(list(found.without_runbook))
+        st.warning(plain(f"No runbook is named by {rules}."), icon=":material/link_off:")
+    if unknown:
+        st.info(plain(f"{found.service} has no runbook {unknown}."), icon=":material/info:")
 
 
 def _remember(key: str) -> None:

@@ -20,11 +20,12 @@ def drills(found: IncidentsReport, *, live: bool) -> None:
     for column, one in zip(columns, found.coming, strict=True):
         with column, st.container(border=True, height="stretch", gap="xsmall"):
             _scenario(one, found)
-    for view in found.drills:
-        if view.drill.started_at is not None and view.drill.ended_at is None:
-            st.info(plain(view.sentence), icon=":material/exercise:")
-        elif view.overdue:
-            st.warning(plain(view.sentence), icon=":material/event_busy:")
+    with st.container():
+        for view in found.drills:
+            if view.drill.started_at is not None and view.drill.ended_at is None:
+                st.info(plain(view.sentence), icon=":material/exercise:")
+            elif view.overdue:
+                st.warning(plain(view.sentence), icon=":material/event_busy:")
     if live:
         left, right = st.columns(2, gap="medium")
         with left, st.container(border=True):

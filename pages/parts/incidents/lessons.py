@@ -13,22 +13,27 @@ from pages.parts.markdown import plain
 def lessons(found: IncidentsReport, *, live: bool) -> None:
     """One opened at a time; below them the form of one that is of no incident."""
     st.markdown("#### Retrospectives")
-    known = {one.retrospective_id: one for one in found.retrospectives}
-    if known:
-        chosen = st.selectbox(
-            "Which",
-            list(known),
-            key=f"retrospective·{found.service}",
-            format_func=lambda number: f"{known[number].held_on}: {known[number].title}",
-        )
-        one = known.get(chosen, found.retrospectives[0])
-        with st.container(border=True):
-            written(one, _of(one.retrospective_id, found), found, live=live)
-    else:
-        st.caption(plain(found.empty["retrospectives"]))
+    with st.container():
+        _known(found, live=live)
     if live:
         with st.expander("Look back on a milestone or a period", icon=":material/history_edu:"):
             form(found.service, None)
+
+
+def _known(found: IncidentsReport, *, live: bool) -> None:
+    known = {one.retrospective_id: one for one in found.retrospectives}
+    if not known:
+        st.caption(plain(found.empty["retrospectives"]))
+        return
+    chosen = st.selectbox(
+        "Which",
+        list(known),
+        key=f"retrospective·{found.service}",
+        format_func=lambda number: f"{known[number].held_on}: {known[number].title}",
+    )
+    one = known.get(chosen, found.retrospectives[0])
+    with st.container(border=True):
+        written(one, _of(one.retrospective_id, found), found, live=live)
 
 
 def _of(retrospective_id: int, found: IncidentsReport) -> list[Action]:
