@@ -278,7 +278,8 @@ REVIEW_STEPS = {
     "a second opinion": (
         Role.APP,
         (
-            "insert into team.report_second_opinion (service, group_id, asked_by, reason, asked_at) "
+            "insert into team.report_second_opinion "
+            "(service, group_id, asked_by, reason, asked_at) "
             f"values (:service, {GROUP}, 'Анна', 'why', :at)"
         ),
     ),
