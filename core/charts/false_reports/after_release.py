@@ -16,8 +16,8 @@ from core.false_reports.after_release import Compared
 from core.false_reports.words import Unit, counted, rate_words, topic_name, unit_of
 from core.stats.poisson import Interval
 
-#: So many groups are drawn, those that were reported most; the table has all of them.
-MOST = 12
+#: So many groups are drawn; the table has all of them.
+MOST = 8
 #: Height of a row and of the axis under the rows, in pixels.
 _ROW, _AXIS = 46, 78
 #: Where things stand in a row, as shares of its height: words, before, after.
@@ -58,7 +58,8 @@ def after_release(
     """Reports per million letters of each group before (hollow) and after (filled) a release.
 
     The axis is that of square roots, so that rare groups and zero are readable beside frequent
-    ones. Under the groups stand all of the set as one, and the groups outside it.
+    ones. First stand all of the set as one and the groups outside it, then the groups that are
+    still reported, then those that were reported most.
     """
     title = sentences.after_title(one)
     per = unit_of(*(float(end) for shown in _shown(one) for end in _values(shown)))
@@ -110,15 +111,7 @@ def _rows(found: FalseReportsReport, one: AfterRelease, per: Unit, most: int) ->
     shown, _, _ = _shown(one)
     words = {topic.topic_id: topic.words for topic in found.topics}
     topics = dict(zip(found.groups.group_ids.tolist(), found.groups.topics.tolist(), strict=True))
-    drawn = sorted(range(shown.ids.size), key=lambda at: -int(shown.sides.before[at]))[:most]
     rows = []
-    for at in sorted(drawn, key=lambda at: -float(shown.before.value[at])):
-        group = int(shown.ids[at])
-        topic = topics.get(group, 0)
-        name = f"group {group}"
-        if topic:
-            name += f" \u00b7 {topic_name(topic, words.get(topic, ()))}"
-        rows.append(_row(name, shown, at, per))
     if one.known.ids.size > 1:
         rows.append(_row(f"all {one.known.ids.size} of {one.set_id}", one.whole, 0, per))
     if one.others.ids.size:
@@ -126,6 +119,17 @@ def _rows(found: FalseReportsReport, one: AfterRelease, per: Unit, most: int) ->
         rows.append(
             _row(f"{counted(one.others.ids.size, 'group')} {outside}", one.whole_others, 0, per)
         )
+
+    def urgent(at: int) -> tuple[bool, float]:
+        return shown.fates.of(at) is not Fate.RECURRING, -float(shown.sides.before[at])
+
+    for at in sorted(range(shown.ids.size), key=urgent)[:most]:
+        group = int(shown.ids[at])
+        topic = topics.get(group, 0)
+        name = f"group {group}"
+        if topic:
+            name += f" \u00b7 {topic_name(topic, words.get(topic, ()))}"
+        rows.append(_row(name, shown, at, per))
     return rows
 
 
