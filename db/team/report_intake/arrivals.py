@@ -41,6 +41,11 @@ _WAITING = """
 _PAGE = text(f"""
     select {_COLUMNS} {_WAITING}
     order by report.written_at, report.report_id collate "C" limit :rows""")
+#: A page is read along the index, each report held against the one letter that it may have become.
+#: Left to itself the planner joins and sorts all that waits with all that was taken, at every page.
+_ALONG_THE_INDEX = text("""
+    select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+           set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)""")
 _COUNT = text(f"select count(*) from (select {_WAITING} limit {COUNTED}) as waiting")
 _OUTDATED = text(f"""
     select {_COLUMNS} from team.report_letter letter
@@ -102,7 +107,8 @@ class Look:
     after_id: str = ""
 
     def page(self, connection: Connection, rows: int) -> list[Arrival]:
-        """The next reports to be taken; none at the end."""
+        """The next reports to be taken; none at the end. The transaction is for this alone."""
+        connection.execute(_ALONG_THE_INDEX)
         found = connection.execute(_PAGE, {**self._asked, "rows": rows}).all()
         return [Arrival(*row) for row in found]
 

@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from core.text.anonymise import Anonymised
 from core.text.signature import signature
 from db.engine import Role, Store
-from db.team.report_intake import letters, take
+from db.rollup import Schedule
+from db.team.report_intake import arrivals, intake, letters, take
 from db.team.report_intake.arrivals import Arrival
 from db.team.report_intake.letters import Clean, cursor, store_new
 from db.team.report_intake.placing import Placing, store_bands
@@ -126,3 +127,34 @@ def test_letters_alike_in_every_word_but_their_numbers_share_a_signature():
     came = [replace(CAME, text=f"Ваш заказ {number} собран и ждёт вас") for number in (12, 700)]
     one, other = letters.clean(came, lambda said: Anonymised(said, (), "plain 1"), "plain 1")
     assert one.signature is other.signature
+
+
+@pytest.mark.parametrize("has_statistics", [False, True])
+def test_a_page_is_read_along_the_index_and_no_further(
+    store: Store, worker: Engine, has_statistics: bool
+):
+    """Or else every page costs as much as all that was ever taken."""
+    with store.engine(Role.OWNER).begin() as connection:
+        connection.execute(
+            text("""
+                insert into metrics.false_report (service, report_id, reported_at, predicted_at,
+                    kind, source, letter_key, reporter_key, model_version, score, threshold, text,
+                    anonymiser)
+                select 'a', 'r' || at, :at, :at, 'false_positive', 'user', 'k', '', 'v', 0.9, 0.5,
+                    'один', 'theirs' from generate_series(1, 3000) as at"""),
+            {"at": AT},
+        )
+        if has_statistics:
+            connection.execute(text("analyze metrics.false_report, team.report_letter"))
+    with worker.begin() as connection:
+        connection.execute(intake._SESSION)
+        look = arrivals.look(connection, "a", Schedule())
+        page = look.page(connection, 100)
+        asked = {"service": "a", "after": look.after, "after_id": look.after_id, "rows": 100}
+        plan = connection.execute(text(f"explain {arrivals._PAGE.text}"), asked).scalars().all()
+    assert len(page) == 100
+    said = "\n".join(plan)
+    assert "Index Scan using false_report_written_at" in said
+    assert "report_letter_pkey" in said
+    assert "Sort" not in said
+    assert "Hash" not in said
