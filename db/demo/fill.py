@@ -16,10 +16,14 @@ from functools import partial
 
 from sqlalchemy import Engine
 
+from db.demo.cards import seed_cards
 from db.demo.goals import seed_goals
 from db.demo.newsletters import (
+    alert_history,
+    drills,
     experiment,
     feedback,
+    incident,
     labels,
     product,
     progress,
@@ -34,8 +38,10 @@ from db.demo.newsletters import (
 from db.demo.newsletters.columns import Columns
 from db.demo.newsletters.partitioning import days_to_roll_up, make_room
 from db.demo.newsletters.population import ClassScores
+from db.demo.newsletters.simulated_minutes import SimulatedMinutes
 from db.demo.newsletters.simulation import Simulation, real_scores
 from db.demo.newsletters.story import Scenario
+from db.demo.on_call import on_call, seed_channel, seed_rotas
 from db.engine import Role, Store
 from db.writer import MetricWriter
 
@@ -169,6 +175,7 @@ class _Fill:
         yield days[0]
         yield Unit("heartbeats", 0, self._heartbeats)
         yield Unit("goals", 0, self._goals)
+        yield Unit("on-call and cards", 0, self._on_call)
         yield Unit("business metrics", 0, self._business)
         yield from days[1:FIRST_DAYS]
         yield Unit("releases and truth", 0, self._releases)
@@ -179,7 +186,9 @@ class _Fill:
         yield Unit("experiment", 0, self._experiment)
         yield from self._spans("labels", self._labels, story.LABEL_DAYS, LABEL_DAYS_AT_ONCE)
         yield from self._spans("false reports", self._reports, story.REPORT_DAYS, story.REPORT_DAYS)
-        if self._scenario.days >= story.SHADOW.days_ago:
+        yield Unit("alerts and incident", 0, self._alerts)
+        yield Unit("alerts and incident", 1, self._incident)
+        if self._scenario.has(story.SHADOW):
             yield Unit("shadow run", 0, self._shadow)
         yield from days[recent : recent + DAYS_BEFORE_REVIEWS]
         if self._scenario.has_reviews:
@@ -230,6 +239,24 @@ class _Fill:
     def _goals(self) -> None:
         seed_goals(self._app, self._scenario.anchor)
         progress.write_maintenance(self._app, records.maintenance(self._scenario))
+
+    def _on_call(self) -> None:
+        # The held drill before the rotas, see there.
+        drills.seed_drills(self._app, self._scenario, self._whoever_was_on_call)
+        seed_rotas(self._app, self._scenario)
+        seed_cards(self._app, self._scenario)
+        seed_channel(self._app, self._scenario)
+
+    def _alerts(self) -> None:
+        reader = SimulatedMinutes(self._scenario, self._simulation.population)
+        alert_history.write(self._app, self._scenario, reader, self._whoever_was_on_call)
+
+    def _incident(self) -> None:
+        reader = SimulatedMinutes(self._scenario, self._simulation.population)
+        incident.seed_incident(self._app, self._scenario, reader, self._whoever_was_on_call)
+
+    def _whoever_was_on_call(self, moment: datetime) -> str:
+        return on_call(self._scenario, moment)
 
     def _business(self) -> None:
         scenario = self._scenario

@@ -195,12 +195,13 @@ def write(
         if connection.execute(_WRITTEN, {"service": SERVICE, "click": _CLICK}).scalar_one():
             return
     told = []
-    for watched in WATCHED:
+    # The newest first: the fill has just drawn the newest hours for their letters.
+    for watched in reversed(WATCHED):
         if scenario.has(watched.event):
             found = replay(reader, scenario, watched.event)
             told.append((watched.event, found, acknowledgements(watched, found, on_call)))
     with app.begin() as connection:
-        for event, found, made in told:
+        for event, found, made in reversed(told):
             _store(connection, event, found, made)
             _store_evaluations(connection, found.evaluations, scenario.anchor - KEEP_EVALUATIONS)
 

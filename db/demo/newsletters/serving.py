@@ -77,16 +77,34 @@ _DATACENTER_OF = np.array([instance.datacenter for instance in INSTANCES])
 
 
 @lru_cache(maxsize=_REMEMBERED)
+def counted(scenario: Scenario, number: int) -> NDArray[np.int32]:
+    """Rows, letters, errors and slow letters of an hour.
+
+    Only what was written: the minutes of the story's gap are 0.
+
+    Returns:
+        Shape (4, datacenters, versions, 60).
+    """
+    hour = traffic.hour(scenario, number)
+    found = np.zeros((4, len(DATACENTERS), len(VERSIONS), 60), dtype=np.int32)
+    where = _DATACENTER_OF[hour.instance], hour.version, hour.minute - number * 60
+    measures = np.ones_like(hour.letters), hour.letters, hour.errors, hour.slow
+    for table, values in zip(found, measures, strict=True):
+        np.add.at(table, where, values)
+    found.flags.writeable = False
+    return found
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def answered(scenario: Scenario, number: int) -> NDArray[np.int64]:
     """Answered letters of an hour by version and minute, shape (2, 60).
 
     Only letters whose rows were written: those of the story's gap are in no population.
     """
-    hour = traffic.hour(scenario, number)
-    found = np.zeros((len(VERSIONS), 60), dtype=np.int64)
-    np.add.at(found, (hour.version, hour.minute - number * 60), hour.answered)
+    _, letters, errors, _ = counted(scenario, number)
+    found = (letters - errors).sum(axis=0, dtype=np.int64)
     found.flags.writeable = False
-    return found
+    return np.asarray(found)
 
 
 def score_hours(

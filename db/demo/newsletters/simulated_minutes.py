@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from core.stats.histogram import CELLS
 from core.timeframe import MINUTE
 from db.demo.newsletters import records, story, traffic
 from db.demo.newsletters.population import Population
+from db.demo.newsletters.serving import counted
 from db.demo.newsletters.story import (
     DATACENTERS,
     INSTANCES,
@@ -29,14 +30,17 @@ from db.demo.newsletters.story import (
 from db.demo.newsletters.traffic import Hour
 
 _HOUR = 60
-_DATACENTER_OF = np.array([instance.datacenter for instance in INSTANCES])
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "instance": tuple(f"{DATACENTERS[one.datacenter]}/{one.name}" for one in INSTANCES),
     "model_version": VERSIONS,
 }
 _NO_CELLS = np.zeros(CELLS, dtype=np.int64)
-#: Whole hours that are kept with every row: enough for the longest short window of a policy.
-_ROWS_KEPT = 9
+_NOTHING = np.zeros((4, len(DATACENTERS), _HOUR), dtype=np.int64)
+#: Hours that are kept minute by minute, and with every row: more than the longest policy looks at,
+#: and than the longest short window of one.
+_MINUTES_KEPT, _ROWS_KEPT = 80, 9
+
+_Kept = TypeVar("_Kept")
 
 
 class SimulatedMinutes:
@@ -51,6 +55,7 @@ class SimulatedMinutes:
         self._scenario = scenario
         self._population = population
         self._counted: dict[int, Counts] = {}
+        self._totals: dict[int, Counts] = {}
         self._rows: dict[int, Hour] = {}
         self._lives = tuple(
             life
@@ -65,8 +70,7 @@ class SimulatedMinutes:
     def slices(self, service: str, start: datetime, end: datetime, by: str) -> tuple[Slice, ...]:
         """Totals by 'datacenter', 'instance' or 'model_version', sorted by key; without cells."""
         if by == "datacenter":
-            sums = self._between(start, end).sum(axis=2)
-            return _slices(DATACENTERS, sums)
+            return _slices(DATACENTERS, self._sums(start, end))
         first, last = minute_number(start), minute_number(end)
         sums = np.zeros((4, len(_KEYS[by])), dtype=np.int64)
         for number in range(first // _HOUR, -(-last // _HOUR)):
@@ -131,24 +135,45 @@ class SimulatedMinutes:
         cut = slice(first - begin * _HOUR, last - begin * _HOUR)
         return np.concatenate(hours, axis=2)[:, :, cut]
 
+    def _sums(self, start: datetime, end: datetime) -> Counts:
+        """The same over a whole span, shape (4, datacenters); whole hours were added up before."""
+        first, last = -(-minute_number(start) // _HOUR), minute_number(end) // _HOUR
+        if first >= last:
+            return np.asarray(self._between(start, end).sum(axis=2))
+        whole = np.stack([self._total(number) for number in range(first, last)]).sum(axis=0)
+        for ragged in ((start, moment_of(first * _HOUR)), (moment_of(last * _HOUR), end)):
+            if ragged[0] < ragged[1]:
+                whole += self._between(*ragged).sum(axis=2)
+        return np.asarray(whole)
+
     def _counts(self, number: int) -> Counts:
-        """The same of one hour, shape (4, datacenters, 60)."""
+        """Rows, letters, errors and slow letters of an hour, shape (4, datacenters, 60)."""
+        if moment_of(number * _HOUR) < self._scenario.first_moment:
+            return _NOTHING
         if number not in self._counted:
-            found = np.zeros((4, len(DATACENTERS), _HOUR), dtype=np.int64)
-            if moment_of(number * _HOUR) >= self._scenario.first_moment:
-                hour = traffic.hour(self._scenario, number)
-                where = _DATACENTER_OF[hour.instance], hour.minute - number * _HOUR
-                for table, values in zip(found, _measures(hour), strict=True):
-                    np.add.at(table, where, values)
-            self._counted[number] = found
+            found = counted(self._scenario, number).sum(axis=2, dtype=np.int64)
+            _keep(self._counted, number, found, _MINUTES_KEPT)
         return self._counted[number]
+
+    def _total(self, number: int) -> Counts:
+        if number not in self._totals:
+            written = moment_of(number * _HOUR) >= self._scenario.first_moment
+            hour = counted(self._scenario, number) if written else _NOTHING[:, :, None]
+            self._totals[number] = hour.sum(axis=(2, 3), dtype=np.int64)
+        return self._totals[number]
 
     def _hour(self, number: int) -> Hour:
         if number not in self._rows:
-            self._rows = {known: hour for known, hour in self._rows.items()
-                          if abs(number - known) < _ROWS_KEPT}
-            self._rows[number] = traffic.hour(self._scenario, number)
+            hour = traffic.hour(self._scenario, number)
+            _keep(self._rows, number, hour, _ROWS_KEPT)
         return self._rows[number]
+
+
+def _keep(known: dict[int, _Kept], number: int, value: _Kept, most: int) -> None:
+    """Remember one more; of too many the one goes that came first."""
+    if len(known) >= most:
+        del known[next(iter(known))]
+    known[number] = value
 
 
 def _measures(hour: Hour) -> tuple[NDArray[np.int64], ...]:

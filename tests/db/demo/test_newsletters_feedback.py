@@ -44,7 +44,7 @@ def filled(
     name = f"greenlight_feedback_{uuid.uuid4().hex[:12]}"
     administer(server_url, f'create database "{name}" template "{migrated}"')
     with open_store(server_url.set(database=name)) as store, pytest.MonkeyPatch.context() as patch:
-        for left_out in ("_serving", "_labels", "_experiment", "_shadow"):
+        for left_out in ("_serving", "_labels", "_experiment", "_shadow", "_alerts", "_incident"):
             patch.setattr(filling._Fill, left_out, lambda *_: None)
         buffer = tmp_path_factory.mktemp("buffer")
         with MetricWriter(store, service=SERVICE, buffer=buffer) as writer:
