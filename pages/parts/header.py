@@ -20,6 +20,8 @@ from pages.parts.view import View
 
 #: How often a live page asks whether anything has changed. Asking costs one index look-up.
 REFRESH_SECONDS = 10
+#: Whether the whole page has been drawn since the browser last asked for it.
+_DRAWN = "header_drawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +117,20 @@ def header(view: View, sentence: str, facts: Facts, *, about: str = "") -> None:
             icon=":material/schedule:",
         )
     if view.live:
+        st.session_state[_DRAWN] = False
         _refresh(view)
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
 def _refresh(view: View) -> None:
-    """Draw the page anew when the minute has changed and the store holds something new."""
+    """Draw the page anew when the minute has changed and the store holds something new.
+
+    Never while the whole page is drawn: what began that may be a click, and drawing it once more
+    from here on would lose it before the form that was sent is reached.
+    """
+    if not st.session_state[_DRAWN]:
+        st.session_state[_DRAWN] = True
+        return
     mark = data.watermark(view.service)
-    if isinstance(mark, Problem):
-        mark = "down"
-    before = st.session_state.get("shown_watermark")
-    st.session_state["shown_watermark"] = (view.service, mark)
-    if before is not None and before[0] == view.service and before[1] != mark:
+    if data.shown_mark() != (view.service, data.DOWN if isinstance(mark, Problem) else mark):
         st.rerun()

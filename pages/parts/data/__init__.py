@@ -23,6 +23,7 @@ from pages.parts.data.oncall import (
     runbook_history,
 )
 from pages.parts.data.reports import (
+    DOWN,
     Loaded,
     act,
     experiment,
@@ -33,6 +34,7 @@ from pages.parts.data.reports import (
     quality,
     quality_before,
     reliability,
+    shown_mark,
     training,
     watermark,
 )
@@ -51,6 +53,7 @@ from pages.parts.data.store import (
 )
 
 __all__ = [
+    "DOWN",
     "Background",
     "Detail",
     "Loaded",
@@ -90,6 +93,7 @@ __all__ = [
     "runbook_history",
     "sent_tests",
     "services",
+    "shown_mark",
     "store_answers",
     "training",
     "votes",

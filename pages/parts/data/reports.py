@@ -36,6 +36,9 @@ from pages.parts.view import View
 T = TypeVar("T")
 #: How many views' reports are kept: a few services times a few windows times the last minutes.
 KEPT = 48
+#: Stands for the watermark of a store that does not answer.
+DOWN = "down"
+_MARK = "shown_mark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,21 @@ def goals(service: str) -> tuple[Goal, ...]:
 def watermark(service: str) -> str | Problem:
     """What changes whenever something that a report of this service reads has changed."""
     return ask(lambda store: _watermark(store, service))
+
+
+def shown_mark() -> tuple[str, str] | None:
+    """The service and the watermark that the page in front of the reader was drawn from.
+
+    Of several reports the first one's: whatever came after it has not been seen in all of them.
+    """
+    kept = st.session_state.get(_MARK)
+    return None if kept is None else (kept[1], kept[2])
+
+
+def _remember_mark(service: str, mark: str) -> None:
+    kept = st.session_state.get(_MARK)
+    if kept is None or kept[0] != now():  # the first of this run
+        st.session_state[_MARK] = (now(), service, mark)
 
 
 def act(action: Callable[[Engine], T]) -> T | Problem:
@@ -150,9 +168,13 @@ def load(area: str, view: View, compute: Callable[[Engine, View, str], T]) -> Lo
     """What compute makes of a view at its watermark, or the last that it made of it."""
 
     def question(store: Engine) -> T:
-        return compute(store, view, _watermark(store, view.service))
+        mark = _watermark(store, view.service)
+        _remember_mark(view.service, mark)
+        return compute(store, view, mark)
 
     answer = ask(question)
+    if isinstance(answer, Problem):
+        _remember_mark(view.service, DOWN)
     key = (area, view.service, str(view.window))
     if not isinstance(answer, Problem):
         _last_good()[key] = (answer, now())
