@@ -40,7 +40,7 @@ with st.container():
                 swap_form(duty, duty.rota)
             with right, st.expander("Take something back", icon=":material/undo:"):
                 cancel_form(duty, duty.rota)
-            with st.expander("Change the rota", icon=":material/edit_calendar:"):
+            with st.expander("Members, handover and escalation", icon=":material/edit_calendar:"):
                 rota_form(duty)
 with st.container():
     services(found, shown)

@@ -63,7 +63,10 @@ def token(draft: Draft) -> str:
 def begin_editing(
     draft: Draft, stored: T, values_of: Callable[[T], dict[str, Any]], *, revision: int
 ) -> T:
-    """Fill a form with what is stored; a newer version replaces one that nobody has typed over.
+    """Fill a form with what is stored; what somebody types stays, whatever others store meanwhile.
+
+    What is being typed is known to the browser alone until it is sent. So a newer version never
+    takes the place of what the form shows by itself: it is told, and may be taken over.
 
     Args:
         draft: the form.
@@ -77,11 +80,16 @@ def begin_editing(
     values = values_of(stored)
     draft.begin(values | {"by": ""}, stored=stored, revision=revision)
     seen: T = draft.seen("stored")
-    untouched = draft.values(list(values)) == values_of(seen)
-    if untouched and revision > draft.seen("revision"):
-        draft.refill(values, stored=stored, revision=revision)
-        draft.begin(values | {"by": ""})
-        seen = stored
+    with st.container():  # the form below has the same place with and without a notice
+        if revision > draft.seen("revision"):
+            if values == values_of(seen):
+                draft.refill({}, stored=stored, revision=revision)
+                draft.begin({})
+                return stored
+            draft.tell("This has been changed since the form was opened. What you typed stays.", [])
+            if st.button("Take over what is stored", icon=":material/sync:", key=draft.key("sync")):
+                draft.refill(values, stored=stored, revision=revision)
+                st.rerun()
     return seen
 
 

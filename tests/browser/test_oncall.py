@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -62,6 +62,13 @@ def live(site: Site, page: str, **query: Any) -> str:
 
 def button(page: Page, name: str) -> Any:
     return page.get_by_role("button", name=name, exact=True)
+
+
+def _type_day(page: Page, label: str, day: date) -> None:
+    """Type a day into a field as the keyboard does: part by part."""
+    page.get_by_label(label, exact=True).get_by_role("spinbutton").first.click()
+    page.keyboard.type(f"{day:%Y%m%d}")
+    page.keyboard.press("Tab")
 
 
 def test_a_rota_is_made_and_its_shifts_downloaded_as_a_calendar(
@@ -128,8 +135,7 @@ def test_from_an_alert_to_the_retrospective(browser: Browser, untouched: Site) -
         settle(page)
         assert page.get_by_label("What was good?").input_value() == "Быстро"
         page.get_by_label("Owner", exact=True).fill("Вера")
-        page.get_by_label("By", exact=True).fill((now() + DAY).date().isoformat())
-        page.keyboard.press("Tab")
+        _type_day(page, "By", (now() + DAY).date())
         button(page, "Store the retrospective").click()
         page.get_by_text("Correct what it says").wait_for()
         settle(page)
@@ -152,6 +158,30 @@ def test_what_is_typed_survives_what_others_store(browser: Browser, untouched: S
         page.get_by_text("Почта стоит has not recovered").first.wait_for(timeout=60_000)
         settle(page)
         assert field.input_value() == "Half a sen"
+
+
+def test_who_writes_a_runbook_keeps_the_text_and_sees_what_somebody_else_stored(
+    browser: Browser, untouched: Site
+) -> None:
+    app = untouched.store.engine(Role.APP)
+    given = {"runbook_id": "ours", "title": "Ours", "body": "Wait."}
+    first = save_runbook(app, SERVICE, None, given, by="Анна", at=now() - HOUR)
+    with visit(browser, live(untouched, "documentation", runbook="ours")) as page:
+        page.get_by_text("Change it", exact=True).click()
+        field = page.get_by_label("What to do (markdown)")
+        field.fill("Restart it.")
+        page.locator("[data-testid=stExpander]").filter(has=field).get_by_label("Who").fill("Глеб")
+        save_runbook(app, SERVICE, first, given | {"body": "Wait more."}, by="Вера", at=now())
+        page.get_by_text("What you typed stays.").wait_for(timeout=60_000)
+        settle(page)
+        assert field.input_value() == "Restart it."
+        button(page, "Store it").click()
+        page.get_by_text("Вера has changed this runbook meanwhile.").wait_for()
+        settle(page)
+        shown = words(page)
+        assert field.input_value() == "Restart it."
+    assert "Wait more." in shown
+    assert "+Restart it." in shown
 
 
 def test_a_runbook_is_shown_without_a_request_and_its_dollars_are_dollars(

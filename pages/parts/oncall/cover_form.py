@@ -45,13 +45,9 @@ def override_form(duty: Duty, rota: Rota) -> None:
             placeholder="Choose, or type another name",
         )
         draft.problem("member")
-        left, right = st.columns(2)
-        with left:
-            st.datetime_input(f"From ({zone.key})", None, key=draft.key("starts_at"), step=_STEP)
-            draft.problem("starts_at")
-        with right:
-            st.datetime_input(f"To ({zone.key})", None, key=draft.key("ends_at"), step=_STEP)
-            draft.problem("ends_at")
+        for field, label in (("starts_at", "From"), ("ends_at", "To")):
+            st.datetime_input(f"{label} ({zone.key})", None, key=draft.key(field), step=_STEP)
+            draft.problem(field)
         st.text_input("Why (needed where nobody is on call)", key=draft.key("reason"))
         draft.problem("reason")
         who(draft)
@@ -88,10 +84,17 @@ def swap_form(duty: Duty, rota: Rota) -> None:
     zone = zone_of(rota)
     draft = Draft(f"swap·{duty.service}")
     draft.begin({"first": None, "second": None, "reason": "", "by": ""}, shifts=duty.shifts)
-    if draft.values(["first", "second"]) == {"first": None, "second": None}:
-        draft.refill({}, shifts=duty.shifts)  # nothing is chosen yet: the newest shifts
+    # The list stands still while somebody chooses from it; it is renewed when it is sent or asked.
+    if st.session_state.pop(draft.key("renew"), False):
+        draft.refill({"first": None, "second": None}, shifts=duty.shifts)
         draft.begin({})
     shifts: tuple[Shift, ...] = draft.seen("shifts")
+    with st.container():
+        if shifts != duty.shifts:
+            st.caption("The shifts have changed since the form was opened.")
+            if st.button("Show the newest", icon=":material/sync:", key=draft.key("sync")):
+                st.session_state[draft.key("renew")] = True
+                st.rerun()
     with st.form(draft.key("form"), border=False):
         for field, label in (("first", "This shift"), ("second", "against that one")):
             st.selectbox(
@@ -116,6 +119,7 @@ def swap_form(duty: Duty, rota: Rota) -> None:
     if missing:
         draft.refused(missing)
         st.rerun()
+    st.session_state[draft.key("renew")] = True
     send(
         draft,
         lambda store: swap(
@@ -135,7 +139,7 @@ def swap_form(duty: Duty, rota: Rota) -> None:
                 for one in made
             )
         ),
-        empty={"first": None, "second": None, "reason": ""},
+        empty={"reason": ""},
     )
 
 
