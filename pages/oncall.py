@@ -43,5 +43,5 @@ with st.container():
             with st.expander("Members, handover and escalation", icon=":material/edit_calendar:"):
                 rota_form(duty)
 with st.container():
-    services(found, shown)
+    services(found)
 feed(found)

@@ -23,7 +23,7 @@ def strip(duty: Duty, as_of: datetime, palette: Palette) -> Chart:
     """The shifts of one service from now on, as far ahead as the report tells them."""
     end = as_of + SHOWN
     rows = [row for row in _rows(duty, as_of, end) if row["t"] < row["t2"]]
-    title = _title(duty, as_of, end)
+    title = _title(duty, as_of)
     if not rows:
         return Chart(title, None, "There is no shift to draw: the service has no rota.")
     names = list(dict.fromkeys(str(row["who"]) for row in rows if row["kind"] != NOBODY))
@@ -96,7 +96,7 @@ def _rows(duty: Duty, as_of: datetime, end: datetime) -> Iterator[dict[str, Any]
             }
 
 
-def _title(duty: Duty, as_of: datetime, end: datetime) -> str:
+def _title(duty: Duty, as_of: datetime) -> str:
     if duty.rota is None:
         return f"{duty.service} has no rota"
     if duty.gaps:

@@ -16,14 +16,14 @@ from db.readers.incidents import SqlIncidentReader
 from db.team.incidents import open_incident
 from db.team.rotas import save_rota
 from db.team.runbooks import save_runbook
-from tests.browser.chromium import settle
+from tests.browser.chromium import open_page, settle
 from tests.browser.conftest import Site
 from tests.browser.visits import HEADING, table, visit, words
 from tests.db.team.oncall_rows import DAY, HOUR, fire
 
 pytestmark = pytest.mark.browser
 
-SERVICE = "newsletters"
+SERVICE = "search"
 HOSTILE = r"""It costs $5 and then $6. `echo $HOME $PATH`
 
 $\includegraphics{https://evil.example/k.png}$ $x^2$
@@ -35,19 +35,49 @@ curl <b> $A $B
 ```"""
 
 
-@pytest.fixture
-def untouched(site: Site) -> Iterator[Site]:
-    """The site; what a test writes is taken back."""
+_DEPLOYED = text("""
+    insert into metrics.deployment (service, deployment_id, deployed_at, model_version, stage)
+    values (:service, 'd', :at, 'v1', 'production')""")
+#: Whatever a test writes, what refers to others first.
+_WRITTEN = (
+    "delete from team.incident_note where incident_id in (select incident_id {of})",
+    "delete from team.incident_alert where incident_id in (select incident_id {of})",
+    *(
+        f"delete from team.{table} where service = :service"
+        for table in (
+            *("action", "retrospective", "incident", "rota", "rota_override", "oncall_change"),
+            *("alert_transition", "alert_episode", "runbook", "alert_change"),
+        )
+    ),
+)
+_OF = "from team.incident where service = :service"
+
+
+@pytest.fixture(scope="module")
+def ours(site: Site, browser: Browser) -> Iterator[Site]:
+    """The site with a service about which nobody has written anything."""
+    asked = {"service": SERVICE, "at": now() - DAY}
+    with site.store.engine(Role.OWNER).begin() as owner:
+        owner.execute(_DEPLOYED, asked)
+    page = open_page(browser, "light")
+    for _ in range(20):  # the web server looks for new services every few seconds
+        page.goto(live(site, "oncall"))
+        settle(page)
+        if "No service is called" not in words(page):
+            break
+    page.context.close()
     yield site
     with site.store.engine(Role.OWNER).begin() as owner:
-        for name in ("action", "retrospective", "incident_note", "incident_alert", "incident"):
-            owner.execute(text(f"delete from team.{name}"))
-        for name in ("rota", "rota_override", "oncall_change"):
-            owner.execute(text(f"delete from team.{name}"))
-        owner.execute(text("delete from team.alert_transition where sentence = 'It burns.'"))
-        owner.execute(text("delete from team.alert_episode where sentence = 'It burns.'"))
-        for name, key in (("runbook", "runbook_id"), ("alert_change", "subject_id")):
-            owner.execute(text(f"delete from team.{name} where {key} = 'ours'"))
+        owner.execute(text("delete from metrics.deployment where service = :service"), asked)
+
+
+@pytest.fixture
+def untouched(ours: Site) -> Iterator[Site]:
+    """The same; what a test writes is taken back."""
+    yield ours
+    with ours.store.engine(Role.OWNER).begin() as owner:
+        for statement in _WRITTEN:
+            owner.execute(text(statement.format(of=_OF)), {"service": SERVICE})
 
 
 def now() -> datetime:
@@ -81,15 +111,15 @@ def test_a_rota_is_made_and_its_shifts_downloaded_as_a_calendar(
         button(page, "Make the rota").click()
         page.get_by_text("Handed over on Monday at 10:00, UTC.").wait_for()
         settle(page)
-        shifts = table(page, "From (UTC)")
+        shifts = next(row for row in table(page, "From (UTC)") if "Анна, lead" in row)
         with page.expect_download() as download:
             button(page, "Download .ics").click()
         feed = download.value.path().read_text(encoding="utf-8")
         file_name = download.value.suggested_filename
-    assert "Анна, lead" in shifts[1]
+    assert shifts.count("Анна, lead") == 2  # by the rota, and on call
     assert file_name == "on-call.ics"
     assert feed.startswith("BEGIN:VCALENDAR")
-    assert "SUMMARY:On call for newsletters: Анна\\, lead" in feed
+    assert "SUMMARY:On call for search: Анна\\, lead" in feed
 
 
 def test_the_chart_of_shifts_has_words_for_who_cannot_see_it(

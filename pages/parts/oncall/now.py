@@ -10,7 +10,6 @@ from core.oncall import Duty, OnCallReport
 from core.oncall.escalation import chain
 from pages.parts.markdown import plain
 from pages.parts.oncall.words import local, zone_of
-from pages.parts.view import View
 
 #: More warnings than these are in the terminal and in the table of shifts.
 MOST = 6
@@ -88,7 +87,7 @@ def _gaps(duty: Duty) -> tuple[str, str]:
     return f":red[:material/error: {len(duty.gaps)} {word}]", plain(said)
 
 
-def services(found: OnCallReport, view: View) -> None:
+def services(found: OnCallReport) -> None:
     """One row a service."""
     if len(found.duties) < 2:
         return
