@@ -10,6 +10,9 @@ from core.text.anonymiser.words import GIVEN, ORDINARY, UNKNOWN, morphology, nam
 #: Surnames that were plural genitives: they have one form for every case.
 _WITHOUT_CASES = re.compile(r"[а-яё]{2,}[ыи]х$")
 
+#: The same, and surnames that look like a genitive of things: "Орехов".
+_LIKE_A_SURNAME = re.compile(r"[а-яё]{2,}(?:[ыи]х|[оеё]в)")
+
 
 def is_animate(low: str) -> bool:
     """Whether a word in small letters is what one can be called: a noun for a living being."""
@@ -61,7 +64,7 @@ def _is_listed(low: str, of: str) -> bool:
 @lru_cache(maxsize=20_000)
 def can_be_surname(low: str) -> bool:
     """Whether an ordinary word with a capital can be somebody's surname: a noun, and no title."""
-    if _WITHOUT_CASES.fullmatch(low) or word(low).roles & UNKNOWN:
+    if _LIKE_A_SURNAME.fullmatch(low) or word(low).roles & UNKNOWN:
         return True
     return bool(_cases(low)) and not is_title(low) and not _is_no_name(low)
 

@@ -18,7 +18,9 @@ _NOT_PERSONAL = re.compile(
     r"|код|code|awb|упд|акт\w*|лот\w*|lot|batch|парти\w*|модел\w*|model|бик|кпп|окпо|октмо|оквэд"
     r"|bic"
     r"|протокол\w*|приказ\w*|лицензи\w*|licence|license|сертификат\w*|certificate|doi|билд\w*|build"
-    r"|идентификатор\w*|увин|уин|кбк|документ\w*|товар\w*|product|item|позици\w*|ключ\w*|key|hash)"
+    r"|рег|регистрационн\w*|инв|инвентарн\w*|таб|табельн\w*|кадастров\w*|реестр\w*|заводск\w*"
+    r"|серийн\w*|учётн\w*|учетн\w*|входящ\w*|исходящ\w*|исх|вх|дел[оау]|пропуск\w*|билет\w*|брон\w*"
+    r"|booking|reservation|employer|badge|идентификатор\w*|увин|уин|кбк|документ\w*|товар\w*|product|item|позици\w*|ключ\w*|key|hash)"
     rf"{_JOIN}{_NUMBER}$"
 )
 _UNIT = re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from core.text.anonymiser.agreement import is_title
 from core.text.anonymiser.words import names
 
 #: How far before a name is looked.
@@ -63,11 +64,14 @@ _PLACES = (
     r"|бульвар\w*|переул\w*|пер\.|наб\w*\.?|шоссе|мост\w*|г\.|город\w*|пос\.|дер\.|село|бц|тц|жк"
     r"|ооо|зао|оао|пао|ао|фонд\w*|премия|премии"
     r"|роман\w?|стих\w*|книг\w+|фильм\w*|спектакл\w+|опер\w|lake|mount|fort|port|saint|st|the"
-    r"|airport|university|bank"
+    r"|airport|university|bank|skoda|škoda|шкода|toyota|лада|lada|seat"
 )
 # Begin with a sign and not with a look behind, which takes several times as long.
 _GREETING = re.compile(rf"[^\w-](?:{_GREETINGS}){_SIGNS}")
 _LABEL = re.compile(rf"[^\w-](?:{_LABELS})\s{{0,2}}[:=|\-]\s{{0,3}}[\"«]?$")
+_TITLE = re.compile(r"[^\w-]([а-яё]{4,20})\s?: $")
+_IN_TOWN = re.compile(r"[^\w-](?:во?|из|под|около|близ|возле|через) $")
+_LINE_OF_ITS_OWN = re.compile(r"[,.!]?[ \t]{0,3}(?:[\n\r]|$)|: ")
 _CUE = re.compile(rf"[^\w-](?:{_COMPANY})[\s:]{{1,3}}$")
 _PLACE = re.compile(rf"[^\w-](?:{_PLACES})[\s«\"]{{1,3}}$")
 _START = re.compile(r"(?:^|[.!?…:;>\n\r\t•*|\-(\"«])[\s\"'«(>|*\-]*$")
@@ -82,12 +86,29 @@ _ACTS = re.compile(
     r"|is (?:out|away|off|ill|sick|here|on leave|on vacation|back|coming|running late)"
     r"|was (?:out|away|off|ill|sick|here)))(?!\w)"
 )
+#: Around a name that is an English word as well: what things seldom do.
+_IS_SOMEBODY = re.compile(
+    r"(?:'s|\s(?:is|was|has|had|can|could|would|should|knows|needs|did|does|who|whose))(?!\w)"
+)
+_SOMEBODY_IS = re.compile(
+    r"[^\w-](?:is|was|can|could|will|would|did|does|has|think|thinks|thought|know|saw|but|that|if|when"
+    r"|while|because|give|gave|send|sent|remind|show|let|help) $"
+)
+#: Names that are things that are, that one has or hopes for, or an order: "Hope is", "Max is".
+_THINGS = frozenset(
+    (
+        *("hope", "faith", "joy", "grace", "max", "may", "will", "april", "june", "august"),
+        *("summer", "autumn", "dawn", "chance", "case", "art", "bill", "rose", "crystal", "ruby"),
+        *("melody", "harmony", "liberty", "justice", "destiny", "angel", "christian", "royal"),
+    )
+)
 _OWNS = re.compile(r"'s(?!\w)")
 _MONTHS = frozenset(("april", "may", "june", "august"))
 #: Behind a word, says that it names a place.
 _OF_PLACE = re.compile(
     r" (?:station|street|road|park|hospital|airport|university|college|school|bridge|square|hotel"
     r"|church|bank|county|city|island|lake|river|beach|museum|library|hall|house|tower|line"
+    r"|веста|гранта|калина|приора|нива|ларгус|vesta|granta|niva"
     r"|stadium|cathedral|theatre|theater|centre|center|building|court|market)(?!\w)"
 )
 _TOWARDS = re.compile(r"[^\w-](?:from|to|in|at|near|via|and|by) $")
@@ -99,6 +120,16 @@ _ADDRESSED = re.compile(
     r"|\s(?:will|said|says|asked|told|called|sent|wants|wrote|thinks|agreed|confirmed|joins"
     r"|joined|replied|owes|bought|came|comes|went|left|gave|got|took|signed|promised|lives|works"
     r"|moved|arrived|arrives)(?!\w)"
+    r"|\s(?:(?:сегодня|завтра|вчера|уже|ещ[её]|тоже|опять|снова|сейчас|потом|вс[её]|не|сам|сама"
+    r"|только|сразу|нам|мне|ему|ей|им|вам|тебе|меня|его|е[её]|вас|нас|это|тогда|лично)\s){0,2}"
+    r"(?:(?:по|пере)?звонит|(?:на|под)пишет|прид[её]т|приедет|прин[её]с(?:ла)?|принес[её]т"
+    r"|привез[её]т|переда(?:ст|[её]т)|скажет|знает|думает|считает|хочет|поможет|помогла?|взяла?"
+    r"|сделает|сделала|возьм[её]т|верн[её]тся|вернулся|вернулась|приш[её]л|пришла|заш[её]л|зашла"
+    r"|зайд[её]т|подойд[её]т|проверит|проверила?|подготовит|подготовила?|ответит|едет|поехала?"
+    r"|узнает|узнала?|оформит|оформила?|заплатит|оплатит|переведёт|закажет|пришл[её]т|отправит"
+    r"|свяжется|связалась|связался|обещает|предложила?|решила?|выходит|предупредила?|рассказала?"
+    r"|на больничном|в отпуске|в командировке|на совещании|в курсе|на связи|на месте"
+    r"|сегодня не будет|передать|сообщить|позвонить|написать|выдать)(?!\w)"
     r"|\s(?:(?:по|пере)?звонила?|(?:на)?писала?|сказала?|спросила?|ответила?|(?:по)?просила?|привет"
     r"|передала?|приехала?|уехала?|забрала?|купила?|заболела?|обещала?|работает|живёт|живет|пишет"
     r"|говорит|просит|сообщила?|отправила?|прислала?|подписала?|согласн?а|согласен|уволил(?:ся|ась)"
@@ -121,7 +152,10 @@ class Cues:
     @property
     def is_said(self) -> bool:
         """Whether a greeting, a title, a signature or a field's label says: here is a name."""
-        return bool(_GREETING.search(self._before) or _LABEL.search(self._before))
+        if _GREETING.search(self._before) or _LABEL.search(self._before):
+            return True
+        title = _TITLE.search(self._before)
+        return title is not None and is_title(title[1])
 
     @property
     def is_likely(self) -> bool:
@@ -148,6 +182,18 @@ class Cues:
         """Whether a word stands there that rather places stand behind: "from Camden"."""
         return _TOWARDS.search(self._before) is not None
 
+    @property
+    def is_in_town(self) -> bool:
+        """Whether a word stands there that towns stand behind and people do not: "в Борисове"."""
+        return _IN_TOWN.search(self._before) is not None
+
+    def speaks(self, end: int) -> bool:
+        """Whether the name up to `end` is a line, as of a signature, or whose words a line is."""
+        return (
+            (self._start == 0 or _LINE_START.search(self._before) is not None)
+            and not self._low.startswith("тема", self._start)  # the subject; and also Тёма
+        ) and _LINE_OF_ITS_OWN.match(self._low, end) is not None
+
     def quotes(self, end: int) -> bool:
         """Whether quotation marks hold what is named up to `end` and nothing else."""
         return self.is_quoted and self._low[end : end + 1] in ("»", '"')
@@ -171,6 +217,15 @@ class Cues:
             self._low[self._start : end] not in _MONTHS and _OWNS.match(self._low, end) is not None
         )
 
+    def is_somebody(self, end: int) -> bool:
+        """Whether an English word with a capital is or does what people are and do: "Mark can"."""
+        if self._low[self._start : end] in _THINGS:
+            return False
+        return (
+            _IS_SOMEBODY.match(self._low, end) is not None
+            or _SOMEBODY_IS.search(self._before) is not None
+        )
+
     def names_place(self, end: int) -> bool:
         """Whether the word up to `end` names a place: "Victoria Station", "на Ленина"."""
         if _OF_PLACE.match(self._low, end):
@@ -178,7 +233,7 @@ class Cues:
         return (
             self._low[self._start : end] in names("streets")
             and _ON.search(self._before) is not None
-        )
+        ) or (self._low[self._start : end] == "софии" and self.is_in_town)
 
     def fills_line(self, end: int) -> bool:
         """Whether from here to `end` is all of a line, a table's cell or a list's entry."""

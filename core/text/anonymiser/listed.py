@@ -10,7 +10,7 @@ from core.text.anonymiser.cues import Cues
 from core.text.anonymiser.hit import GUESSED, Hit
 from core.text.anonymiser.reading import Reading
 from core.text.anonymiser.runs import Token
-from core.text.anonymiser.words import GIVEN, PLACE
+from core.text.anonymiser.words import GIVEN, PLACE, SURNAME
 
 _JOINS = (", ", "; ", " и ", " and ", " & ", "/")
 #: Behind the last of a list.
@@ -80,11 +80,13 @@ def _can_be_person(low: str, entry: list[Token]) -> bool:
         return False
     if not first.cyrillic:
         return len(entry) == 1 and first.can_be(GIVEN)
-    if any(token.can_be(PLACE) or not token.cyrillic for token in entry):
+    if any(
+        (token.can_be(PLACE) and not token.can_be(SURNAME)) or not token.cyrillic for token in entry
+    ):
         return False
     cues = Cues(low, first.start)
     if cues.starts_sentence and not cues.follows_colon:
-        return False
+        return len(entry) == 1 and first.can_be(GIVEN)
     return all(can_be_surname(low[token.start : token.end]) for token in entry)
 
 

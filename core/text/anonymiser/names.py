@@ -9,6 +9,7 @@ from core.text.anonymiser.agreement import is_name_beside, is_title
 from core.text.anonymiser.cues import Cues
 from core.text.anonymiser.hit import GUESSED, NAMED, Hit
 from core.text.anonymiser.listed import listed
+from core.text.anonymiser.meant import is_meant
 from core.text.anonymiser.reading import Reading
 from core.text.anonymiser.runs import Token, runs
 from core.text.anonymiser.words import (
@@ -25,8 +26,6 @@ from core.text.anonymiser.words import (
 _SUFFIX = re.compile(
     r"[ -](?:оглы|кызы|углы|заде|оглу|гызы|Jr\.?|Sr\.?|III|II)(?!\w)", re.IGNORECASE
 )
-#: Endings of Slavic, Georgian and Armenian surnames: enough for a surname that stands alone.
-_SLAVIC = re.compile(r"(?:[oe]va?|sk(?:y|iy|aya|ii)|enko|chuk|shvili|dze|yan)$")
 _BARE_INITIAL = re.compile(r" [^\W\d_] ")
 #: The most words of one name.
 _LONGEST = 5
@@ -251,47 +250,7 @@ def _is_person(low: str, part: list[Token], run: list[Token]) -> bool:
         or (len(words) > 1 and _eastern_until(low, words, 0))
     ):
         return True
-    return _is_meant(low, part, words, run)
-
-
-def _is_meant(low: str, part: list[Token], words: list[Token], run: list[Token]) -> bool:
-    """Whether words that make no name by themselves are meant as one, by what is around them."""
-    cues = Cues(low, part[0].start)
-    end = part[-1].end
-    if cues.is_said:
-        return True
-    if cues.is_place or (len(part) == 1 and not cues.is_likely and cues.names_place(end)):
-        return False
-    first = next((token for token in words if token.is_name), None)
-    if first is None:
-        return cues.is_likely or cues.fills_line(end) or (not part[0].cyrillic and cues.acts(end))
-    if first.is_sure:
-        return _stands_alone(first) and (first.can_be(GIVEN) or not cues.quotes(end))
-    return not first.capitals and _is_named_here(first, cues, part, run)
-
-
-def _stands_alone(token: Token) -> bool:
-    """Whether a name that is no ordinary word needs nothing else to be taken for one."""
-    if token.cyrillic:
-        return True
-    if token.capitals and token.end - token.start < 5:
-        return False  # "IBAN" is a given name, too
-    return token.can_be(GIVEN) or _SLAVIC.search(token.word.lemma) is not None
-
-
-def _is_named_here(first: Token, cues: Cues, part: list[Token], run: list[Token]) -> bool:
-    """Whether a name that is an ordinary word as well is meant as a name."""
-    inside = not (cues.starts_sentence or cues.is_quoted)
-    if not first.can_be(GIVEN):
-        return inside and first.cyrillic and len(run) == 1 and not first.can_be(PLACE)
-    if first.can_be(PLACE) and not first.cyrillic and cues.is_towards:
-        return False
-    if cues.is_addressed(first.end) or (inside and cues.owns(first.end)):
-        return True
-    if first.cyrillic:
-        return inside or cues.is_likely
-    # "Grace Period", "May Day": a title, not a person.
-    return cues.is_likely and part[-1] is run[-1]
+    return is_meant(low, part, words, run)
 
 
 def _is_combination(part: list[Token], words: list[Token]) -> bool:

@@ -27,16 +27,18 @@ _SAID = said(
     r"|набира\w*|whats ?app|ватсап\w*"
     r"|вотсап\w*|вацап\w*|viber|вайбер\w*|telegram|телеграм\w*|номер\w*|phone\w*|telephone"
     r"|call\w*|tel|mob|mobile|cell\w*|fax|факс\w*"
-    r"|contact\w*|контакт\w*|sms|смс\w*|text|dial|reach|ring|ph|кому звонить|связ\w+|handy"
-    r"|rufnummer",
+    r"|(?:my|his|her) number|contact\w*|контакт\w*|sms|смс\w*|text|dial|reach|ring|ph"
+    r"|кому звонить|связ\w+|handy|rufnummer",
     20,
 )
 _PHONE_WORD = said(
-    r"тел(?:ефон\w*)?|т\.|моб(?:ильн\w*)?|сот(?:ов\w*)?|по?звон\w*|перезвон\w*|набер\w*"
+    r"тел(?:ефон\w*)?|т\.|моб(?:ильн\w*)?|сот(?:ов\w*)?|(?:пере|по)?звон\w*|набер\w*"
+    r"|(?:my|his|her) number"
     r"|whats ?app|ватсап\w*|вотсап\w*|viber|вайбер\w*"
     r"|phone|telephone|call|tel|mobile|cell|fax|факс|домашн\w+|рабоч\w+|городск\w+",
     16,
 )
+_SIX = re.compile(r"\d\d-\d\d-\d\d")
 _LOCAL_FORM = re.compile(r"\d{1,3}[- ]\d{2}[- ]\d{2}|\d{3}[- ]\d{4}")
 _NO_PREFIX = re.compile(r"\(?\d{3,5}\)?[ \-]{1,2}\d{1,3}[ \-]?\d{2}[ \-]?\d{2}")
 _AMERICAN = re.compile(r"(?:1[ \-.])?(?:\(\d{3}\) ?|\d{3}[\-.])\d{3}[ \-.]\d{4}")
@@ -44,6 +46,8 @@ _BRITISH = re.compile(
     r"\(?0\d{2,4}\)?[ \-]\d{3,4}[ \-]?\d{3,4}|07\d{3} ?\d{3} ?\d{3}|\(0\d\) \d{4} \d{4}"
     r"|0\d{2} \d{3} \d{2} \d{2}"
 )
+#: What Ofcom keeps for films and examples: nobody's, but written as one's own.
+_BRITISH_EXAMPLE = re.compile(r"07700900\d{3}|0(?:1\d{3}|1632)960\d{3}|01\d{3}4960\d{2,3}")
 #: Tried for a number without a country, in this order, when words say that it is a telephone's.
 _REGIONS = ("RU", "US", "GB", "DE", "FR", "UA", "KZ", "BY", "IT", "ES", "TR", "IN")
 
@@ -108,9 +112,11 @@ def _national(low: str, start: int, end: int) -> Hit | None:
     """A number without a country: by the words before it, or by its form."""
     piece = low[start:end]
     number = digits_of(piece)
-    if is_amount(low, start, end) or _DATE.fullmatch(piece):
-        return None
     ahead = before(low, start)
+    if is_amount(low, start, end) or (
+        _DATE.fullmatch(piece) and not (_SIX.fullmatch(piece) and _PHONE_WORD.search(ahead))
+    ):
+        return None
     if len(number) <= 7:
         formed = _LOCAL_FORM.fullmatch(piece) or (piece.isdigit() and len(number) > 5)
         local = formed and _PHONE_WORD.search(ahead)
@@ -134,6 +140,8 @@ def _has_form(piece: str, number: str) -> bool:
         return True
     if _NO_PREFIX.fullmatch(piece) and len(number) == 10 and piece[0] in "(9" and "-" in piece:
         return is_valid(number, "RU")
+    if _BRITISH_EXAMPLE.fullmatch(number):
+        return "-" in piece or " " in piece
     regions = ("GB", "UA", "FR", "AU") if _BRITISH.fullmatch(piece) else ()
     return any(is_valid(number, region) for region in regions)
 

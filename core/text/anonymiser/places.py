@@ -43,7 +43,9 @@ _MORE_HOUSE = (
     r"(?:\d{1,4}[а-яa-z]?(?:[/-]\d{1,4})?|(?<=[. ])(?:[а-яё]|[ivxl]{1,5}))(?!\w)))"
 )
 _RIGHT = re.compile(
-    rf"{_FIRST_HOUSE}{_MORE_HOUSE}{{0,6}}(?: ?- ?\d{{1,4}}(?![\w.:%-]))?", re.IGNORECASE
+    rf"{_FIRST_HOUSE}{_MORE_HOUSE}{{0,6}}"
+    r"(?: ?- ?\d{1,4}(?![\w.:%-])|, ?\d{1,4}(?=[;\n]|[.,](?!\d)|$))?",
+    re.IGNORECASE,
 )
 _MORE = re.compile(rf"{_MORE_HOUSE}{{1,6}}", re.IGNORECASE)
 _POST_RIGHT = re.compile(
@@ -82,6 +84,13 @@ _LEFT = re.compile(
 _FLAT_ONLY = re.compile(
     r"(?<!\w)(?:дом|д\.)\s?\d{1,4}[а-я]?(?:/\d+)?,?\s{0,2}(?:(?:корп(?:ус|\.)?|к\."
     r"|стр\.?)\s?\d{1,3},?\s{0,2})?(?:кв|квартира)\.?\s?\d{1,4}"
+    r"(?: (?:по|на) (?:ул\.|улице|проспект[уе]|пр\.) ?[а-яё\-]{3,20})?"
+)
+#: A street without a street's word, where an address is said to be: "живу: Пермь, Ленина 5-12".
+_BARE = re.compile(
+    r"(?:(?i:адрес|жив[уёе]|прожива|достав|приезжа)\w*)[^\n\d\ue000]{0,16}?[\s:]"
+    r"([А-ЯЁ][а-яё\-]+, (?:[А-ЯЁ][а-яё\-]+ ?){1,2}(?<! ),? \d{1,3}[а-я]?(?:[-/]|, ?(?:кв\.? ?)?)"
+    r"\d{1,4})(?![\w:]|[.,]\d)"
 )
 _CITY_BEHIND = re.compile(r",\s?(?:г\.?\s?)?[А-ЯЁ][а-яё]+(?:-[А-ЯЁа-яё]+)*(?![\w.])")
 _FIELD = re.compile(
@@ -101,9 +110,9 @@ _UK_POST = r"[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}"
 _WEST_TAIL = (
     rf"(?:,?\s{{1,2}}(?:Apt|Apartment|Flat|Suite|Ste|Unit|Room|Floor"
     rf"|#)\.? ?#?[A-Z]?\d{{0,5}}[A-Za-z]?(?!\w))?"
-    rf"(?:,\s{{0,2}}(?!{_UK_POST})[A-Z][A-Za-z.'\-]+(?: [A-Z][a-z.'\-]+){{0,2}}"
+    rf"(?:,\s{{0,2}}(?!{_UK_POST}|[A-Z]{{2}} [A-Z]\d)[A-Z][A-Za-z.'\-]+(?: [A-Z][a-z.'\-]+){{0,2}}"
     r"(?: \d{1,2}(?=,))?){0,3}"
-    rf"(?:,?\s{{1,2}}(?:[A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?|{_UK_POST}"
+    rf"(?:,?\s{{1,2}}(?:[A-Z]{{2}},? \d{{5}}(?:-\d{{4}})?|{_UK_POST}|[A-Z]{{2,3}} \d{{4}}(?!\d)"
     rf"|(?:[A-Z]\d\d|D6W) ?[A-Z\d]{{4}}(?!\w)"
     rf"|[A-Z]{{2}} [A-Z]\d[A-Z] ?\d[A-Z]\d|\d{{4,5}}(?: [A-Z]{{2}})?(?!\w)))?"
     rf"(?:,\s?(?:USA|UK|U\.S\.A\.|United Kingdom|United States|Canada|Australia|Ireland|Germany"
@@ -113,7 +122,8 @@ _WEST = re.compile(
     r"(?<![\w.,$€£#])(?:(?:Flat|Apt|Apartment|Unit|Suite"
     r"|Room)\.? ?#?\d{1,5}[A-Za-z]?,\s{0,2})?\d{1,5}[A-Za-z]?(?:[-/]\d{1,5}[A-Za-z]?)?,? "
     rf"(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.? )?(?:(?:[A-Z][A-Za-z'\-]+\.?"
-    rf"|\d{{1,3}}(?:st|nd|rd|th)) ){{1,4}}?{_WEST_KIND}(?![\w'])\.?{_WEST_TAIL}"
+    rf"|\d{{1,3}}(?:st|nd|rd|th)) ){{1,4}}?{_WEST_KIND}(?![\w'])\.?"
+    rf"(?: (?:North|South|East|West|NE|NW|SE|SW|N|S|E|W)(?!\w))?{_WEST_TAIL}"
 )
 _NEIGHBOUR = (
     r"(?<![\w.,])(?:"
@@ -123,19 +133,25 @@ _NEIGHBOUR = (
     r"|laan|gracht)\s\d{1,4} ?[a-z]?(?!\w)"
     r"|(?:Calle|Via|Viale|Piazza|Avenida|Av\.|Rua|Carrer|ul\.|ulitsa|ulica|prospekt|pr-t|pr\."
     r"|Ulitsa|Prospekt|per\.) (?:[A-Za-zÀ-ÿ][\wÀ-ÿ'\-]* ?){1,4},? ?(?:d\. ?|dom "
-    r"|n[º°.] ?)?\d{1,4}[a-z]?(?!\w)"
+    r"|n[º°.] ?)?\d{1,4}[a-z]?(?:[/-]\d{1,4})?(?!\w)"
     r"|\d{1,4}(?: ?(?:bis|ter))?,? (?:[Rr]ue|[Aa]venue|av\.|[Bb]oulevard|bd|place|quai|impasse"
     r"|allée|chemin|cours) (?:de la |de l'|des |du |de |d'|la |le )?"
     r"(?:[A-ZÀ-Ý][\wÀ-ÿ'\-]* ?){1,4}(?<! )"
-    r"|[A-Z][a-z]+(?:skaya|skiy|sky|skaja)? (?:ulitsa|street|St|ul\.|prospekt"
-    r"|Prospekt),? ?\d{1,4}[a-z]?(?!\w)"
+    r"|[A-Z][a-z]+(?:skaya|skiy|sky|skaja)? (?:ulitsa|street|St|st\.|ul\.|prospekt"
+    r"|Prospekt),? ?\d{1,4}[a-z]?(?:-\d{1,4})?(?!\w)"
     r"|[A-Z][a-z]+(?: [A-Z][a-z]+)? (?:Street|Avenue|Road|Prospekt|Prospect),? (?:bld\.? "
     r"|building |house |d\. ?)?\d{1,4}[a-z]?(?!\w|\.\d)"
     r")(?:,? (?:kv\.?|apt\.?|flat|k\.|korp\.?|Wohnung|piso) ?\d{1,4})*(?:,\s{0,2}"
-    r"(?:[A-Z]-)?\d{4,6}(?: ?[A-Z]{2})? [A-ZÀ-Ý][\wÀ-ÿ\-]+(?: [A-ZÀ-Ý][\wÀ-ÿ]+)?"
+    r"(?:(?:[A-Z]-)?\d{4,6}(?: ?[A-Z]{2})?|\d{2}-\d{3}) [A-ZÀ-Ý][\wÀ-ÿ\-]+(?: [A-ZÀ-Ý][\wÀ-ÿ]+)?"
     r"|(?:,\s{0,2}[A-ZÀ-Ý][\wÀ-ÿ\-]+){1,2}(?:,? \d{5,6}(?!\d))?)?"
 )
 _ABROAD = re.compile(_NEIGHBOUR)
+#: A street without a street's word, with a town and its post code behind.
+_WEST_BARE = re.compile(
+    r"(?<![\w.,$€£#])\d{1,4}[A-Za-z]? (?:[A-Z][A-Za-z'\-]+ ?){1,3}(?<! )"
+    r"(?:, ?[A-Z][A-Za-z.'\-]+(?: [A-Z][A-Za-z.'\-]+)?(?: \d{1,2}(?=,))?){1,3}"
+    rf",? (?:{_UK_POST}|(?:[A-Z]\d\d|D6W) ?[A-Z\d]{{4}}|[A-Z]{{2}} \d{{5}}(?:-\d{{4}})?)(?!\w)"
+)
 _BOX = re.compile(
     rf"(?<!\w)(?:P\.? ?O\.? ?Box|PO Box|а/я|абонентский ящик)\s?(?:№ ?)?\d{{1,6}}(?!\w)"
     rf"(?:{_WEST_TAIL})"
@@ -162,7 +178,10 @@ def find(read: Reading) -> Iterator[Hit]:
         abroad = (_ABROAD,) if is_abroad else ()
         box = (_BOX,) if any(one in low for one in _BOX_WORDS) else ()
         state = (_US_END,) if read.has_near_digits(_STATE_AND_ZIP, text, 5) else ()
-        west = (_WEST,) if read.has_near_digits(_WEST_BODY, text, 1) else ()
+        west: tuple[re.Pattern[str], ...] = (
+            (_WEST,) if read.has_near_digits(_WEST_BODY, text, 1) else ()
+        )
+        west += (_WEST_BARE,) if west and read.has_near_digits(_POST_BODY, text, 2) else ()
         post = (_UK_ALONE,) if read.has_near_digits(_UK_BODY, text, 2) else ()
         for pattern in (*west, *abroad, *box, *post, *state):
             for found in pattern.finditer(text):
@@ -176,6 +195,7 @@ def find(read: Reading) -> Iterator[Hit]:
 #: Cheap signs without which a dearer pattern can find nothing.
 _WEST_BODY = re.compile(r"\d[A-Za-z]?,? (?:[A-Z]|\d{1,3}(?:st|nd|rd|th) )")
 _UK_BODY = re.compile(r"\d[A-Z\d]? \d[A-Z]{2}(?![\w-])")
+_POST_BODY = re.compile(r"\d[A-Z\d]? \d[A-Z]{2}(?![\w-])|[A-Z]\d[\dW] ?[A-Z\d]{4}|[A-Z]{2} \d{5}")
 _FIELD_STEMS = ("адрес", "прожива", "зарегистр", "прописк")
 _STATE_AND_ZIP = re.compile(r"[A-Z]{2} \d{5}")
 _BOX_WORDS = ("box", "а/я", "абонентск")
@@ -185,7 +205,7 @@ _HAS_LATIN = re.compile("[A-Z]")
 _STREET_ABROAD = re.compile(
     r"stra(?:ß|ss)e\s\d|str\.\s\d|weg\s\d|platz\s\d|allee\s\d|gasse\s\d|ring\s\d|damm\s\d|ufer\s\d"
     r"|straat\s\d|laan\s\d|gracht\s\d|calle |via|piazza |aven|av\.|rua |carrer |ul\.|ulit|ulica"
-    r"|prosp|pr-t|pr\.|per\.|street|road| st[ ,]"
+    r"|prosp|pr-t|pr\.|per\.|street|road| st[ ,.]"
     r"|am |an der |im |in der |auf de|zum |zur |unter den |hinter der "
 )
 _FRENCH_STREET = re.compile(
@@ -214,6 +234,8 @@ def _russian(read: Reading) -> Iterator[Hit]:
     for found in _FLAT_ONLY.finditer(low) if "кв" in low else ():
         more = _MORE.match(text, found.end())
         yield _left(text, found.start(), more.end() if more else found.end())
+    for found in chain.from_iterable(_BARE.finditer(text, *within) for within in ranges):
+        yield _hit(text, *found.span(1), SAID)
     for found in _FIELD.finditer(low) if any(one in low for one in _FIELD_STEMS) else ():
         house = _IN_FIELD.match(text, found.end())
         if house:

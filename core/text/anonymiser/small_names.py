@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from core.text.anonymiser.agreement import is_animate, is_full_lower_name, is_only_given
+from core.text.anonymiser.cues import Cues
 from core.text.anonymiser.hit import NAMED, Hit
 from core.text.anonymiser.reading import Reading
 from core.text.anonymiser.words import (
@@ -15,6 +16,7 @@ from core.text.anonymiser.words import (
     PATRONYMIC,
     SURNAME,
     UNKNOWN,
+    names,
     word,
 )
 
@@ -29,6 +31,15 @@ _WITH_PATRONYMIC = re.compile(
     r"(?<![\w-])(?:([а-яё]{3,20}) )?([а-яё]{3,20}) "
     r"([а-яё]{2,20}(?:[оеё]вич|[оеё]вн|иничн|ичн|ильич|ьич)[а-яё]{0,3})(?!\w)(?: ([а-яё]{3,20}))?"
 )
+_WORD = re.compile(r"[а-яё](?<![\w@./\-].)[а-яё]{2,12}(?![\w@\-])")
+_LETTERS = re.compile("[а-яё]{3,13}")
+#: English names in small letters need a word before them.
+_CUE = re.compile(
+    r"(?<![\w@./\-])(?:tell|told|ask|asked|hi|hey|hello|dear|thanks|thx|cheers|love|with|call|called"
+    r"|text|email|met|saw|remind|give|is|and|if|when|from|for),? ([a-z]{3,12})(?![\w@./\-]\w|-)"
+)
+_JOINED_BEHIND = re.compile(r"(?:, | и | с |/)([а-яё]{3,12})(?![\w-])")
+_JOINED_BEFORE = re.compile(r"(?<![\w-])([а-яё]{3,12})(?:, | и | с |/)$")
 #: A word that ends like a surname.
 _LIKE_A_SURNAME = re.compile(
     r"[^\w-]([а-яё]{2,20}(?:[оеё]в|[иы]н|[сц]к)(?:а|у|е|ой|ым|ого|ому|ий|ая|ую)?)(?![\w-])"
@@ -61,6 +72,31 @@ def find(read: Reading) -> Iterator[Hit]:
     ):
         if _is_surname(found[1]):
             yield from _beside(low, found.start(), found.end() - 1)
+    yield from _known(read)
+
+
+def _known(read: Reading) -> Iterator[Hit]:
+    """Given names that are nothing else, and those that stand with one: "света и дима"."""
+    low, text = read.low, read.text
+    known = names("given_small")
+    for cue in _CUE.finditer(low):
+        if cue[1] in known and text[cue.start(1)] == cue[1][0]:
+            yield _hit(low, *cue.span(1))
+    if known.isdisjoint(_LETTERS.findall(text)):
+        return
+    for found in chain.from_iterable(_WORD.finditer(low, *within) for within in read.ranges):
+        start, end = found.span()
+        if found[0] not in known or text[start] != low[start] or Cues(low, start).is_place:
+            continue
+        yield _hit(low, start, end)
+        other = _JOINED_BEHIND.match(low, end)
+        if other and word(other[1]).roles & GIVEN:
+            yield _hit(low, *other.span(1))
+        ahead = low[max(0, start - 24) : start]
+        before = _JOINED_BEFORE.search(ahead)
+        if before and word(before[1]).roles & GIVEN:
+            begin = start - len(ahead) + before.start(1)
+            yield _hit(low, begin, begin + len(before[1]))
 
 
 def _beside(low: str, start: int, end: int) -> Iterator[Hit]:

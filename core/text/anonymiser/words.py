@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
+
+from core.text.anonymiser.transliteration import in_cyrillic
 
 if TYPE_CHECKING:
     from pymorphy3 import MorphAnalyzer
@@ -94,6 +97,8 @@ def _by_morphology(low: str) -> Word:
     if not read.roles:
         return Word(GIVEN, read.possessor) if read.possessor else Word(ORDINARY, low)
     ordinary = ORDINARY | read.place if read.ordinary_share > _ORDINARY_SHARE else 0
+    if ordinary and read.roles & SURNAME and _is_rather_surname(low):
+        return Word(SURNAME | read.place, read.lemma.replace("ё", "е"))
     return Word(read.roles | ordinary, read.lemma.replace("ё", "е"))
 
 
@@ -106,13 +111,34 @@ def _listed_given(low: str) -> str:
     listed = names("given_cyrillic")
     if low in listed:
         return low
-    stem = _CASE_ENDING.sub("", low)
-    if stem == low:
+    ending = _CASE_ENDING.search(low)
+    if ending is None:
         return ""
-    return next((stem + end for end in ("", "а", "я", "ь", "й") if stem + end in listed), "")
+    stem = low[: ending.start()]
+    ends = _NOMINATIVES[ending[0]]
+    if ending[0] == "и" and stem[-1] in "гкхжшчщ":
+        ends = (*ends, "а")
+    return next((stem + end for end in ends if stem + end in listed), "")
 
 
-_CASE_ENDING = re.compile(r"(?<=..)(?:ом|ем|ём|ой|ей|ою|ею|[ауеыюи])$")
+_CASE_ENDING = re.compile(r"(?<=..)(?:ом|ем|ём|ой|ей|ою|ею|[ауеыюия])$")
+#: What a name in a case ends with in the nominative, by the ending of the case.
+_NOMINATIVES: Mapping[str, tuple[str, ...]] = {
+    "ом": ("",),
+    "ем": ("", "й", "ь"),
+    "ём": ("ь", "й"),
+    "ой": ("а",),
+    "ою": ("а",),
+    "ей": ("я", "а"),
+    "ею": ("я", "а"),
+    "а": ("",),
+    "у": ("", "а"),
+    "ы": ("а",),
+    "е": ("", "а", "я", "й", "ь"),
+    "ю": ("й", "я", "ь"),
+    "я": ("й", "ь"),
+    "и": ("я", "ь"),
+}
 
 
 class _Readings(NamedTuple):
@@ -146,6 +172,29 @@ def _read(low: str) -> _Readings:
     return _Readings(roles, lemma, others / ((as_name + others) or 1.0), possessor, place)
 
 
+def _is_rather_surname(low: str) -> bool:
+    """Whether a capital makes a surname of a word that is little else.
+
+    "Волков" is also a genitive of wolves and "Борисов" a town, but a letter's "Волков" is seldom
+    one of them. Not so where the other meaning is a nominative ("Королева"), or a big town.
+    """
+    if not _SURNAME_OF_ADJECTIVE.search(low):
+        return False
+    for reading in morphology().parse(low):
+        tag = reading.tag
+        if "Surn" in tag or "Poss" in tag or ("plur" in tag and "nomn" not in tag):
+            continue
+        if "ADJS" in tag and reading.score < _SELDOM:
+            continue  # "ершов" as what is a ruff's; not "готов"
+        if "Geox" not in tag or reading.normal_form in names("cities"):
+            return False
+    return True
+
+
+_SELDOM = 0.3
+_SURNAME_OF_ADJECTIVE = re.compile(r"(?:[оеё]в|[иы]н)(?:а|у|е|ой|ою|ым|ых|ыми?)?$")
+
+
 def _guessed(low: str, read: _Readings) -> Word:
     """A word that no dictionary holds: by its ending a surname, or anything."""
     whose = _possessor(_POSSESSIVE_ENDING.sub("ин", low)) if _POSSESSIVE_ENDING.search(low) else ""
@@ -162,7 +211,7 @@ def _guessed(low: str, read: _Readings) -> Word:
 _POSSESSIVE_ENDING = re.compile(r"ин(?:а|у|о|ы|ой|ым|ых|ого|ому)?$")
 #: What no dictionary holds and has this form is rather a surname than a plural of a new word.
 _LIKE_A_SURNAME = re.compile(
-    r"[а-яё]{4,}(?:[оеё]в|[оеё]ва|[оеё]в(?:у|ым|ой|ых|ыми)|[оеё]вич[ауе]?)"
+    r"[а-яё]{4,}(?:[оеё]в|[оеё]ва|[оеё]в(?:у|ым|ой|ых|ыми)|[оеё]вич[ауе]?)|[а-яё]{3,}[ыи]х"
 )
 
 
@@ -242,7 +291,7 @@ def _transliterated(low: str) -> int:
         return 0
     if low in names("ordinary"):
         return 0
-    for cyrillic in _in_cyrillic(low):
+    for cyrillic in in_cyrillic(low):
         found = _cyrillic(cyrillic)
         roles = found.roles & NAME
         if roles and not found.roles & ORDINARY and _is_nominative(cyrillic):
@@ -254,34 +303,6 @@ def _is_nominative(low: str) -> bool:
     return any(
         "nomn" in reading.tag and ({"Name", "Surn", "Patr"} & set(reading.tag.grammemes))
         for reading in morphology().parse(low)
-    )
-
-
-_DIGRAPHS = (
-    *(("shch", "щ"), ("sch", "щ"), ("yo", "ё"), ("zh", "ж"), ("kh", "х"), ("ts", "ц"), ("ch", "ч")),
-    *(("sh", "ш"), ("yu", "ю"), ("iu", "ю"), ("ya", "я"), ("ia", "я"), ("ye", "е"), ("ck", "к")),
-)
-_SINGLE = str.maketrans(
-    dict(zip("abcdefghijklmnopqrstuvwyz'", "абцдефгхийклмнопкрстуввызь", strict=True)) | {"x": "кс"}
-)
-
-
-def _in_cyrillic(low: str) -> list[str]:
-    for latin, cyrillic in _DIGRAPHS:
-        low = low.replace(latin, cyrillic)
-    plain = low.translate(_SINGLE)
-    ending = re.sub(r"(?:ий|ии|иы|ы|и)$", "ий", plain)
-    soft = re.sub(r"(?<=[аеоуяю])[иы]$", "й", plain)
-    return list(
-        dict.fromkeys(
-            (
-                plain,
-                soft,
-                ending,
-                plain.replace("ьев", "ьев").replace("иев", "ьев"),
-                plain.replace("ы", "й"),
-            )
-        )
     )
 
 
