@@ -45,7 +45,8 @@ _PAGE = text(f"""
 #: Left to itself the planner joins and sorts all that waits with all that was taken, at every page.
 _ALONG_THE_INDEX = text("""
     select set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
-           set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true)""")
+           set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true),
+           set_config('enable_material', 'off', true)""")
 _COUNT = text(f"select count(*) from (select {_WAITING} limit {COUNTED}) as waiting")
 _OUTDATED = text(f"""
     select {_COLUMNS} from team.report_letter letter
