@@ -46,6 +46,9 @@ class Draft:
             self._show(dict(values) | who, seen)
         if wanted is not None:
             self._show(*wanted)
+        # A form that was begun before somebody gave a name in another one learns it, too.
+        if "by" in values and not st.session_state[self.key("by")]:
+            st.session_state[self.key("by")] = st.session_state.get(_WHO, "")
 
     def refill(self, values: Mapping[str, Any], **seen: Any) -> None:
         """Show other values from the next run on: a field cannot be changed once it is drawn."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 import streamlit as st
 from sqlalchemy import Engine
 
@@ -60,12 +58,11 @@ def incident(found: AlertsReport, shown: Shown) -> None:
     draft.outcome()
     joined = st.session_state.get(draft.key("joined"))
     if joined is not None:
-        query = urlencode({"service": episode.service, "incident": joined})
-        st.link_button(
-            "Timeline and retrospective",
-            f"/incidents?{query}",
+        st.page_link(
+            "pages/incidents.py",
+            label="Timeline and retrospective",
             icon=":material/arrow_forward:",
-            key=draft.key("link"),
+            query_params={"service": episode.service, "incident": str(joined)},
         )
     if not sent:
         return
