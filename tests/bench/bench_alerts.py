@@ -5,7 +5,7 @@ last days and rolled up, and copied under 49 more names, each with 40 rules of e
 `everything` is all rules at once, without the limit for slow areas: nobody waits for it. `first` is
 the evaluation of a worker that has just started, for which every area is due; `slowest` is the
 slowest of the minutes after it, in which the slow areas are caught up with and nobody writes any
-more, so that every service begins to call. Each of these must be done within 10 s. `cpu_seconds` is
+more, so that every service begins to call. These two must be done within 10 s. `cpu_seconds` is
 the CPU time of this process and, where they run on this machine, of the server's.
 """
 
