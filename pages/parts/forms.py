@@ -183,11 +183,11 @@ def _conflict(draft: Draft, error: ConflictError, editing: Editing[Any] | None) 
         for field, label in editing.labels.items()
         if now[field] != typed[field]
     ]
-    when = "" if error.changed_at is None else f" ({wording.clock(error.changed_at)})"
+    when = "" if error.changed_at is None else f" That was on {wording.clock(error.changed_at)}."
     draft.refused(
         {},
-        f"Nothing was stored. {error}{when} What you typed is still here, over what is stored now. "
-        "Send it again to store it.",
+        f"Nothing was stored. {error}{when} What you typed is still here, over what is stored "
+        "now. Send it again to store it.",
         lines,
     )
     kept = {
