@@ -77,7 +77,7 @@ def seed_channel(app: Engine, scenario: Scenario) -> None:
     """
     given = {
         "channel_id": CHANNEL,
-        "name": "simulated: web hook of whoever is on call (an example, switched off)",
+        "name": "simulated: web hook, an example",
         "address": "env:ONCALL_WEBHOOK",
         "service": SERVICE,
         "severities": ["page", "ticket"],

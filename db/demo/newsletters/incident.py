@@ -34,7 +34,7 @@ NOTES = (
     (timedelta(minutes=34), "simulated: dc2 is back since 14:26; a switch had lost its power"),
     (timedelta(hours=3), "simulated: no letter is late any more; all queues of dc2 are empty"),
 )
-CLOSED = timedelta(hours=20)
+CLOSED = timedelta(hours=4)
 #: Days before the anchor's on which people looked back, and on which one action was done; days
 #: after it on which the other is due.
 HELD_DAYS_AGO, DONE_DAYS_AGO, DUE_IN_DAYS = 6, 3, 4
