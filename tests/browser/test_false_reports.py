@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -18,10 +18,15 @@ from core.false_reports.retraining import SetSettings
 from core.false_reports.reviews import standings
 from core.false_reports.votes import State
 from core.ports import Review
-from core.timeframe import MINUTE, floor_to, write_time
+from core.timeframe import MINUTE, Window, floor_to, write_time
+from db.demo.newsletters.retraining import deployments, models, training_runs
+from db.demo.newsletters.simulation import Simulation, real_scores
+from db.demo.newsletters.story import Scenario
 from db.engine import Role
 from db.readers.false_reports import SqlFalseReportReader
+from db.reports import false_reports_report
 from db.team.retraining_sets import make_set
+from db.writer import MetricWriter
 from tests.browser.chromium import settle
 from tests.browser.conftest import Site
 from tests.browser.visits import HEADING, table, visit, words
@@ -48,6 +53,8 @@ _WRITTEN = (
     "team.report_topic where topic_id = 999",
     "team.report_group where exemplar = 'hostile'",
     "team.report_letter where report_id = 'hostile'",
+    "metrics.training_run where run_id like 'retraining-%'",
+    "metrics.deployment where model_version like 'bert-5%'",
 )
 
 
@@ -137,7 +144,7 @@ def test_the_page_says_what_the_terminal_says(browser: Browser, site: Site) -> N
 
 
 def test_a_reviewer_confirms_rejects_and_undoes_by_keys_makes_a_set_and_sees_what_came_of_it(
-    browser: Browser, untouched: Site
+    browser: Browser, untouched: Site, tmp_path: Path
 ) -> None:
     site = untouched
     app = site.store.engine(Role.APP)
@@ -174,8 +181,15 @@ def test_a_reviewer_confirms_rejects_and_undoes_by_keys_makes_a_set_and_sees_wha
         made = reader.sets(SERVICE, datetime.now(UTC))[-1]
         assert made.set_id == name
         assert set(made.groups) <= set(confirmed)
+        released_at = _released_by_the_demo(site, tmp_path)
+        then = write_time(released_at + MINUTE)
+        page.goto(live(site, tab="After the release", release="bert-5", as_of=then))
+        settle(page)
+        assert "bert-5" in words(page)
+        told = false_reports_report(app, SERVICE, Window.parse("30d"), released_at + MINUTE)
+        assert (told.after[0].version, told.after[0].set_id) == ("bert-5", name)
         with site.store.engine(Role.OWNER).begin() as owner:
-            before = _trained_on(owner, name)
+            before = _trained_on(owner, name, site.as_of)
         try:
             # A page of now knows what was done before this minute began.
             next_minute = write_time(floor_to(datetime.now(UTC), MINUTE) + MINUTE)
@@ -291,17 +305,30 @@ def test_files_of_a_set_cannot_act(
     assert any(cell.startswith("'=HYPERLINK") for cell in letter)
 
 
-def _trained_on(owner: Connection, set_id: str) -> tuple[str, str]:
-    """Let the newest released model be trained on a set, as the demo's next one will be."""
+def _released_by_the_demo(site: Site, folder: Path) -> datetime:
+    """Train and release a model on the newest set, as the live demo does; when it was released."""
+    app, since = site.store.engine(Role.APP), site.as_of
+    trained = models(app, since, datetime.now(UTC), training=timedelta(seconds=1))
+    at = trained[-1].released[0]
+    out = deployments(trained, Simulation(Scenario(since), real_scores).population, at)
+    with MetricWriter(site.store, service=SERVICE, buffer=folder / "buffer") as writer:
+        for name, rows in (("training_run", training_runs(trained, at)), ("deployment", out)):
+            assert rows is not None
+            writer.load(name, rows)
+    return at
+
+
+def _trained_on(owner: Connection, set_id: str, until: datetime) -> tuple[str, str]:
+    """Let the model that has served for days be the one trained on a set: time flies."""
     row = owner.execute(
         text(
             "select run.run_id, run.retraining_set from metrics.training_run run "
             "join metrics.deployment released using (service, model_version) "
             "where service = :service and run.status = 'succeeded' "
-            "and released.stage = 'production' "
+            "and released.stage = 'production' and released.deployed_at <= :until "
             "order by released.deployed_at desc, run.finished_at desc limit 1"
         ),
-        {"service": SERVICE},
+        {"service": SERVICE, "until": until},
     ).one()
     _put_back(owner, (row.run_id, set_id))
     return row.run_id, row.retraining_set
