@@ -22,6 +22,15 @@ def is_animate(low: str) -> bool:
 
 
 @lru_cache(maxsize=20_000)
+def is_thing(low: str) -> bool:
+    """Whether a word is a thing's name in the nominative: "машина", but not "волков"."""
+    return any(
+        {"NOUN", "inan", "nomn"} <= reading.tag.grammemes and "Geox" not in reading.tag
+        for reading in morphology().parse(low)
+    )
+
+
+@lru_cache(maxsize=20_000)
 def is_name_beside(low: str, given: str) -> bool:
     """Whether a word that is no name by itself can be the surname beside a given name.
 

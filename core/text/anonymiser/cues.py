@@ -94,12 +94,27 @@ _SOMEBODY_IS = re.compile(
     r"[^\w-](?:is|was|can|could|will|would|did|does|has|think|thinks|thought|know|saw|but|that|if|when"
     r"|while|because|give|gave|send|sent|remind|show|let|help) $"
 )
-#: Names that are things that are, that one has or hopes for, or an order: "Hope is", "Max is".
-_THINGS = frozenset(
+#: Words that rather name a person where they have a capital and a verb: not "Hope is", "Max is".
+_PEOPLE = frozenset(
     (
-        *("hope", "faith", "joy", "grace", "max", "may", "will", "april", "june", "august"),
-        *("summer", "autumn", "dawn", "chance", "case", "art", "bill", "rose", "crystal", "ruby"),
-        *("melody", "harmony", "liberty", "justice", "destiny", "angel", "christian", "royal"),
+        *("mark", "frank", "jack", "rob", "bob", "josh", "don", "drew", "carol", "sue", "nick"),
+        *("jimmy", "tony", "sam", "mike", "taylor", "tyler", "carter", "hunter", "lee", "ali"),
+        *("robin", "wade", "randy", "curt", "wes", "norma", "jean", "daisy", "lily", "heather"),
+        *(
+            "ed",
+            "al",
+            "dick",
+            "penny",
+            "sandy",
+            "earl",
+            "grant",
+            "dean",
+            "ray",
+            "guy",
+            "pat",
+            "ola",
+        ),
+        *("lance", "ward", "troy", "dale", "glen", "jay", "kitty", "mason", "logan", "amber"),
     )
 )
 _OWNS = re.compile(r"'s(?!\w)")
@@ -219,7 +234,7 @@ class Cues:
 
     def is_somebody(self, end: int) -> bool:
         """Whether an English word with a capital is or does what people are and do: "Mark can"."""
-        if self._low[self._start : end] in _THINGS:
+        if self._low[self._start : end] not in _PEOPLE:
             return False
         return (
             _IS_SOMEBODY.match(self._low, end) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from core.text.anonymiser.agreement import is_thing
 from core.text.anonymiser.cues import Cues
 from core.text.anonymiser.runs import Token
 from core.text.anonymiser.words import GIVEN, NAME, PLACE, SURNAME, UNKNOWN
@@ -61,9 +62,11 @@ def _is_named_here(low: str, first: Token, cues: Cues, part: list[Token], run: l
     """Whether a name that is an ordinary word as well is meant as a name."""
     inside = not (cues.starts_sentence or cues.is_quoted)
     if not first.can_be(GIVEN):
-        meant = (inside and not first.can_be(PLACE)) or cues.is_addressed(first.end)
+        meant = (inside and not first.can_be(PLACE)) or (
+            cues.is_addressed(first.end) and not is_thing(low[first.start : first.end])
+        )
         return meant and first.cyrillic and _is_alone(low, first, run)
-    if len(run) == 1 and cues.speaks(first.end) and (first.cyrillic or not first.can_be(PLACE)):
+    if len(run) == 1 and _speaks(low, first, cues):
         return True
     if first.cyrillic:
         return cues.is_addressed(first.end) or inside or cues.is_likely
@@ -77,6 +80,14 @@ def _is_named_here(low: str, first: Token, cues: Cues, part: list[Token], run: l
         # "Grace Period", "May Day": a title, not a person.
         or (cues.is_likely and part[-1] is run[-1])
     )
+
+
+def _speaks(low: str, token: Token, cues: Cues) -> bool:
+    """Whether a line is a name, or what somebody says: "Роман: иду", but not "Марка: Опель"."""
+    if not cues.speaks(token.end) or (token.can_be(PLACE) and not token.cyrillic):
+        return False
+    is_nominative = token.word.lemma == low[token.start : token.end]
+    return is_nominative or not low.startswith(":", token.end)
 
 
 def _is_alone(low: str, token: Token, run: list[Token]) -> bool:

@@ -10,7 +10,7 @@ from core.text.anonymiser.context import before, digits_of, is_amount, is_busine
 from core.text.anonymiser.hit import CHECKED, PATTERN, SAID, Hit
 from core.text.anonymiser.reading import Reading
 
-_BETWEEN = r"[ \-.()/]{0,3}"
+_BETWEEN = r"(?!\. )[ \-.()/]{0,3}"  # "at 7.45. 07700 900128": two numbers
 _RUSSIAN = re.compile(
     r"[+78](?<![\w+*].)(?<!\d[.,\-].)(?:(?<=[78])|(?<=\+) ?7)(?:[ \-.()]{0,3}\d){10}(?!\w|[.,]\d)"
 )

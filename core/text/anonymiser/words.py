@@ -95,7 +95,8 @@ def _by_morphology(low: str) -> Word:
     if not known:
         return _guessed(low, read)
     if not read.roles:
-        return Word(GIVEN, read.possessor) if read.possessor else Word(ORDINARY, low)
+        whose = read.possessor if read.ordinary_share < _ORDINARY_SHARE else ""  # "машина"
+        return Word(GIVEN, whose) if whose else Word(ORDINARY, low)
     ordinary = ORDINARY | read.place if read.ordinary_share > _ORDINARY_SHARE else 0
     if ordinary and read.roles & SURNAME and _is_rather_surname(low):
         return Word(SURNAME | read.place, read.lemma.replace("ё", "е"))
@@ -180,17 +181,21 @@ def _is_rather_surname(low: str) -> bool:
     """
     if not _SURNAME_OF_ADJECTIVE.search(low):
         return False
+    as_surname = 0.0
     for reading in morphology().parse(low):
         tag = reading.tag
+        as_surname += reading.score * ("Surn" in tag)
         if "Surn" in tag or "Poss" in tag or ("plur" in tag and "nomn" not in tag):
             continue
         if "ADJS" in tag and reading.score < _SELDOM:
             continue  # "ершов" as what is a ruff's; not "готов"
         if "Geox" not in tag or reading.normal_form in names("cities"):
             return False
-    return True
+    return as_surname >= _AT_LEAST
 
 
+#: Of "воронов" .14 are a surname, of "городов" .01.
+_AT_LEAST = 0.1
 _SELDOM = 0.3
 _SURNAME_OF_ADJECTIVE = re.compile(r"(?:[оеё]в|[иы]н)(?:а|у|е|ой|ою|ым|ых|ыми?)?$")
 

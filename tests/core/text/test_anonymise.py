@@ -13,7 +13,7 @@ from core.text.anonymiser.context import digits_of
 from core.text.anonymiser.reading import KINDS, Reading
 from tests.core.text.labelled import HARMLESS, Measured, letter, letters, measure
 
-SETS = ("first", "second", "third", "fourth", "fifth", "sixth")
+SETS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
 ALL = [one for name in SETS for one in letters(name)]
 STRUCTURED = ("EMAIL", "PHONE", "CARD", "INN", "SNILS", "PASSPORT", "IBAN")
 
