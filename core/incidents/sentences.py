@@ -31,7 +31,7 @@ def headline(
         overdue: drills and actions that are overdue.
         window: of the report.
     """
-    late = f", and {_counted(overdue, 'drill or action is', 'drills or actions are')} overdue"
+    late = f"; {_counted(overdue, 'drill or action is', 'drills or actions are')} overdue"
     after = late if overdue else ""
     if len(running) == 1:
         return f"{running[0].title} has not recovered since {_clock(running[0])}{after}"
@@ -42,7 +42,7 @@ def headline(
     if not recorded:
         return f"{service} had no incident in the {window.last}{after}"
     counted = _counted(recorded, "incident", "incidents")
-    return f"{service} had {counted} in the {window.last}, and has recovered{after}"
+    return f"{service} had {counted} in the {window.last} and recovered{after}"
 
 
 def incident_sentence(incident: Incident, as_of: datetime) -> str:

@@ -63,7 +63,7 @@ def test_what_has_not_recovered_is_the_headline():
 
 def test_an_incident_that_recovered_wants_a_retrospective():
     made = found(known=(HELD,))
-    assert made.headline == "newsletters had one incident in the last 7 days, and has recovered"
+    assert made.headline == "newsletters had one incident in the last 7 days and recovered"
     assert "Incident 1 has no retrospective yet." in made.warnings
     assert made.incidents[0].to_recover == HOUR
     learned = found(known=(HELD,), lessons=(LESSONS,), to_do=(action(1, MONDAY + 9 * DAY),))
@@ -85,7 +85,7 @@ def test_overdue_drills_and_actions_are_in_the_headline_and_warned_about():
         to_do=(action(1, MONDAY), action(2, MONDAY + 9 * DAY)),
     )
     assert made.headline == (
-        "newsletters had no incident in the last 7 days, and two drills or actions are overdue"
+        "newsletters had no incident in the last 7 days; two drills or actions are overdue"
     )
     assert [one.drill.drill_id for one in made.overdue_drills] == [1]
     assert [one.action_id for one in made.overdue_actions] == [1]
