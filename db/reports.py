@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from core import (
     criteria,
@@ -39,6 +39,9 @@ from db.readers.quality import SqlQualityReader
 from db.readers.reliability import SqlReliabilityReader
 from db.readers.snapshot import Source
 from db.readers.training import SqlTrainingReader
+
+#: Later than anything that is written: what stands now, whatever the moment of a report.
+TODAY = datetime.max.replace(tzinfo=UTC)
 
 
 def reliability_report(
@@ -96,7 +99,8 @@ def false_reports_report(
 
 def alerts_report(source: Source, service: str, window: Window, as_of: datetime) -> AlertsReport:
     """How a service's alerts stand, and how they went over a window."""
-    runbooks = SqlDocumentationReader(source).runbooks(service, as_of)
+    # Rules are shown as they are today, and so are the runbooks that they name.
+    runbooks = SqlDocumentationReader(source).runbooks(service, TODAY)
     written = {one.runbook_id for one in runbooks}
     return alerts.report(SqlAlertReader(source), service, as_of, window, written)
 

@@ -173,11 +173,12 @@ class _Fill:
         ]
         recent = max(story.FLEET_DOUBLED_DAYS_AGO + 1, FIRST_DAYS)
         yield days[0]
-        yield Unit("heartbeats", 0, self._heartbeats)
         yield Unit("goals", 0, self._goals)
         yield Unit("on-call and cards", 0, self._on_call)
         yield Unit("business metrics", 0, self._business)
         yield from days[1:FIRST_DAYS]
+        # After the first minutes have been rolled up: who beats and writes no row is an alert.
+        yield Unit("heartbeats", 0, self._heartbeats)
         yield Unit("releases and truth", 0, self._releases)
         yield from days[FIRST_DAYS:recent]
         yield from self._spans(
@@ -280,10 +281,14 @@ class _Fill:
         end = min(start + timedelta(days=1), scenario.anchor)
         day, oldest = start.date(), scenario.first_moment.date()
         make_room(self._worker, day, oldest)
+        pieces = []
         while start < end:
-            until = min(start + PIECE, end)
-            self._load("serving_minute", serving.minutes(scenario, start, until))
-            start = until
+            pieces.append((start, min(start + PIECE, end)))
+            start = pieces[-1][1]
+        # The newest first: alerts are evaluated meanwhile, and old rows alone are a service that
+        # went quiet.
+        for first, until in reversed(pieces):
+            self._load("serving_minute", serving.minutes(scenario, first, until))
         make_room(self._worker, day, oldest)
 
     def _scores(self, start: datetime, end: datetime) -> None:

@@ -25,6 +25,10 @@ PAGES = {
     "experiment": "experiment",
     "reliability": "reliability",
     "false_reports": "false_reports",
+    "alerts": "alerts",
+    "oncall": "oncall",
+    "incidents": "incidents",
+    "documentation": "documentation",
 }
 _HEIGHT = """() => document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"""
 

@@ -42,7 +42,7 @@ class Background:
     """What belongs to all alerts of a report.
 
     Attributes:
-        runbooks: by id.
+        runbooks: by id, as they are today: they say what to do now.
         acts: what people said and did, oldest first.
         releases: since a day before the oldest episode of the report.
     """
@@ -148,7 +148,7 @@ def _background(
     ]
     start = min([_found.span.start, *began])
     with snapshot(_store) as connection:
-        written = SqlDocumentationReader(connection).runbooks(_found.service, _found.as_of)
+        written = SqlDocumentationReader(connection).runbooks(_found.service, reports.TODAY)
         said = SqlAlertReader(connection).acts(_found.service, start, _found.as_of)
         since = start - RELEASES_BEFORE
         deployed = releases(connection, _found.service, since, _found.as_of)
