@@ -169,7 +169,7 @@ class Cues:
         """Whether a greeting, a title, a signature or a field's label says: here is a name."""
         if _GREETING.search(self._before) or _LABEL.search(self._before):
             return True
-        title = _TITLE.search(self._before)
+        title = _TITLE.search(self._before) if self.follows_colon else None
         return title is not None and is_title(title[1])
 
     @property

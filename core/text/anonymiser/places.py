@@ -88,9 +88,11 @@ _FLAT_ONLY = re.compile(
 )
 #: A street without a street's word, where an address is said to be: "живу: Пермь, Ленина 5-12".
 _BARE = re.compile(
-    r"(?:(?i:адрес|жив[уёе]|прожива|достав|приезжа)\w*)[^\n\d\ue000]{0,16}?[\s:]"
-    r"([А-ЯЁ][а-яё\-]+, (?:[А-ЯЁ][а-яё\-]+ ?){1,2}(?<! ),? \d{1,3}[а-я]?(?:[-/]|, ?(?:кв\.? ?)?)"
-    r"\d{1,4})(?![\w:]|[.,]\d)"
+    r", (?:[А-ЯЁ][а-яё\-]+ ?){1,2}(?<! ),? \d{1,3}[а-я]?(?:[-/]|, ?(?:кв\.? ?)?)\d{1,4}"
+    r"(?![\w:]|[.,]\d)"
+)
+_BARE_BEGINS = re.compile(
+    r"(?i:адрес|жив[уёе]|прожива|достав|приезжа)\w*[^\n\d\ue000]{0,16}?[\s:]([А-ЯЁ][а-яё\-]+)$"
 )
 _CITY_BEHIND = re.compile(r",\s?(?:г\.?\s?)?[А-ЯЁ][а-яё]+(?:-[А-ЯЁа-яё]+)*(?![\w.])")
 _FIELD = re.compile(
@@ -181,8 +183,9 @@ def find(read: Reading) -> Iterator[Hit]:
         west: tuple[re.Pattern[str], ...] = (
             (_WEST,) if read.has_near_digits(_WEST_BODY, text, 1) else ()
         )
-        west += (_WEST_BARE,) if west and read.has_near_digits(_POST_BODY, text, 2) else ()
         post = (_UK_ALONE,) if read.has_near_digits(_UK_BODY, text, 2) else ()
+        if west and (post or state or any(one in low for one in _IRISH)):
+            west += (_WEST_BARE,)
         for pattern in (*west, *abroad, *box, *post, *state):
             for found in pattern.finditer(text):
                 start, end = found.span()
@@ -195,7 +198,7 @@ def find(read: Reading) -> Iterator[Hit]:
 #: Cheap signs without which a dearer pattern can find nothing.
 _WEST_BODY = re.compile(r"\d[A-Za-z]?,? (?:[A-Z]|\d{1,3}(?:st|nd|rd|th) )")
 _UK_BODY = re.compile(r"\d[A-Z\d]? \d[A-Z]{2}(?![\w-])")
-_POST_BODY = re.compile(r"\d[A-Z\d]? \d[A-Z]{2}(?![\w-])|[A-Z]\d[\dW] ?[A-Z\d]{4}|[A-Z]{2} \d{5}")
+_IRISH = ("dublin", "cork", "galway", "limerick", "waterford", "ireland")
 _FIELD_STEMS = ("адрес", "прожива", "зарегистр", "прописк")
 _STATE_AND_ZIP = re.compile(r"[A-Z]{2} \d{5}")
 _BOX_WORDS = ("box", "а/я", "абонентск")
@@ -234,8 +237,11 @@ def _russian(read: Reading) -> Iterator[Hit]:
     for found in _FLAT_ONLY.finditer(low) if "кв" in low else ():
         more = _MORE.match(text, found.end())
         yield _left(text, found.start(), more.end() if more else found.end())
-    for found in chain.from_iterable(_BARE.finditer(text, *within) for within in ranges):
-        yield _hit(text, *found.span(1), SAID)
+    for found in read.near_digits(_BARE, text, 2):
+        ahead = text[max(0, found.start() - 60) : found.start()]
+        town = _BARE_BEGINS.search(ahead)
+        if town:
+            yield _hit(text, found.start() - len(town[1]), found.end(), SAID)
     for found in _FIELD.finditer(low) if any(one in low for one in _FIELD_STEMS) else ():
         house = _IN_FIELD.match(text, found.end())
         if house:

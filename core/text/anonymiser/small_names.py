@@ -32,7 +32,7 @@ _WITH_PATRONYMIC = re.compile(
     r"([а-яё]{2,20}(?:[оеё]вич|[оеё]вн|иничн|ичн|ильич|ьич)[а-яё]{0,3})(?!\w)(?: ([а-яё]{3,20}))?"
 )
 _WORD = re.compile(r"[а-яё](?<![\w@./\-].)[а-яё]{2,12}(?![\w@\-])")
-_LETTERS = re.compile("[а-яё]{3,13}")
+_LETTERS = re.compile("[а-яёa-z]{3,13}")
 #: English names in small letters need a word before them.
 _CUE = re.compile(
     r"(?<![\w@./\-])(?:tell|told|ask|asked|hi|hey|hello|dear|thanks|thx|cheers|love|with|call|called"
@@ -79,11 +79,11 @@ def _known(read: Reading) -> Iterator[Hit]:
     """Given names that are nothing else, and those that stand with one: "света и дима"."""
     low, text = read.low, read.text
     known = names("given_small")
+    if known.isdisjoint(_LETTERS.findall(text)):
+        return  # in most letters, at a tenth of what it takes to look closer
     for cue in _CUE.finditer(low):
         if cue[1] in known and text[cue.start(1)] == cue[1][0]:
             yield _hit(low, *cue.span(1))
-    if known.isdisjoint(_LETTERS.findall(text)):
-        return
     for found in chain.from_iterable(_WORD.finditer(low, *within) for within in read.ranges):
         start, end = found.span()
         if found[0] not in known or text[start] != low[start] or Cues(low, start).is_place:
