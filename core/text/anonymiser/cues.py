@@ -64,7 +64,7 @@ _PLACES = (
     r"|бульвар\w*|переул\w*|пер\.|наб\w*\.?|шоссе|мост\w*|г\.|город\w*|пос\.|дер\.|село|бц|тц|жк"
     r"|ооо|зао|оао|пао|ао|фонд\w*|премия|премии"
     r"|роман\w?|стих\w*|книг\w+|фильм\w*|спектакл\w+|опер\w|lake|mount|fort|port|saint|st|the"
-    r"|airport|university|bank|skoda|škoda|шкода|toyota|лада|lada|seat"
+    r"|airport|university|bank|skoda|škoda|шкода|toyota|seat"
 )
 # Begin with a sign and not with a look behind, which takes several times as long.
 _GREETING = re.compile(rf"[^\w-](?:{_GREETINGS}){_SIGNS}")

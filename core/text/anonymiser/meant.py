@@ -62,10 +62,7 @@ def _is_named_here(low: str, first: Token, cues: Cues, part: list[Token], run: l
     """Whether a name that is an ordinary word as well is meant as a name."""
     inside = not (cues.starts_sentence or cues.is_quoted)
     if not first.can_be(GIVEN):
-        meant = (inside and not first.can_be(PLACE)) or (
-            cues.is_addressed(first.end) and not is_thing(low[first.start : first.end])
-        )
-        return meant and first.cyrillic and _is_alone(low, first, run)
+        return _is_surname_here(low, first, cues, run)
     if len(run) == 1 and _speaks(low, first, cues):
         return True
     if first.cyrillic:
@@ -80,6 +77,15 @@ def _is_named_here(low: str, first: Token, cues: Cues, part: list[Token], run: l
         # "Grace Period", "May Day": a title, not a person.
         or (cues.is_likely and part[-1] is run[-1])
     )
+
+
+def _is_surname_here(low: str, first: Token, cues: Cues, run: list[Token]) -> bool:
+    """Whether a surname that is an ordinary word as well is meant as a surname."""
+    if not first.cyrillic:
+        return len(run) == 1 and cues.acts(first.end)  # "Smith said"
+    inside = not (cues.starts_sentence or cues.is_quoted or first.can_be(PLACE))
+    acts = cues.is_addressed(first.end) and not is_thing(low[first.start : first.end])
+    return (inside or acts) and _is_alone(low, first, run)
 
 
 def _speaks(low: str, token: Token, cues: Cues) -> bool:

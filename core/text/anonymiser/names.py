@@ -205,8 +205,18 @@ def _follows(low: str, token: Token, core: list[Token]) -> bool:
         return False
     if token.can_be(UNKNOWN):
         return True
-    # "Сергей Волк": in Russian, an ordinary word has no capital inside a sentence.
-    return token.cyrillic and not token.capitals and core[-1].can_be(GIVEN | PATRONYMIC)
+    return _ends_name(low, token, core)
+
+
+def _ends_name(low: str, token: Token, core: list[Token]) -> bool:
+    """Whether an ordinary word is the surname behind a given name."""
+    if token.cyrillic:
+        # "Сергей Волк": in Russian, such a word has no capital inside a sentence.
+        return not token.capitals and core[-1].can_be(GIVEN | PATRONYMIC)
+    # "Jane Doe <...>", or a line, as in a signature.
+    if len(core) > 1 or not core[0].is_sure or not core[0].can_be(GIVEN):
+        return False
+    return low.startswith(" <", token.end) or Cues(low, core[0].start).fills_line(token.end)
 
 
 def _precedes(low: str, run: list[Token], first: int) -> bool:

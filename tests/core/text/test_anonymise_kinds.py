@@ -103,6 +103,7 @@ SAID = {
         *("Кузнецов перезвонит", "выступил Борисов", "мастер: Котов", "поручить Ершову"),
         *("а андрей скинул", "и маша в курсе", "tell kevin", "Jack can help", "Is Mark coming?"),
         *("Mark's phone is broken", "the Young family", "Garcia signed it", "Заявление Козловой"),
+        *("Лада Иванова", "Smith said so", "Kind regards,\nJane Doe"),
     ],
 }
 HARMLESS = [
