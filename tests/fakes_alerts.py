@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from core.alerts.inputs import Inputs
 from core.alerts.machine import advance, fingerprint
 from core.alerts.moves import REOPEN_WITHIN
 from core.alerts.serving import serving
-from core.ports import Counts, Lifetime, Maintenance, Minutes, Release, Slice, Trend
+from core.ports import Counts, Lifetime, Maintenance, Minutes, Release, Slice
 from core.ports.alerts import (
     Acknowledgement,
     Act,
@@ -39,7 +39,7 @@ NO_CELLS = np.zeros(CELLS, np.int64)
 
 @dataclass(frozen=True, eq=False)
 class GridReader:
-    """Fulfils `core.ports.ReliabilityReader` from arrays: one instance 'a' a datacenter.
+    """Fulfils `core.ports.ServingReader` from arrays: one instance 'a' a datacenter.
 
     Attributes:
         first: the minute of the first column.
@@ -116,10 +116,6 @@ class GridReader:
     def maintenance(self, service: str, start: datetime, end: datetime) -> tuple[Maintenance, ...]:
         """None was planned."""
         return ()
-
-    def trend(self, service: str, start: datetime, end: datetime, step: timedelta) -> Trend:
-        """Alerts ask for no trend."""
-        raise NotImplementedError
 
 
 def steady_grid(first: int, end: int, letters: int = 1_000, datacenters: int = 1) -> GridReader:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
 
-from core.ports import Minutes, Release, ReliabilityReader, Slice
+from core.ports import Minutes, Release, ServingReader, Slice
 from core.reliability import SLIS, Settings
 from core.reliability.alerts import Alert, Series, alert, series_of
 from core.reliability.coverage import Coverage, coverage, data_through
@@ -85,7 +85,7 @@ class Serving:
 
 
 def serving(
-    reader: ReliabilityReader, service: str, as_of: datetime, settings: Settings | None = None
+    reader: ServingReader, service: str, as_of: datetime, settings: Settings | None = None
 ) -> Serving:
     """Look at the newest minutes of a service.
 
@@ -146,7 +146,7 @@ class Carried:
 
 
 def carried(
-    reader: ReliabilityReader, service: str, as_of: datetime, settings: Settings | None = None
+    reader: ServingReader, service: str, as_of: datetime, settings: Settings | None = None
 ) -> Carried:
     """Look for the highest load carried in the 30 days before a moment.
 
@@ -161,7 +161,7 @@ def carried(
 
 
 def _spending(
-    reader: ReliabilityReader,
+    reader: ServingReader,
     service: str,
     end: datetime,
     series: Mapping[str, Series],

@@ -17,7 +17,7 @@ from core.alerts.checks.counters import LOAD_SPAN
 from core.alerts.parameters import Errors, Vanished
 from core.alerts.rules import parameters_of
 from core.fields import FieldsError
-from core.ports import Minutes, ReliabilityReader
+from core.ports import Minutes, ServingReader
 from core.ports.alerts import AlertRule, Episode
 from core.reliability.alerts import Series, series_of
 from core.reliability.coverage import Coverage, coverage
@@ -67,7 +67,7 @@ class Trace:
 
 
 def trace(
-    reader: ReliabilityReader,
+    reader: ServingReader,
     episode: Episode,
     rule: AlertRule | None,
     as_of: datetime,

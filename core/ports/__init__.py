@@ -46,7 +46,15 @@ from core.ports.false_reports import (
 from core.ports.overview import FillStep, OverviewReader, ProductSeries, TableFreshness, WorkerPulse
 from core.ports.quality import Cells, LabelCounts, LabelLags, QualityReader, ScoreCounts
 from core.ports.releases import Release
-from core.ports.reliability import Lifetime, Maintenance, Minutes, ReliabilityReader, Slice, Trend
+from core.ports.reliability import (
+    Lifetime,
+    Maintenance,
+    Minutes,
+    ReliabilityReader,
+    ServingReader,
+    Slice,
+    Trend,
+)
 from core.ports.training import TrainingReader, TrainingRun
 
 __all__ = [
@@ -96,6 +104,7 @@ __all__ = [
     "Review",
     "ScoreCounts",
     "SecondOpinion",
+    "ServingReader",
     "Signal",
     "Silence",
     "Slice",

@@ -91,14 +91,14 @@ class Maintenance:
     note: str
 
 
-class ReliabilityReader(Protocol):
-    """What `core.reliability` asks. Spans are half-open, [start, end), in whole minutes UTC."""
+class ServingReader(Protocol):
+    """Counts of serving minutes, as alerts ask for them every minute.
+
+    Spans are half-open, [start, end), in whole minutes UTC.
+    """
 
     def minutes(self, service: str, start: datetime, end: datetime) -> Minutes:
         """Counts of every minute by datacenter (of the last 90 days; older minutes are gaps)."""
-
-    def trend(self, service: str, start: datetime, end: datetime, step: timedelta) -> Trend:
-        """A series with histograms, in steps from multiples of step on; the first may be cut."""
 
     def slices(self, service: str, start: datetime, end: datetime, by: str) -> tuple[Slice, ...]:
         """Totals by 'datacenter', 'instance' or 'model_version', sorted by key.
@@ -118,3 +118,10 @@ class ReliabilityReader(Protocol):
 
     def maintenance(self, service: str, start: datetime, end: datetime) -> tuple[Maintenance, ...]:
         """Planned maintenance that touches a span, oldest first."""
+
+
+class ReliabilityReader(ServingReader, Protocol):
+    """What `core.reliability` asks."""
+
+    def trend(self, service: str, start: datetime, end: datetime, step: timedelta) -> Trend:
+        """A series with histograms, in steps from multiples of step on; the first may be cut."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,11 +12,11 @@ from core.alerts.evaluation import Evaluated
 from core.alerts.machine import Change, advance
 from core.alerts.moves import REOPEN_WITHIN
 from core.alerts.routing import event_of
-from core.ports.alerts import AlertRule, Episode, Evaluation
+from core.ports.alerts import AlertRule, Evaluation
 from core.timeframe import DAY
 from db.alerting.escalations import escalate_what_is_due
 from db.notifications.outbox import enqueue
-from db.readers.alert_rows import EPISODE_COLUMNS, episode_of
+from db.readers.alert_rows import EPISODE_COLUMNS, episode_of, row_of
 from db.team.alert_episodes import move
 
 #: Evaluations are kept for as long as reports of alerts look back.
@@ -128,41 +127,16 @@ def _begin(connection: Connection, evaluation: Evaluation) -> bool:
 def _store(connection: Connection, changes: Iterable[Change], at: datetime, base_url: str) -> None:
     """Store what changed: what ends before what begins, so that an alert runs once at a time."""
     every = sorted(changes, key=lambda change: change.begins)
-    same = [_row(change.episode) for change in every if not change.begins]
+    same = [row_of(change.episode) for change in every if not change.begins]
     if same:
         connection.execute(_UPDATE, same)
     for change in every:
         episode = change.episode
         if change.begins:
-            number = connection.execute(_INSERT, _row(episode)).scalar_one()
+            number = connection.execute(_INSERT, row_of(episode)).scalar_one()
             episode = replace(episode, episode_id=number)
         for moved in change.transitions:
             move(connection, episode, replace(moved, episode_id=episode.episode_id))
             event = event_of(moved.before, moved.after)
             if event is not None:
                 enqueue(connection, episode, event, at=at, base_url=base_url)
-
-
-def _row(episode: Episode) -> dict[str, object]:
-    return {
-        "episode_id": episode.episode_id,
-        "service": episode.service,
-        "rule_id": episode.rule_id,
-        "fingerprint": episode.fingerprint,
-        "labels": json.dumps(dict(episode.labels), ensure_ascii=False),
-        "severity": episode.severity,
-        "state": episode.state,
-        "sentence": episode.sentence,
-        "began_at": episode.began_at,
-        "fired_at": episode.fired_at,
-        "resolved_at": episode.resolved_at,
-        "changed_at": episode.changed_at,
-        "seen_at": episode.seen_at,
-        "quiet_since": episode.quiet_since,
-        "flaps": episode.flaps,
-        "inhibited_by": episode.inhibited_by,
-        "resolved_by": episode.resolved_by,
-        "value": episode.value,
-        "evidence": json.dumps(dict(episode.evidence), ensure_ascii=False),
-        "place": list(episode.where),
-    }

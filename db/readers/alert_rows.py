@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -44,11 +45,16 @@ def rule_of(row: Mapping[str, Any] | RowMapping) -> AlertRule:
     )
 
 
-def episode_of(row: RowMapping) -> Episode:
-    """The episode that a row of EPISODE_COLUMNS holds, as it is stored."""
+def episode_of(row: RowMapping, service: str = "service") -> Episode:
+    """The episode that a row of EPISODE_COLUMNS holds, as it is stored.
+
+    Args:
+        row: of team.alert_episode.
+        service: the name of its service's column, where that stands beside another's.
+    """
     return Episode(
         episode_id=row["episode_id"],
-        service=row["service"],
+        service=row[service],
         rule_id=row["rule_id"],
         fingerprint=row["fingerprint"],
         labels=row["labels"],
@@ -69,6 +75,32 @@ def episode_of(row: RowMapping) -> Episode:
         evidence=row["evidence"],
         where=tuple(row["place"]),
     )
+
+
+def row_of(episode: Episode) -> dict[str, object]:
+    """The row of team.alert_episode that an episode becomes, with its number and without drill."""
+    return {
+        "episode_id": episode.episode_id,
+        "service": episode.service,
+        "rule_id": episode.rule_id,
+        "fingerprint": episode.fingerprint,
+        "labels": json.dumps(dict(episode.labels), ensure_ascii=False),
+        "severity": episode.severity,
+        "state": episode.state,
+        "sentence": episode.sentence,
+        "began_at": episode.began_at,
+        "fired_at": episode.fired_at,
+        "resolved_at": episode.resolved_at,
+        "changed_at": episode.changed_at,
+        "seen_at": episode.seen_at,
+        "quiet_since": episode.quiet_since,
+        "flaps": episode.flaps,
+        "inhibited_by": episode.inhibited_by,
+        "resolved_by": episode.resolved_by,
+        "value": episode.value,
+        "evidence": json.dumps(dict(episode.evidence), ensure_ascii=False),
+        "place": list(episode.where),
+    }
 
 
 def silence_of(row: RowMapping) -> Silence:

@@ -7,7 +7,6 @@ worker that evaluates the present meanwhile finds nothing of it to go on with. N
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -28,6 +27,7 @@ from db.alerting.storing import KEEP_EVALUATIONS
 from db.demo.newsletters import story
 from db.demo.newsletters.simulated_minutes import SimulatedMinutes
 from db.demo.newsletters.story import SERVICE, Event, Scenario
+from db.readers.alert_rows import row_of
 from db.team.alert_episodes import move
 
 #: Rules are looked at from so long before an event, and until everything that it raised is over:
@@ -210,7 +210,7 @@ def _store(
     connection: Connection, event: Event, found: History, made: Sequence[Acknowledgement]
 ) -> None:
     known = {
-        number: int(connection.execute(_EPISODE, _row(episode)).scalar_one())
+        number: int(connection.execute(_EPISODE, row_of(episode)).scalar_one())
         for number, episode in found.episodes.items()
     }
     for episode, moved in found.moves:
@@ -248,26 +248,3 @@ def _store_evaluations(
     ]
     if rows:
         connection.execute(_EVALUATION, rows)
-
-
-def _row(episode: Episode) -> dict[str, object]:
-    return {
-        "service": episode.service,
-        "rule_id": episode.rule_id,
-        "fingerprint": episode.fingerprint,
-        "labels": json.dumps(dict(episode.labels), ensure_ascii=False),
-        "severity": episode.severity,
-        "state": episode.state,
-        "sentence": episode.sentence,
-        "began_at": episode.began_at,
-        "fired_at": episode.fired_at,
-        "resolved_at": episode.resolved_at,
-        "changed_at": episode.changed_at,
-        "seen_at": episode.seen_at,
-        "quiet_since": episode.quiet_since,
-        "flaps": episode.flaps,
-        "inhibited_by": episode.inhibited_by,
-        "value": episode.value,
-        "evidence": json.dumps(dict(episode.evidence), ensure_ascii=False),
-        "place": list(episode.where),
-    }

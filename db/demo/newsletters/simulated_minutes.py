@@ -7,13 +7,13 @@ has dropped its instance rows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.ports import Counts, Lifetime, Maintenance, Minutes, Release, Slice, Trend
+from core.ports import Counts, Lifetime, Maintenance, Minutes, Release, Slice
 from core.stats.histogram import CELLS
 from core.timeframe import MINUTE
 from db.demo.newsletters import records, story, traffic
@@ -44,7 +44,7 @@ _Kept = TypeVar("_Kept")
 
 
 class SimulatedMinutes:
-    """Fulfils `core.ports.ReliabilityReader` as far as alerts ask: no latencies, no trend.
+    """Fulfils `core.ports.ServingReader`: counts alone, no latencies.
 
     Args:
         scenario: whose minutes; nothing was written before its history begins.
@@ -118,14 +118,6 @@ class SimulatedMinutes:
         row = records.maintenance(self._scenario)
         planned = Maintenance(row.starts_at, row.ends_at, row.datacenter, row.note)
         return (planned,) if planned.starts_at < end and planned.ends_at > start else ()
-
-    def trend(self, service: str, start: datetime, end: datetime, step: timedelta) -> Trend:
-        """Alerts draw nothing.
-
-        Raises:
-            NotImplementedError: always.
-        """
-        raise NotImplementedError
 
     def _between(self, start: datetime, end: datetime) -> Counts:
         """Rows, letters, errors and slow letters, shape (4, datacenters, minutes)."""
