@@ -25,7 +25,7 @@ PAGES = {
     "experiment": "experiment",
     "reliability": "reliability",
     "false_reports": "false_reports",
-    "alerts": "alerts",
+    "alerts": "alerts?tab=history",
     "oncall": "oncall",
     "incidents": "incidents",
     "documentation": "documentation",
@@ -40,7 +40,7 @@ def take(browser: Browser, address: str, query: str, widths: list[int]) -> None:
         for theme in ("light", "dark"):
             for name, path in PAGES.items():
                 page = open_page(browser, theme, width)
-                page.goto(f"{address}/{path}?{query}")
+                page.goto(f"{address}/{path}{'&' if '?' in path else '?'}{query}")
                 settle(page)
                 height = int(page.evaluate(_HEIGHT))
                 page.set_viewport_size({"width": width, "height": height})
