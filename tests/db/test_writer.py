@@ -20,6 +20,7 @@ from sqlalchemy import URL, text
 import db
 import db.writer
 from core.stats.histogram import CELLS
+from core.text.anonymise import ANONYMISER
 from db.engine import Role, Store
 from db.writer import ContractError, MetricWriter, latency_cells
 
@@ -81,7 +82,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "score": 1.0,
         "threshold": 0.93,
         "text": NASTY,
-        "anonymiser": "greenlight 1",
+        "anonymiser": ANONYMISER,
     },
     "experiment_bucket_day": {
         "experiment": "folder",
