@@ -54,7 +54,11 @@ Scorer = Callable[[Features], NDArray[np.float64]]
 
 
 class Serving:
-    """One run of the service: it answers letters, counts them, and reports what is due."""
+    """One run of the service: it answers letters, counts them, and reports what is due.
+
+    Args:
+        stopwatch: seconds from anywhere on; arrivals are told by it.
+    """
 
     def __init__(
         self,
@@ -65,7 +69,9 @@ class Serving:
         instance: str,
         started_at: datetime,
         score: Scorer,
+        stopwatch: Callable[[], float] = perf_counter,
     ) -> None:
+        self._stopwatch = stopwatch
         self._letters = letters
         self._reports = reports
         self._instance = instance
@@ -90,7 +96,7 @@ class Serving:
 
         Args:
             moment: by the service's clock.
-            arrived: their arrivals by `perf_counter`, ascending, shape (n,).
+            arrived: their arrivals by the stopwatch, ascending, shape (n,).
         """
         minute = floor_minute(moment)
         if minute > self._running.minute:  # a clock that was set back stays in its minute
@@ -129,7 +135,7 @@ class Serving:
                 _log.exception("%d letters got no answer", len(batch))
                 running.failed(len(batch))
                 continue
-            running.answered(scores, (perf_counter() - batch) * 1000)
+            running.answered(scores, (self._stopwatch() - batch) * 1000)
 
     def _finish(self) -> None:
         minute = self._running
