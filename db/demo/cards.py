@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 
 from db.demo.newsletters.story import SERVICE, Scenario
 from db.demo.on_call import MEMBERS, SPAMBASE, SPAMBASE_MEMBERS
+from db.team.audit import ConflictError
 from db.team.cards import save_card
-from db.team.oncall_log import ConflictError
 
 _NEWSLETTERS = {
     "repository": "simulated: git.example.com/mail/newsletter-classifier, folder serving",

@@ -11,8 +11,8 @@ from core.oncall.changes import parse_rota
 from core.oncall.rota import who
 from core.timeframe import DAY, HOUR
 from db.demo.newsletters.story import SERVICE, Scenario
+from db.team.audit import ConflictError
 from db.team.channels import ChannelConflictError, create
-from db.team.oncall_log import ConflictError
 from db.team.rotas import add_override, save_rota
 
 MEMBERS = ("simulated: Dmitri", "simulated: Elena", "simulated: Farid")

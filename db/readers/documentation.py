@@ -8,12 +8,13 @@ from datetime import datetime
 from sqlalchemy import RowMapping, text
 
 from core.ports.documentation import Runbook, ServiceCard
-from db.readers.oncall_rows import states, value_of
+from db.readers.audit import states
+from db.readers.oncall_rows import value_of
 from db.readers.snapshot import Source, snapshot
 
 #: The log of a runbook holds each version whole.
 _VERSIONS = """
-    select subject_id, after, changed_by, changed_at from team.alert_change
+    select subject_id, after, changed_by, changed_at from team.audit
     where service = :service and subject = 'runbook' and changed_at <= :as_of"""
 _NEWEST = text(f"""
     select distinct on (subject_id) * from (

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from core.ports import Acknowledgement, Release, Transition
 from core.ports.alerts import Act
 from core.ports.incidents import Action, Drill, Incident, LinkedAlert, Note, Retrospective
-from db.readers.oncall_rows import states, value_of
+from db.readers.audit import states
+from db.readers.oncall_rows import value_of
 from db.readers.releases import releases
 from db.readers.snapshot import Source, snapshot
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.ports.oncall import Override, Rota
-from db.readers.oncall_rows import rota_of, states, value_of
+from db.readers.audit import states
+from db.readers.oncall_rows import rota_of, value_of
 from db.readers.snapshot import Source, snapshot
 
 

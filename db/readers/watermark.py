@@ -59,8 +59,9 @@ _WATERMARK = text("""
                order by ask_id desc limit 100) as newest),
         (select concat_ws(' ', count(*), max(created_at))
          from team.retraining_set where service = :service),
-        (select max(change_id) from team.oncall_change where service = :service),
-        (select max(change_id) from team.alert_change where service = :service),
+        (select concat_ws(' ', count(*), sum(change_id))
+         from (select change_id from team.audit where service = :service
+               order by change_id desc limit 100) as newest),
         (select max(note_id) from team.incident_note
          join team.incident using (incident_id) where service = :service),
         (select concat_ws(' ', max(link_id), count(removed_at)) from team.incident_alert

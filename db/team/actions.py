@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Engine, text
 from core.fields import FieldsError
 from core.incidents.retrospective import PlannedAction, parse_action, parse_lessons
 from core.ports.incidents import Action, Incident, Retrospective
-from db.readers.oncall_rows import Row, value_of
-from db.team import oncall_log
-from db.team.oncall_log import ConflictError, NotNowError, acting
+from db.readers.audit import Row
+from db.readers.oncall_rows import value_of
+from db.team import audit
+from db.team.audit import ConflictError, NotNowError, acting
 
 _OF_INCIDENT = text("""
     select retrospective_id from team.retrospective where incident_id = :incident_id""")
@@ -49,7 +50,7 @@ def hold_retrospective(
     if wanted.held_on > at.date():
         raise FieldsError({"held_on": "Must not lie ahead."})
     with acting(engine, by, at, request_id) as connection:
-        done = oncall_log.of_request(connection, "retrospective", service, request_id)
+        done = audit.of_request(connection, "retrospective", service, request_id)
         if done:
             return value_of(Retrospective, done[0])
         if incident is not None:
@@ -62,7 +63,7 @@ def hold_retrospective(
             **said,
             "request_id": request_id.strip(),
         }
-        row = oncall_log.add(connection, "retrospective", values, by=by, at=at)
+        row = audit.add(connection, "retrospective", values, by=by, at=at)
         for position, action in enumerate(wanted.actions):
             _add(
                 connection,
@@ -93,7 +94,7 @@ def change_retrospective(
     said = asdict(parse_lessons(given))
     said.pop("actions")
     with acting(engine, by, at) as connection:
-        row = oncall_log.stored(connection, "retrospective", seen.retrospective_id)
+        row = audit.stored(connection, "retrospective", seen.retrospective_id)
         if row is None or row["service"] != seen.service:
             raise ConflictError("retrospective", None)
         stored = value_of(Retrospective, row)
@@ -101,7 +102,7 @@ def change_retrospective(
             return stored
         if stored.revision != seen.revision:
             raise ConflictError("retrospective", stored)
-        changed = oncall_log.change(connection, "retrospective", row, said, by=by, at=at)
+        changed = audit.change(connection, "retrospective", row, said, by=by, at=at)
         return value_of(Retrospective, changed)
 
 
@@ -131,7 +132,7 @@ def add_action(
     """
     wanted = parse_action(given)
     with acting(engine, by, at, request_id) as connection:
-        done = oncall_log.of_request(connection, "action", service, request_id)
+        done = audit.of_request(connection, "action", service, request_id)
         if done:
             return value_of(Action, done[0])
         decided = None if retrospective is None else retrospective.retrospective_id
@@ -196,12 +197,12 @@ def reopen_action(engine: Engine, seen: Action, *, by: str, at: datetime) -> Act
 
 
 def _refuse_unless_over(connection: Connection, service: str, incident: Incident) -> None:
-    row = oncall_log.stored(connection, "incident", incident.incident_id)
+    row = audit.stored(connection, "incident", incident.incident_id)
     if row is None or row["service"] != service:
         raise ConflictError("incident", None)
     written = connection.execute(_OF_INCIDENT, {"incident_id": incident.incident_id}).scalar()
     if written is not None:
-        found = oncall_log.stored(connection, "retrospective", written)
+        found = audit.stored(connection, "retrospective", written)
         assert found is not None
         raise ConflictError("retrospective", value_of(Retrospective, found))
     if row["recovered_at"] is None:
@@ -209,7 +210,7 @@ def _refuse_unless_over(connection: Connection, service: str, incident: Incident
 
 
 def _held(connection: Connection, seen: Action) -> tuple[Row, Action]:
-    row = oncall_log.stored(connection, "action", seen.action_id)
+    row = audit.stored(connection, "action", seen.action_id)
     if row is None or row["service"] != seen.service:
         raise ConflictError("action", None)
     return row, value_of(Action, row)
@@ -224,10 +225,10 @@ def _add(
     at: datetime,
 ) -> Action:
     whole = {**values, **asdict(wanted), "created_by": by.strip(), "created_at": at}
-    return value_of(Action, oncall_log.add(connection, "action", whole, by=by, at=at))
+    return value_of(Action, audit.add(connection, "action", whole, by=by, at=at))
 
 
 def _change(
     connection: Connection, row: Row, values: Mapping[str, object], *, by: str, at: datetime
 ) -> Action:
-    return value_of(Action, oncall_log.change(connection, "action", row, values, by=by, at=at))
+    return value_of(Action, audit.change(connection, "action", row, values, by=by, at=at))

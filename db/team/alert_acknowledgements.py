@@ -12,7 +12,7 @@ from core.ports.alerts import Acknowledgement
 from core.timeframe import DAY
 from db.notifications.outbox import enqueue
 from db.team.alert_episodes import held, refuse_over
-from db.team.oncall_log import acting
+from db.team.audit import acting
 
 #: Nobody has one alert in hand for longer than this without saying so again.
 LONGEST: timedelta = 7 * DAY

@@ -17,7 +17,7 @@ from core.fields import Fields, FieldsError
 from core.ports.alerts import Act, Episode, Transition
 from db.notifications.outbox import enqueue
 from db.readers.alert_rows import EPISODE_COLUMNS, episode_of
-from db.team.oncall_log import acting
+from db.team.audit import acting
 
 _HELD = text(f"""
     select {EPISODE_COLUMNS} from team.alert_episode episode

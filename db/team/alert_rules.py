@@ -1,7 +1,7 @@
 """Rules as people make, change and delete them, and the ones that a service starts with.
 
 A change names the revision that it started from: whoever comes second is told what the first has
-changed, and nothing is overwritten. Each change is written into team.alert_change, which can only
+changed, and nothing is overwritten. Each change is written into team.audit, which can only
 be added to. That log is also what remembers which rules a service was given: one that somebody has
 deleted or switched off does not come back by itself.
 """
@@ -44,11 +44,11 @@ _UPDATE = text("""
     where service = :service and rule_id = :rule_id""")
 _DELETE = text("delete from team.alert_rule where service = :service and rule_id = :rule_id")
 _LOG = text("""
-    insert into team.alert_change
+    insert into team.audit
         (service, subject, subject_id, changed_by, changed_at, before, after)
     values (:service, 'rule', :rule_id, :by, :at, :before, :after)""")
 _GIVEN = text("""
-    select distinct service, subject_id from team.alert_change
+    select distinct service, subject_id from team.audit
     where service = any(:services) and subject = 'rule'""")
 
 

@@ -16,7 +16,7 @@ from core.timeframe import DAY
 from db.readers.alert_rows import SILENCE_COLUMNS, silence_of
 from db.readers.alerts import SqlAlertReader
 from db.readers.snapshot import Source
-from db.team.oncall_log import acting
+from db.team.audit import acting
 
 FIELDS = ("matchers", "reason", "starts_at", "ends_at")
 #: What is to be quiet for longer is no silence: its rule should be changed or switched off.

@@ -10,8 +10,8 @@ from sqlalchemy import Engine
 from core.documentation.card import CARD_FIELDS, parse_card
 from core.ports.documentation import ServiceCard
 from db.readers.oncall_rows import value_of
-from db.team import oncall_log
-from db.team.oncall_log import ConflictError, acting
+from db.team import audit
+from db.team.audit import ConflictError, acting
 
 
 def save_card(
@@ -44,18 +44,18 @@ def save_card(
     wanted = parse_card(service, given)
     values = {"service": wanted.service} | _said(wanted)
     with acting(engine, by, at, f"card of {service}"[:200]) as connection:
-        row = oncall_log.stored(connection, "card", wanted.service)
+        row = audit.stored(connection, "card", wanted.service)
         known = seen is not None and seen.revision > 0
         if row is None:
             if known:
                 raise ConflictError("card", None)
-            return value_of(ServiceCard, oncall_log.add(connection, "card", values, by=by, at=at))
+            return value_of(ServiceCard, audit.add(connection, "card", values, by=by, at=at))
         stored = value_of(ServiceCard, row)
         if _said(stored) == _said(wanted):
             return stored
         if seen is None or seen.revision != stored.revision:
             raise ConflictError("card", stored)
-        changed = oncall_log.change(connection, "card", row, values, by=by, at=at)
+        changed = audit.change(connection, "card", row, values, by=by, at=at)
         return value_of(ServiceCard, changed)
 
 

@@ -40,7 +40,7 @@ _UPDATE = text("""
         changed_by = :by, changed_at = :at
     where channel_id = :channel_id""")
 _LOG = text("""
-    insert into team.alert_change
+    insert into team.audit
         (service, subject, subject_id, changed_by, changed_at, before, after)
     values (:service, 'channel', :channel_id, :by, :at, :before, :after)""")
 

@@ -10,11 +10,12 @@ from sqlalchemy import Connection, Engine
 from core.fields import Fields, FieldsError
 from core.incidents.drills import PlannedDrill, parse_drill, times
 from core.ports.incidents import Drill
+from db.readers.audit import Row
 from db.readers.incidents import SqlIncidentReader
-from db.readers.oncall_rows import Row, value_of
-from db.team import oncall_log
+from db.readers.oncall_rows import value_of
+from db.team import audit
+from db.team.audit import ConflictError, NotNowError, acting
 from db.team.drill_alerts import raise_drill, resolve_drill
-from db.team.oncall_log import ConflictError, NotNowError, acting
 
 
 def plan_drill(
@@ -41,7 +42,7 @@ def plan_drill(
     """
     wanted = parse_drill(given)
     with acting(engine, by, at, request_id) as connection:
-        done = oncall_log.of_request(connection, "drill", service, request_id)
+        done = audit.of_request(connection, "drill", service, request_id)
         if done:
             return value_of(Drill, done[0])
         values = {
@@ -51,7 +52,7 @@ def plan_drill(
             "created_at": at,
             "request_id": request_id.strip(),
         }
-        return value_of(Drill, oncall_log.add(connection, "drill", values, by=by, at=at))
+        return value_of(Drill, audit.add(connection, "drill", values, by=by, at=at))
 
 
 def change_drill(
@@ -187,7 +188,7 @@ def _measured(connection: Connection, drill: Drill, at: datetime) -> dict[str, o
 
 
 def _held(connection: Connection, seen: Drill) -> tuple[Row, Drill]:
-    row = oncall_log.stored(connection, "drill", seen.drill_id)
+    row = audit.stored(connection, "drill", seen.drill_id)
     if row is None or row["service"] != seen.service:
         raise ConflictError("drill", None)
     return row, value_of(Drill, row)
@@ -196,7 +197,7 @@ def _held(connection: Connection, seen: Drill) -> tuple[Row, Drill]:
 def _change(
     connection: Connection, row: Row, values: Mapping[str, object], *, by: str, at: datetime
 ) -> Drill:
-    return value_of(Drill, oncall_log.change(connection, "drill", row, values, by=by, at=at))
+    return value_of(Drill, audit.change(connection, "drill", row, values, by=by, at=at))
 
 
 def _refuse_changed(stored: Drill, seen: Drill) -> None:

@@ -13,9 +13,10 @@ from core.fields import Fields, FieldsError
 from core.incidents.changes import Account, parse_incident
 from core.incidents.impact import Impact, as_json
 from core.ports.incidents import Incident, Note
-from db.readers.oncall_rows import Row, value_of
-from db.team import oncall_log
-from db.team.oncall_log import ConflictError, NotNowError, acting
+from db.readers.audit import Row
+from db.readers.oncall_rows import value_of
+from db.team import audit
+from db.team.audit import ConflictError, NotNowError, acting
 
 _KNOWN = text("""
     select episode_id from team.alert_episode
@@ -72,7 +73,7 @@ def open_incident(
     wanted = parse_incident(given, at)
     numbers = sorted(set(episodes))
     with acting(engine, by, at, request_id) as connection:
-        done = oncall_log.of_request(connection, "incident", service, request_id)
+        done = audit.of_request(connection, "incident", service, request_id)
         if done:
             return value_of(Incident, done[0])
         _refuse_unknown(connection, service, numbers, drill_id)
@@ -86,7 +87,7 @@ def open_incident(
             "opened_at": at,
             "request_id": request_id.strip(),
         }
-        row = oncall_log.add(connection, "incident", values, by=by, at=at)
+        row = audit.add(connection, "incident", values, by=by, at=at)
         for episode_id in numbers:
             _link(connection, _ADD, row["incident_id"], episode_id, by=by, at=at)
         return value_of(Incident, row)
@@ -238,7 +239,7 @@ def add_note(
 
 
 def _held(connection: Connection, seen: Incident) -> tuple[Row, Incident]:
-    row = oncall_log.stored(connection, "incident", seen.incident_id)
+    row = audit.stored(connection, "incident", seen.incident_id)
     if row is None or row["service"] != seen.service:
         raise ConflictError("incident", None)
     return row, value_of(Incident, row)
@@ -247,7 +248,7 @@ def _held(connection: Connection, seen: Incident) -> tuple[Row, Incident]:
 def _change(
     connection: Connection, row: Row, values: Mapping[str, object], *, by: str, at: datetime
 ) -> Incident:
-    return value_of(Incident, oncall_log.change(connection, "incident", row, values, by=by, at=at))
+    return value_of(Incident, audit.change(connection, "incident", row, values, by=by, at=at))
 
 
 def _link(

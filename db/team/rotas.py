@@ -12,10 +12,11 @@ from core.oncall.changes import Cover, keep_turn, parse_cover, parse_rota, swap_
 from core.oncall.rota import Shift, who
 from core.ports.oncall import Override, Rota
 from core.timeframe import MINUTE
+from db.readers.audit import Row
 from db.readers.oncall import SqlOnCallReader
-from db.readers.oncall_rows import Row, rota_of, value_of
-from db.team import oncall_log
-from db.team.oncall_log import ConflictError, acting
+from db.readers.oncall_rows import rota_of, value_of
+from db.team import audit
+from db.team.audit import ConflictError, acting
 
 _HALVES = text("""
     select override_id from team.rota_override
@@ -53,17 +54,17 @@ def save_rota(
     if seen is not None:
         wanted = keep_turn(seen, wanted, at)
     with acting(engine, by, at, f"rota of {service}"[:200]) as connection:
-        row = oncall_log.stored(connection, "rota", wanted.service)
+        row = audit.stored(connection, "rota", wanted.service)
         if row is None:
             if seen is not None:
                 raise ConflictError("rota", None)
-            return rota_of(oncall_log.add(connection, "rota", _columns(wanted), by=by, at=at))
+            return rota_of(audit.add(connection, "rota", _columns(wanted), by=by, at=at))
         stored = rota_of(row)
         if _columns(stored) == _columns(wanted):
             return stored
         if seen is None or seen.revision != stored.revision:
             raise ConflictError("rota", stored)
-        return rota_of(oncall_log.change(connection, "rota", row, _columns(wanted), by=by, at=at))
+        return rota_of(audit.change(connection, "rota", row, _columns(wanted), by=by, at=at))
 
 
 def add_override(
@@ -89,7 +90,7 @@ def add_override(
         FieldsError: a field is missing or wrong, or the service has no rota.
     """
     with acting(engine, by, at, request_id) as connection:
-        done = oncall_log.of_request(connection, "override", service, request_id)
+        done = audit.of_request(connection, "override", service, request_id)
         if done:
             return value_of(Override, done[0])
         _held_rota(connection, service)
@@ -128,7 +129,7 @@ def swap(
         ConflictError: one of them is somebody else's by now.
     """
     with acting(engine, by, at, request_id) as connection:
-        done = oncall_log.of_request(connection, "override", service, request_id)
+        done = audit.of_request(connection, "override", service, request_id)
         if done:
             return tuple(value_of(Override, row) for row in done)
         rota = _held_rota(connection, service)
@@ -167,19 +168,19 @@ def cancel_override(
             halves = list(connection.execute(_HALVES, asked).scalars())
         cancelled = []
         for override_id in halves:
-            row = oncall_log.stored(connection, "override", override_id)
+            row = audit.stored(connection, "override", override_id)
             if row is None:
                 raise ConflictError("override", None)
             if row["cancelled_at"] is None:
                 values = {"cancelled_at": at, "cancelled_by": by.strip()}
-                row = oncall_log.change(connection, "override", row, values, by=by, at=at)
+                row = audit.change(connection, "override", row, values, by=by, at=at)
             cancelled.append(value_of(Override, row))
         return tuple(cancelled)
 
 
 def _held_rota(connection: Connection, service: str) -> Rota:
     """The rota, held: whoever else changes shifts of the service waits."""
-    row = oncall_log.stored(connection, "rota", service)
+    row = audit.stored(connection, "rota", service)
     if row is None:
         raise FieldsError({"service": "Has no rota yet: make one first."})
     return rota_of(row)
@@ -206,7 +207,7 @@ def _add(
         "created_at": at,
         "request_id": request_id.strip(),
     }
-    return value_of(Override, oncall_log.add(connection, "override", values, by=by, at=at))
+    return value_of(Override, audit.add(connection, "override", values, by=by, at=at))
 
 
 def _columns(rota: Rota) -> Row:

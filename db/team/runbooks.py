@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from core.alerts.runbooks import DEFAULT_RUNBOOKS
 from core.documentation.runbooks import difference, parse_runbook
 from core.ports.documentation import Runbook
-from db.team.oncall_log import acting
+from db.team.audit import acting
 
 #: Who has written the runbooks that a service starts with.
 SEEDED_BY = "Greenlight"
@@ -29,7 +29,7 @@ _UPDATE = text("""
         changed_by = :by, changed_at = :at
     where service = :service and runbook_id = :runbook_id""")
 _LOG = text("""
-    insert into team.alert_change
+    insert into team.audit
         (service, subject, subject_id, changed_by, changed_at, before, after)
     values (:service, 'runbook', :runbook_id, :by, :at, :before, :after)""")
 

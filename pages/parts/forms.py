@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from core import wording
 from core.fields import FieldsError
-from db.team.oncall_log import ConflictError, NotNowError
+from db.team.audit import ConflictError, NotNowError
 from pages.parts import data
 from pages.parts.data import Problem
 from pages.parts.experiment_drafts import Draft

@@ -45,8 +45,8 @@ _WRITTEN = (
     *(
         f"delete from team.{table} where service = :service"
         for table in (
-            *("action", "retrospective", "incident", "rota", "rota_override", "oncall_change"),
-            *("alert_transition", "alert_episode", "runbook", "alert_change"),
+            *("action", "retrospective", "incident", "rota", "rota_override", "audit"),
+            *("alert_transition", "alert_episode", "runbook"),
         )
     ),
 )
@@ -136,6 +136,8 @@ def test_the_chart_of_shifts_has_words_for_who_cannot_see_it(
     app = untouched.store.engine(Role.APP)
     save_rota(app, SERVICE, None, given, by="Анна", at=now() - HOUR)
     with visit(browser, live(untouched, "oncall"), theme="dark", width=1920) as page:
+        page.locator("[data-testid=stVegaLiteChart]").first.wait_for()
+        settle(page)
         charts = page.locator("[data-testid=stVegaLiteChart]")
         said = " ".join(charts.evaluate_all("them => them.map(one => one.outerHTML)"))
     assert "Somebody is on call in each of the next 8 weeks" in said
@@ -222,6 +224,9 @@ def test_a_runbook_is_shown_without_a_request_and_its_dollars_are_dollars(
     save_runbook(app, SERVICE, None, given, by="Анна", at=now() - HOUR)
     with visit(browser, live(untouched, "documentation", runbook="ours")) as page:
         shown = page.locator(".st-key-runbook_text")
+        # What was stored a moment ago is shown within the two seconds that a page looks around.
+        shown.get_by_text("curl <b> $A $B").wait_for()
+        settle(page)
         said = shown.inner_text()
         formulas = shown.locator(".katex").count()
         images = shown.locator("img").count()

@@ -11,8 +11,8 @@ from tests.conftest import administer, open_store
 
 _EMPTY = text("""
     truncate team.rota, team.rota_override, team.drill, team.incident, team.incident_alert,
-        team.incident_note, team.retrospective, team.action, team.service_card, team.oncall_change,
-        team.runbook, team.alert_rule, team.alert_change, team.alert_episode,
+        team.incident_note, team.retrospective, team.action, team.service_card, team.audit,
+        team.runbook, team.alert_rule, team.alert_episode,
         team.alert_transition, team.alert_acknowledgement, team.channel, team.notification
     restart identity cascade""")
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from core.fields import FieldsError
 from db.team.alert_acknowledgements import AlreadyAcknowledgedError
 from db.team.alert_episodes import EpisodeOverError, NoSuchEpisodeError
-from db.team.oncall_log import ConflictError, NotNowError
+from db.team.audit import ConflictError, NotNowError
 from pages.parts import data
 from pages.parts.data import Problem
 from pages.parts.experiment_drafts import Draft

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from core import wording
 from core.documentation import DocumentationReport
 from core.ports.documentation import Runbook
-from db.team.oncall_log import ConflictError
+from db.team.audit import ConflictError
 from db.team.runbooks import RunbookConflictError, save_runbook
 from pages.parts import data
 from pages.parts.documentation.prose import prose

@@ -81,7 +81,7 @@ def everything(app: Engine) -> list[Any]:
     """How many rows of each table of people's there are."""
     tables = (
         *("alert_episode", "alert_transition", "alert_acknowledgement", "alert_evaluation"),
-        *("alert_act", "alert_change", "oncall_change", "rota", "rota_override", "service_card"),
+        *("alert_act", "audit", "rota", "rota_override", "service_card"),
         *("incident", "incident_note", "incident_alert", "drill", "retrospective", "action"),
         *("channel", "notification"),
     )

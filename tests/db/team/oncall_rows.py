@@ -23,7 +23,7 @@ _TAKE = text("""
     insert into team.alert_acknowledgement (service, episode_id, by, at, note, until, request_id)
     values (:service, :episode_id, :by, :at, '', :until, :request_id)""")
 _LOG = text("""
-    select subject, subject_id, changed_by, changed_at, before, after from team.oncall_change
+    select subject, subject_id, changed_by, changed_at, before, after from team.audit
     order by change_id""")
 
 

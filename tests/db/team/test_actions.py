@@ -20,8 +20,8 @@ from db.team.actions import (
     hold_retrospective,
     reopen_action,
 )
+from db.team.audit import ConflictError, NotNowError
 from db.team.incidents import mark_recovered, open_incident
-from db.team.oncall_log import ConflictError, NotNowError
 from tests.db.team.oncall_rows import DAY, HOUR, NINE, SERVICE, logged
 
 ACTION = {"text": "Ограничить очередь", "owner": "Вера", "due_on": "2026-06-15"}

@@ -54,7 +54,7 @@ def log(app: Engine) -> list[tuple[Any, ...]]:
     with app.connect() as connection:
         rows = connection.execute(
             text(
-                "select subject_id, changed_by, changed_at, before, after from team.alert_change "
+                "select subject_id, changed_by, changed_at, before, after from team.audit "
                 "where subject = 'rule' order by change_id"
             )
         )
@@ -200,7 +200,7 @@ def test_a_red_line_may_be_a_day(app: Engine):
 
 def test_the_log_cannot_be_rewritten(app: Engine):
     create(app, SERVICE, FORM, by="Вера", at=NOW)
-    for statement in ("delete from team.alert_change", "update team.alert_change set after = '{}'"):
+    for statement in ("delete from team.audit", "update team.audit set after = '{}'"):
         with pytest.raises(ProgrammingError, match="permission denied"), app.begin() as connection:
             connection.execute(text(statement))
 

@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 
 from core.ports.documentation import ServiceCard
 from db.readers.documentation import SqlDocumentationReader
+from db.team.audit import ConflictError
 from db.team.cards import save_card
-from db.team.oncall_log import ConflictError
 from tests.db.team.oncall_rows import DAY, HOUR, NINE, SERVICE, logged
 
 

@@ -48,7 +48,7 @@ def logged(app: Engine) -> list[tuple[Any, ...]]:
         rows = connection.execute(
             text(
                 "select subject, subject_id, service, changed_by, before, after "
-                "from team.alert_change order by change_id"
+                "from team.audit order by change_id"
             )
         )
         return [tuple(row) for row in rows]

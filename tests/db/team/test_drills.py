@@ -14,6 +14,7 @@ from core.ports.incidents import Drill
 from core.timeframe import Window
 from db.engine import Role
 from db.readers.incidents import SqlIncidentReader
+from db.team.audit import ConflictError, NotNowError
 from db.team.drill_alerts import DRILL_RULE
 from db.team.drills import (
     cancel_drill,
@@ -24,7 +25,6 @@ from db.team.drills import (
     start_drill,
 )
 from db.team.incidents import open_incident
-from db.team.oncall_log import ConflictError, NotNowError
 from tests.db.team.oncall_rows import DAY, HOUR, MINUTE, NINE, SERVICE, fire, logged, take
 
 FORM: dict[str, Any] = {

@@ -16,6 +16,7 @@ from core.incidents.impact import Impact, from_json
 from core.ports.incidents import Incident
 from db.engine import Role
 from db.readers.incidents import SqlIncidentReader
+from db.team.audit import ConflictError, NotNowError
 from db.team.drills import plan_drill
 from db.team.incidents import (
     add_alert,
@@ -26,7 +27,6 @@ from db.team.incidents import (
     open_incident,
     remove_alert,
 )
-from db.team.oncall_log import ConflictError, NotNowError
 from tests.db.team.oncall_rows import DAY, HOUR, MINUTE, NINE, SERVICE, fire, logged
 
 FORM: dict[str, Any] = {"title": "Почта стоит", "severity": "major", "began_at": NINE}
@@ -231,8 +231,8 @@ def test_every_change_is_logged_with_before_and_after(app: Engine):
         "delete from team.incident_note",
         "delete from team.incident_alert",
         "update team.incident_alert set added_by = 'x'",
-        "update team.oncall_change set changed_by = 'x'",
-        "delete from team.oncall_change",
+        "update team.audit set changed_by = 'x'",
+        "delete from team.audit",
     ],
 )
 def test_nobody_rewrites_what_was_said(oncall_engines: dict[Role, Engine], role: Role, change: str):

@@ -15,7 +15,7 @@ from core.oncall import Shift
 from core.ports.oncall import Rota
 from db.engine import Role
 from db.readers.oncall import SqlOnCallReader
-from db.team.oncall_log import ConflictError
+from db.team.audit import ConflictError
 from db.team.rotas import add_override, cancel_override, save_rota, swap
 from tests.db.team.oncall_rows import DAY, HOUR, MINUTE, NINE, SERVICE, logged
 

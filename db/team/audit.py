@@ -1,8 +1,9 @@
-"""How rows of on-call, incidents and cards are written: with a revision, and a log of every change.
+"""How what people write is stored: with a revision, and one log of every change.
 
 The log holds each row whole, before and after, so that reports of an earlier time can be read
 from it. A change names the revision that it started from: whoever comes second is told what there
-is now.
+is now. A table kept this way has the columns service, revision, changed_by and changed_at, and
+stands in `db.readers.audit.SUBJECTS`; its rows are not deleted.
 """
 
 from __future__ import annotations
@@ -11,61 +12,27 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, TableClause, column, insert, table, text, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    TableClause,
+    TextClause,
+    column,
+    insert,
+    table,
+    text,
+    update,
+)
 
 from core.fields import Fields, FieldsError
-from db.readers.oncall_rows import SUBJECTS, Row
+from db.readers.audit import SUBJECTS, Row
 
 _EDITED = ("revision", "changed_by", "changed_at")
-_COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "rota": (
-        *("service", "zone", "handover_weekday", "handover_time", "starts_on", "members"),
-        *("departed", "escalate_after_minutes", "escalate_to"),
-    ),
-    "override": (
-        *("override_id", "service", "member", "starts_at", "ends_at", "reason", "swap"),
-        *("created_by", "created_at", "cancelled_at", "cancelled_by", "request_id"),
-    ),
-    "incident": (
-        *("incident_id", "service", "title", "severity", "began_at", "detected_at"),
-        *("recovered_at", "closed_at", "drill_id", "impact", "opened_by", "opened_at"),
-        "request_id",
-    ),
-    "retrospective": (
-        *("retrospective_id", "service", "incident_id", "title", "good", "improve", "how"),
-        *("held_on", "request_id"),
-    ),
-    "action": (
-        *("action_id", "service", "retrospective_id", "text", "owner", "due_on", "done_at"),
-        *("done_by", "created_by", "created_at", "request_id", "position"),
-    ),
-    "drill": (
-        *("drill_id", "service", "scenario", "title", "due_on", "owner", "episode_id"),
-        *("started_at", "detected_at", "acknowledged_at", "recovered_at", "ended_at"),
-        *("cancelled_at", "result", "created_by", "created_at", "request_id"),
-    ),
-    "card": ("service", "repository", "logs", "problems", "knobs"),
-}
-_TABLES: Mapping[str, TableClause] = {
-    subject: table(name, *map(column, (*_COLUMNS[subject], *_EDITED)), schema="team")
-    for subject, (name, _) in SUBJECTS.items()
-}
-_STORED = {
-    subject: text(f"select to_jsonb(stored) from team.{name} stored where {key} = :key for update")
-    for subject, (name, key) in SUBJECTS.items()
-}
-_OF_REQUEST = {
-    subject: text(f"""
-        select to_jsonb(stored) from team.{SUBJECTS[subject][0]} stored
-        where service = :service and request_id = :request_id
-        order by {SUBJECTS[subject][1]}""")
-    for subject, columns in _COLUMNS.items()
-    if "request_id" in columns
-}
 _LOG = text("""
-    insert into team.oncall_change
+    insert into team.audit
         (service, subject, subject_id, changed_by, changed_at, before, after)
     values (:service, :subject, :subject_id, :by, :at, :before, :after)""")
 # Two clicks at the same moment: the second waits here, and then finds what the first has stored.
@@ -130,14 +97,14 @@ def acting(
 
 def stored(connection: Connection, subject: str, key: object) -> Row | None:
     """A row, held until the transaction ends; None where there is none."""
-    found: Row | None = connection.execute(_STORED[subject], {"key": key}).scalar_one_or_none()
+    found: Row | None = connection.execute(_stored(subject), {"key": key}).scalar_one_or_none()
     return found
 
 
 def of_request(connection: Connection, subject: str, service: str, request_id: str) -> list[Row]:
     """What an earlier click of the same request has stored, in the order in which it did."""
     asked = {"service": service, "request_id": request_id.strip()}
-    return list(connection.execute(_OF_REQUEST[subject], asked).scalars())
+    return list(connection.execute(_of_request(subject), asked).scalars())
 
 
 def add(
@@ -145,7 +112,7 @@ def add(
 ) -> Row:
     """Store a new row, log it, and give it back as it is stored."""
     key = SUBJECTS[subject][1]
-    target = _TABLES[subject]
+    target = _table(subject, values)
     statement = insert(target).values(**values, changed_by=by.strip(), changed_at=at)
     stored_key = connection.execute(statement.returning(target.c[key])).scalar_one()
     return _logged(connection, subject, stored_key, {}, by=by, at=at)
@@ -162,7 +129,7 @@ def change(
 ) -> Row:
     """Change a row that is held, log it, and give it back as it is stored."""
     key = SUBJECTS[subject][1]
-    target = _TABLES[subject]
+    target = _table(subject, values)
     statement = (
         update(target)
         .where(target.c[key] == before[key])
@@ -190,3 +157,23 @@ def _logged(
         },
     )
     return after
+
+
+@cache
+def _stored(subject: str) -> TextClause:
+    name, key = SUBJECTS[subject]
+    return text(f"select to_jsonb(stored) from team.{name} stored where {key} = :key for update")
+
+
+@cache
+def _of_request(subject: str) -> TextClause:
+    name, key = SUBJECTS[subject]
+    return text(f"""
+        select to_jsonb(stored) from team.{name} stored
+        where service = :service and request_id = :request_id
+        order by {key}""")
+
+
+def _table(subject: str, values: Mapping[str, object]) -> TableClause:
+    name, key = SUBJECTS[subject]
+    return table(name, *map(column, {key, *values, *_EDITED}), schema="team")
