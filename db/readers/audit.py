@@ -25,6 +25,18 @@ SUBJECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "action": ("action", "action_id"),
         "drill": ("drill", "drill_id"),
         "card": ("service_card", "service"),
+        "goal": ("goal", "goal_id"),
+        "criterion": ("criterion", "criterion_id"),
+        "target": ("target", "target_id"),
+        "goal node": ("goal_node", "node_id"),
+        "business metric": ("business_metric", "metric_id"),
+        "plan_frame": ("plan_frame", "service"),
+        "milestone": ("milestone", "milestone_id"),
+        "task": ("task", "task_id"),
+        "scope_cell": ("scope_cell", "cell_id"),
+        "baseline": ("baseline", "baseline_id"),
+        "planning_decision": ("planning_decision", "decision_id"),
+        "iteration": ("iteration", "iteration_id"),
     }
 )
 

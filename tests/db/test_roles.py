@@ -46,6 +46,8 @@ APPEND_ONLY = (
     "team.retraining_set",
     "team.retraining_set_letter",
     "team.withdrawal",
+    "team.baseline",
+    "team.baseline_task",
 )
 
 ROW = "'s', '2026-06-01T12:00Z', 'dc', 'i', 'v', 0, 0, 0, array_fill(0, array[162])"
