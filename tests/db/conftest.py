@@ -12,6 +12,7 @@ from tests.conftest import administer, open_store
 _EMPTY = text("""
     truncate team.rota, team.rota_override, team.drill, team.incident, team.incident_alert,
         team.incident_note, team.retrospective, team.action, team.service_card, team.audit,
+        team.member, team.sign_out,
         team.runbook, team.alert_rule, team.alert_episode,
         team.alert_transition, team.alert_acknowledgement, team.channel, team.notification,
         team.plan_frame, team.milestone, team.task, team.scope_cell, team.baseline,
