@@ -37,6 +37,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "baseline": ("baseline", "baseline_id"),
         "planning_decision": ("planning_decision", "decision_id"),
         "iteration": ("iteration", "iteration_id"),
+        "member": ("member", "email"),
     }
 )
 
