@@ -35,10 +35,9 @@ _WATERMARK = text("""
         (select string_agg(goal::text, ' ' order by goal_id)
          from team.goal where service = :service),
         (select string_agg(criterion::text, ' ' order by criterion_id)
-         from team.criterion join team.goal using (goal_id) where service = :service),
-        (select string_agg(target::text, ' ' order by criterion_id, milestone, measure)
-         from team.target join team.criterion using (criterion_id) join team.goal using (goal_id)
-         where service = :service),
+         from team.criterion where service = :service),
+        (select string_agg(target::text, ' ' order by target_id)
+         from team.target where service = :service),
         (select string_agg(maintenance::text, ' ' order by starts_at, datacenter)
          from team.maintenance where service = :service),
         (select max(written_at) from metrics.experiment_bucket_day where service = :service),
