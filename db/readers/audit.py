@@ -25,6 +25,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "action": ("action", "action_id"),
         "drill": ("drill", "drill_id"),
         "card": ("service_card", "service"),
+        "risk": ("risk", "risk_id"),
         "goal": ("goal", "goal_id"),
         "criterion": ("criterion", "criterion_id"),
         "target": ("target", "target_id"),

@@ -10,7 +10,7 @@ from db.engine import Role
 from tests.conftest import administer, open_store
 
 _EMPTY = text("""
-    truncate team.rota, team.rota_override, team.drill, team.incident, team.incident_alert,
+    truncate team.risk, team.rota, team.rota_override, team.drill, team.incident, team.incident_alert,
         team.incident_note, team.retrospective, team.action, team.service_card, team.audit,
         team.member, team.sign_out,
         team.runbook, team.alert_rule, team.alert_episode,
