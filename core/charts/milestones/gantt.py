@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +12,9 @@ import altair as alt
 from core import wording
 from core.charts.chart import Canvas, Chart, haloed, time_axis
 from core.charts.milestones.days import DATE, moment, noon_of, stamp_of
+from core.charts.milestones.words import against_plan
 from core.charts.tokens import Palette
+from core.milestones.states import TaskState, TaskView
 
 #: The name of the selection that a click on a bar makes.
 PICKED = "task"
@@ -25,38 +27,58 @@ HEADING = "▾ "
 CRITICAL = "◆ "
 #: Room for the words right of the last bar, as a share of the time that is shown.
 _ROOM = 0.24
-STATES = ("done", "running", "planned", "late")
+#: States that are drawn, with how opaque each is: what is not planned has no bar.
+STATES = {
+    TaskState.DONE: 1.0,
+    TaskState.RUNNING: 0.55,
+    TaskState.PLANNED: 0.45,
+    TaskState.BLOCKED: 0.8,
+    TaskState.LATE: 0.85,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """A task as the chart draws it.
+class _Bar:
+    """A task with dates."""
 
-    Attributes:
-        start: the first day of the plan.
-        end: its last day, which belongs to it.
-        baseline: the first and the last day that were frozen; None where there is no baseline.
-        state: one of STATES.
-        said: how it stands against the baseline or the plan, e.g. '4 days late'; '' for nothing.
-        critical: on the critical path: a day later here is a day later for the milestone.
-        after: the ids of the tasks that it waits for.
-    """
-
-    task_id: int
-    title: str
-    direction: str
+    view: TaskView
     start: date
     end: date
-    baseline: tuple[date, date] | None
-    done_on: date | None
-    state: str
-    said: str
-    critical: bool
-    after: tuple[int, ...] = ()
+
+    @property
+    def task_id(self) -> int:
+        return self.view.task.task_id
+
+    @property
+    def title(self) -> str:
+        return self.view.task.title
+
+    @property
+    def direction(self) -> str:
+        return self.view.task.direction
+
+    @property
+    def critical(self) -> bool:
+        return self.view.critical
+
+    @property
+    def state(self) -> TaskState:
+        return self.view.state
+
+    @property
+    def baseline(self) -> tuple[date, date] | None:
+        frozen = self.view.baseline
+        return None if frozen is None else (frozen.planned_start, frozen.planned_end)
+
+    @property
+    def last(self) -> date:
+        """The last day of the bar: when it was done, else its planned end."""
+        done = self.view.task.done_on
+        return self.end if self.state is not TaskState.DONE or done is None else done
 
 
 def gantt(
-    bars: Sequence[Bar],
+    views: Sequence[TaskView],
     dues: Mapping[str, date],
     today: date,
     palette: Palette,
@@ -69,16 +91,17 @@ def gantt(
     Titles of tasks are labels of the axis, and in none of its tooltips: people wrote them.
 
     Args:
-        bars: the tasks, in the order in which they are to stand within their direction.
+        views: the tasks, in the order in which they are to stand within their direction; those
+            without dates are left out.
         dues: when milestones are due, by name.
         today: the day of the as-of.
         palette: the colours.
         title: the finding.
         chosen: the task whose dependencies are drawn.
     """
-    if not bars:
+    shown = [_Bar(view, start, end) for view, start, end in _dated(views)][:MOST]
+    if not shown:
         return Chart(title, None, "There is no task with dates to draw.")
-    shown = bars[:MOST]
     labels, order = _labels(shown)
     span = _span(shown, dues.values(), today)
     canvas = Canvas()
@@ -111,7 +134,18 @@ def gantt(
     )
 
 
-def _labels(bars: Sequence[Bar]) -> tuple[dict[int, str], list[str]]:
+def _dated(views: Sequence[TaskView]) -> Iterator[tuple[TaskView, date, date]]:
+    """Tasks with where their bars begin and end: done without a plan is a bar of its last day."""
+    for view in views:
+        task = view.task
+        start, end = task.started_on or task.planned_start, task.planned_end
+        if view.state is TaskState.DONE and task.done_on is not None:
+            yield view, min(start or task.done_on, task.done_on), end or task.done_on
+        elif task.planned_start is not None and end is not None:
+            yield view, min(start or end, end), end
+
+
+def _labels(bars: Sequence[_Bar]) -> tuple[dict[int, str], list[str]]:
     """What each task is called on the axis, each name once, and the rows from top to bottom."""
     labels: dict[int, str] = {}
     order: list[str] = []
@@ -129,10 +163,10 @@ def _labels(bars: Sequence[Bar]) -> tuple[dict[int, str], list[str]]:
     return labels, order
 
 
-def _span(bars: Sequence[Bar], dues: Any, today: date) -> tuple[Any, Any]:
+def _span(bars: Sequence[_Bar], dues: Any, today: date) -> tuple[Any, Any]:
     days = [today, *dues]
     for bar in bars:
-        days += [bar.start, bar.end, *(bar.baseline or ()), *([bar.done_on] if bar.done_on else [])]
+        days += [bar.start, bar.end, bar.last, *(bar.baseline or ())]
     first, last = min(days), max(days) + timedelta(days=1)
     room = timedelta(days=max(2, round((last - first).days * _ROOM)))
     return moment(first - timedelta(days=1)), moment(last + room)
@@ -140,29 +174,33 @@ def _span(bars: Sequence[Bar], dues: Any, today: date) -> tuple[Any, Any]:
 
 def _plans(
     canvas: Canvas,
-    bars: Sequence[Bar],
+    bars: Sequence[_Bar],
     labels: Mapping[int, str],
     palette: Palette,
     *,
     x: alt.X,
     y: alt.Y,
 ) -> list[alt.Chart]:
-    colours = [palette.on_target, palette.on_target, palette.muted, palette.breached]
+    colours = [
+        *(palette.on_target, palette.on_target, palette.muted),
+        *(palette.at_risk, palette.breached),
+    ]
+    words = [state.word for state in STATES]
     rows = [
         {
             "row": labels[bar.task_id],
             PICKED: bar.task_id,
             "t": stamp_of(bar.start),
-            "t2": stamp_of(_end(bar) + timedelta(days=1)),
-            "state": bar.state,
+            "t2": stamp_of(bar.last + timedelta(days=1)),
+            "state": bar.state.word,
             "from": bar.start.isoformat(),
             "to": bar.end.isoformat(),
-            "said": bar.said or "as planned",
+            "said": against_plan(bar.view) or "as planned",
             "path": "on the critical path" if bar.critical else "not on the critical path",
         }
         for bar in bars
     ]
-    scale = alt.Scale(domain=list(STATES), range=colours)
+    scale = alt.Scale(domain=words, range=colours)
     pick = alt.selection_point(name=PICKED, fields=[PICKED], on="click", clear="dblclick")
     bar_mark = (
         canvas.on(rows)
@@ -181,7 +219,7 @@ def _plans(
                 field="state",
                 type="nominal",
                 legend=None,
-                scale=alt.Scale(domain=list(STATES), range=[1.0, 0.55, 0.45, 0.85]),
+                scale=alt.Scale(domain=words, range=list(STATES.values())),
             ),
             tooltip=[
                 alt.Tooltip(field=field, type="nominal", title=name)
@@ -216,7 +254,7 @@ def _plans(
 
 def _baselines(
     canvas: Canvas,
-    bars: Sequence[Bar],
+    bars: Sequence[_Bar],
     labels: Mapping[int, str],
     palette: Palette,
     *,
@@ -278,7 +316,7 @@ def _lines(
 
 def _words(
     canvas: Canvas,
-    bars: Sequence[Bar],
+    bars: Sequence[_Bar],
     labels: Mapping[int, str],
     palette: Palette,
     *,
@@ -288,11 +326,11 @@ def _words(
     rows = [
         {
             "row": labels[bar.task_id],
-            "t": stamp_of(max([_end(bar), *([bar.baseline[1]] if bar.baseline else [])])) + DATE,
-            "label": f"{CRITICAL if bar.critical else ''}{bar.said}",
+            "t": stamp_of(max([bar.last, *([bar.baseline[1]] if bar.baseline else [])])) + DATE,
+            "label": f"{CRITICAL if bar.critical else ''}{against_plan(bar.view)}",
         }
         for bar in bars
-        if bar.said or bar.critical
+        if bar.critical or against_plan(bar.view)
     ]
     if not rows:
         return []
@@ -303,7 +341,7 @@ def _words(
 
 def _dependencies(
     canvas: Canvas,
-    bars: Sequence[Bar],
+    bars: Sequence[_Bar],
     labels: Mapping[int, str],
     palette: Palette,
     chosen: int | None,
@@ -319,7 +357,7 @@ def _dependencies(
     pairs = [
         (known[before], bar)
         for bar in bars
-        for before in bar.after
+        for before in bar.view.task.depends_on
         if before in known and chosen in {before, bar.task_id}
     ]
     if not pairs:
@@ -330,7 +368,7 @@ def _dependencies(
         rows += [
             {"row": labels[one.task_id], "t": at, "pair": number, "step": step}
             for step, (one, at) in enumerate(
-                ((before, stamp_of(_end(before)) + DATE), (later, stamp_of(later.start)))
+                ((before, stamp_of(before.last) + DATE), (later, stamp_of(later.start)))
             )
         ]
     line = (
@@ -352,17 +390,15 @@ def _dependencies(
     return [line, tip]
 
 
-def _end(bar: Bar) -> date:
-    return bar.end if bar.done_on is None else max(bar.done_on, bar.start)
-
-
-def _told(bars: Sequence[Bar]) -> str:
+def _told(bars: Sequence[_Bar]) -> str:
     """The chart in words: how many of which state, and what is late."""
     counts = [
-        f"{wording.number_word(number)} {state}"
+        f"{wording.number_word(number)} {state.word}"
         for state in STATES
-        if (number := sum(bar.state == state for bar in bars))
+        if (number := sum(bar.state is state for bar in bars))
     ]
-    late = [f"{bar.title} ({bar.said})" for bar in bars if bar.state == "late"][:8]
+    late = [
+        f"{bar.title} ({against_plan(bar.view)})" for bar in bars if bar.state is TaskState.LATE
+    ][:8]
     said = f"{len(bars)} tasks: {wording.listing(counts)}."
     return f"{said} Late: {'; '.join(late)}." if late else said

@@ -1,0 +1,136 @@
+"""The charts of milestones: plan against baseline, slips in days, the critical path, burn-up."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from core.charts.chart import Chart
+from core.charts.milestones import MOST, PICKED, Point, burn_up, gantt, outlook
+from core.charts.milestones.days import stamp_of
+from core.charts.milestones.gantt import CRITICAL, HEADING
+from core.charts.tokens import DARK, LIGHT, Palette
+from core.milestones.states import TaskState, TaskView
+from core.ports.plan import BaselineTask, Task
+from tests.fakes_scope import TODAY, day, task
+
+DUES = {"Q1": day(26)}
+
+
+def frozen(one: Task, ends: int) -> BaselineTask:
+    return BaselineTask(one.task_id, one.title, "Q1", one.ideal_days, day(1), day(ends))
+
+
+def view(number: int, state: TaskState = TaskState.PLANNED, **more: Any) -> TaskView:
+    about = {key: more.pop(key) for key in ("baseline", "slip_days", "critical") if key in more}
+    return TaskView(task(number, **more), state, (), **about)
+
+
+def drawn(*views: TaskView, palette: Palette = LIGHT, chosen: int | None = None) -> Chart:
+    return gantt(views, DUES, TODAY, palette, title="Two tasks are late", chosen=chosen)
+
+
+def rows_with(chart: Chart, key: str) -> list[dict[str, Any]]:
+    """The rows of the first dataset that has a column."""
+    found = next(columns for columns in chart.datasets.values() if key in columns)
+    return [dict(zip(found, row, strict=True)) for row in zip(*found.values(), strict=True)]
+
+
+def labels(chart: Chart) -> list[str]:
+    return [str(one) for data in chart.datasets.values() for one in data.get("label", ())]
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_a_late_task_says_by_how_many_days_and_its_baseline_is_under_it(palette: Palette):
+    late = task(1, planned_start=day(1), planned_end=day(9))
+    one = TaskView(late, TaskState.LATE, (), frozen(late, 5), slip_days=4, critical=True)
+    chart = drawn(one, palette=palette)
+    (bar,) = rows_with(chart, "state")
+    assert (bar["state"], bar["said"]) == ("late", "4 days late")
+    assert (bar["t"], bar["t2"]) == (stamp_of(day(1)), stamp_of(day(10)))
+    baseline = chart.datasets["data0"]
+    assert baseline["t2"] == [stamp_of(day(6))]
+    assert f"{CRITICAL}4 days late" in labels(chart)
+    assert {"today", "Q1 due"} <= set(labels(chart))
+    assert "Late: Task 1 (4 days late)." in chart.alt
+
+
+def test_tasks_stand_under_their_direction_and_two_of_a_name_are_told_apart():
+    chart = drawn(
+        view(1, title="Buy"),
+        view(2, title="Train", direction="ML / Logics"),
+        view(3, title="Buy"),
+    )
+    assert chart.spec is not None
+    domains = [
+        layer["encoding"]["y"]["scale"]["domain"]
+        for layer in chart.spec["layer"]
+        if "domain" in layer["encoding"].get("y", {}).get("scale", {})
+    ]
+    assert domains[0] == [f"{HEADING}Hardware", "Buy", "Buy (#3)", f"{HEADING}ML / Logics", "Train"]
+
+
+def test_what_was_done_ends_when_it_was_done_and_is_early_or_late_by_its_baseline():
+    one = task(1, planned_start=day(1), planned_end=day(9), done_on=day(3))
+    chart = drawn(TaskView(one, TaskState.DONE, (), frozen(one, 5), slip_days=-2))
+    (bar,) = rows_with(chart, "state")
+    assert bar["t2"] == stamp_of(day(4))
+    assert "2 days early" in labels(chart)
+
+
+def test_without_dates_there_is_nothing_to_draw_and_that_is_said():
+    chart = drawn(view(1, TaskState.UNPLANNED, planned_start=None, planned_end=None))
+    assert chart.spec is None
+    assert chart.alt == "There is no task with dates to draw."
+
+
+def test_dependencies_are_drawn_for_the_chosen_task_alone():
+    views = (view(1), view(2, depends_on=(1,)), view(3, depends_on=(1,)), view(4, depends_on=(2,)))
+    assert "pair" not in json.dumps(list(drawn(*views).datasets.values()))
+    pairs = rows_with(drawn(*views, chosen=2), "pair")
+    assert {row["row"] for row in pairs} == {"Task 1", "Task 2", "Task 4"}
+    assert len({row["pair"] for row in pairs}) == 2
+
+
+def test_a_click_on_a_bar_names_the_task_and_titles_are_in_no_tooltip():
+    chart = drawn(view(1, title="<b>Buy</b>"))
+    assert chart.spec is not None
+    (pick,) = chart.spec["params"]
+    assert (pick["name"], pick["select"]["fields"]) == (PICKED, [PICKED])
+    tooltips = json.dumps([layer["encoding"].get("tooltip", []) for layer in chart.spec["layer"]])
+    assert '"row"' not in tooltips
+    assert '"title"' in tooltips
+
+
+def test_more_tasks_than_a_reader_can_compare_are_left_to_the_table():
+    chart = drawn(*(view(number) for number in range(MOST + 40)))
+    assert len(rows_with(chart, "state")) == MOST
+
+
+def test_the_burn_up_has_a_line_for_the_scope_and_one_for_what_is_done():
+    points = [Point(day(1), 10, 0), Point(day(5), 14, 4)]
+    chart = burn_up(points, day(26), LIGHT, title="4 of 14 ideal days are done")
+    assert chart.datasets["data0"]["days"] == [10, 14, 0, 4]
+    assert {"scope 14", "done 4", "due"} <= set(labels(chart))
+    assert "scope 10 to 14, done 0 to 4 ideal days" in chart.alt
+    assert burn_up([], None, LIGHT, title="").spec is None
+
+
+def test_the_outlook_names_p50_p85_and_the_due_date_and_marks_what_ends_after_it():
+    ends = [TODAY + timedelta(days=number % 20) for number in range(1_000)]
+    chart = outlook(ends, day(10), day(18), day(15), LIGHT, title="Late as likely as not")
+    assert {"P50 10 Jun", "P85 18 Jun", "due 15 Jun"} <= set(labels(chart))
+    bars = rows_with(chart, "share")
+    assert sum(bar["share"] for bar in bars) == pytest.approx(100)
+    late = [bar for bar in bars if bar["late"]]
+    assert min(bar["t"] for bar in late) == stamp_of(day(16))
+    assert "half end by 2026-06-10, 85 % by 2026-06-18" in chart.alt
+
+
+def test_a_long_tail_does_not_squeeze_the_rest_of_the_outlook():
+    ends = [TODAY] * 500 + [TODAY + timedelta(days=10)] * 495 + [TODAY + timedelta(days=900)] * 5
+    chart = outlook(ends, TODAY, day(11), None, LIGHT, title="")
+    assert max(bar["t2"] for bar in rows_with(chart, "share")) < stamp_of(day(30))
