@@ -6,10 +6,9 @@ not work, or its schema does not fit this code.
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,11 +30,13 @@ from db.terminal.anonymise import anonymise
 from db.terminal.calendar import calendar
 from db.terminal.evidence import evidence
 from db.terminal.experiment import experiment
+from db.terminal.health import health
 from db.terminal.labels import labels
 from db.terminal.retraining_set import retraining_set
 
 if TYPE_CHECKING:
     from db.engine import Store
+    from db.metrics_export import Export
     from db.processes import Supervisor
     from db.worker import Worker
 
@@ -77,11 +78,14 @@ def open_store(*, migrated: bool = True) -> Iterator[Store]:
         raise StoreFails(str(error)) from error
 
 
-def log_to_terminal() -> None:
-    """Let this project's modules say what they do; of others, show warnings alone."""
-    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    for name in ("db", "greenlight"):
-        logging.getLogger(name).setLevel(logging.INFO)
+def start_log(process: str) -> None:
+    """Let this project's modules say what they do, in the form that the environment names."""
+    from db import log_format
+
+    try:
+        log_format.start(process, os.environ.get("GREENLIGHT_LOG", ""))
+    except ValueError as error:
+        raise Refused(str(error)) from error
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -95,7 +99,7 @@ def main(context: click.Context) -> None:
     context.obj = Surroundings(open_store, now)
 
 
-for command in (anonymise, calendar, evidence, experiment, labels, retraining_set):
+for command in (anonymise, calendar, evidence, experiment, health, labels, retraining_set):
     main.add_command(command)
 
 
@@ -157,10 +161,13 @@ def up(port: int, demo: bool | None) -> None:
 
 
 def _supervisor() -> Supervisor:
+    from db import log_format
     from db.processes import Supervisor
 
     environment = {"GREENLIGHT_DATA": str(data_folder()), "PYTHONUNBUFFERED": "1"}
-    return Supervisor(ROOT, os.environ | environment)
+    as_json = os.environ.get("GREENLIGHT_LOG") == "json"
+    written = (lambda who, line: log_format.relayed(who, line, now())) if as_json else None
+    return Supervisor(ROOT, os.environ | environment, written)
 
 
 def _start_demo(supervisor: Supervisor) -> None:
@@ -184,7 +191,7 @@ def demo(service: str | None) -> None:
             _start_demo(supervisor)
             supervisor.run(stop)
         return
-    log_to_terminal()
+    start_log(service)
     with open_store() as store:
         play(store, service, now=now, stop=stop, data=data_folder())
 
@@ -198,7 +205,7 @@ def worker(once: bool) -> None:
     # A worker that goes on waits by itself for a store that is away or not migrated yet.
     with open_store(migrated=once) as store, _working(store) as working:
         if not once:
-            log_to_terminal()
+            start_log("worker")
             working.run(stop_on_signals())
             return
         tick = working.tick()
@@ -220,6 +227,7 @@ def _working(store: Store) -> Iterator[Worker]:
     """A worker that records verdicts, sends notifications and pings, as the environment says."""
     from db.dead_man import DeadMan
     from db.engine import Role
+    from db.metrics_export import Export
     from db.notifications.hook import Notifier
     from db.team.recorder import VerdictRecorder
     from db.worker import Worker
@@ -228,6 +236,7 @@ def _working(store: Store) -> Iterator[Worker]:
         os.environ.get(name, "") for name in ("GREENLIGHT_URL", "GREENLIGHT_DEAD_MAN_URL")
     )
     engine = store.engine(Role.WORKER)
+    export = Export(store.engine(Role.WORKER, pool_size=1), now)
     try:
         notifier = Notifier(
             engine,
@@ -240,15 +249,52 @@ def _working(store: Store) -> Iterator[Worker]:
     except ValueError as error:
         raise Refused(str(error)) from error
     try:
-        yield Worker(
-            store,
-            now=now,
-            hooks=[VerdictRecorder(engine), notifier],
-            base_url=base_url,
-            dead_man=dead_man,
-        )
+        with _exporting(export) as hooks:
+            yield Worker(
+                store,
+                now=now,
+                hooks=[VerdictRecorder(engine), notifier, *hooks],
+                base_url=base_url,
+                dead_man=dead_man,
+                observer=export.note,
+            )
     finally:
         notifier.close()
+
+
+@contextmanager
+def _exporting(export: Export) -> Iterator[Sequence[Callable[[datetime], None]]]:
+    """Serve the worker's metrics and health, and write them to a file, as the environment says.
+
+    Yields:
+        What is to be done at each tick.
+    """
+    from db.metrics_export import Serving, write
+
+    host, port, path = (
+        os.environ.get(name, "")
+        for name in (
+            "GREENLIGHT_METRICS_HOST",
+            "GREENLIGHT_METRICS_PORT",
+            "GREENLIGHT_METRICS_FILE",
+        )
+    )
+
+    def write_file(_at: datetime) -> None:
+        write(export.exposition(), Path(path))
+
+    hooks = [write_file] if path else []
+    if not port:
+        yield hooks
+        return
+    try:
+        serving = Serving(export, host or "127.0.0.1", int(port))
+    except (OSError, ValueError, OverflowError) as error:
+        raise Refused(
+            f"GREENLIGHT_METRICS_PORT is {port!r}, where nothing can listen: {error}."
+        ) from error
+    with serving:
+        yield hooks
 
 
 @main.command()

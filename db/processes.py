@@ -30,6 +30,8 @@ HEALTHY_SECONDS = 60.0
 #: What an orderly end may take: the rest of a worker's tick, or PostgreSQL's last checkpoint.
 GRACE_SECONDS = 20.0
 POLL_SECONDS = 0.1
+#: Who speaks where no child does.
+ITSELF = "greenlight"
 
 
 def stop_on_signals() -> threading.Event:
@@ -75,11 +77,18 @@ class Supervisor:
     Args:
         folder: the working folder of every child.
         environment: what every child finds in its environment.
+        written: how a line is printed, given who says it (a child's name, or `ITSELF`).
     """
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        written: Callable[[str, str], str] | None = None,
+    ) -> None:
         self._folder = folder
         self._environment = dict(environment)
+        self._written = written or _plainly
         self._printing = threading.Lock()
         self._children: list[_Child] = []
         self._lifeline, self._held_open = os.pipe()
@@ -103,8 +112,11 @@ class Supervisor:
 
     def say(self, line: str) -> None:
         """Print a line; once nobody reads standard output any more, say nothing."""
+        self._print(ITSELF, line)
+
+    def _print(self, speaker: str, line: str) -> None:
         with self._printing, suppress(OSError, ValueError):
-            sys.stdout.write(line + "\n")
+            sys.stdout.write(self._written(speaker, line) + "\n")
             sys.stdout.flush()
 
     def _look(self) -> None:
@@ -176,7 +188,11 @@ class Supervisor:
         with stream:
             for line in stream:
                 if text := line.decode(errors="replace").rstrip():
-                    self.say(f"{name} | {text}")
+                    self._print(name, text)
+
+
+def _plainly(speaker: str, line: str) -> str:
+    return line if speaker == ITSELF else f"{speaker} | {line}"
 
 
 def _how_it_ended(code: int) -> str:

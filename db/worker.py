@@ -89,6 +89,7 @@ class Worker:
         progress: told how far a rollup has come.
         base_url: where the dashboard is reached, for links in notifications; '' leaves them out.
         dead_man: told of every tick that evaluated all services.
+        observer: told of every tick, of a waiting worker's too; for monitoring.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Worker:
         progress: Callable[[rollup.Progress], None] | None = None,
         base_url: str = "",
         dead_man: DeadMan | None = None,
+        observer: Callable[[Tick], None] = lambda _: None,
     ) -> None:
         self.name = own_name()
         self._now = now
@@ -115,6 +117,7 @@ class Worker:
         self._leadership = Leadership(self._engine)
         self._alerting = Alerting(self._engine, base_url=base_url)
         self._dead_man = dead_man
+        self._observer = observer
         self._busy_until: datetime | None = None
         self._schema_checked = False
         self._troubles = Troubles()
@@ -135,7 +138,9 @@ class Worker:
             schema.check(self._engine)
             self._schema_checked = True
         if not self._leadership.hold():
-            return Tick(False, self._current_leader(), as_of)
+            waiting = Tick(False, self._current_leader(), as_of)
+            self._observer(waiting)
+            return waiting
         errors: list[str] = []
         self._attempt("Making partitions", lambda: self._upkeep.ensure(as_of), errors)
         since = as_of - self._retention.lifetimes
@@ -196,6 +201,7 @@ class Worker:
             errors=tuple(errors),
         )
         self._record(tick)
+        self._observer(tick)
         if self._dead_man is not None and alerts is not None and not alerts.errors:
             self._dead_man.ping()
         return tick
