@@ -25,6 +25,8 @@ SUBJECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "action": ("action", "action_id"),
         "drill": ("drill", "drill_id"),
         "card": ("service_card", "service"),
+        "kept item": ("life_cycle_item", "item_id"),
+        "gate": ("life_cycle_gate", "gate_id"),
         "risk": ("risk", "risk_id"),
         "goal": ("goal", "goal_id"),
         "criterion": ("criterion", "criterion_id"),

@@ -13,7 +13,7 @@ _EMPTY = text("""
     truncate team.risk, team.rota, team.rota_override, team.drill, team.incident, team.incident_alert,
         team.incident_note, team.retrospective, team.action, team.service_card, team.audit,
         team.member, team.sign_out,
-        team.runbook, team.alert_rule, team.alert_episode,
+        team.runbook, team.life_cycle_item, team.life_cycle_gate, team.alert_rule, team.alert_episode,
         team.alert_transition, team.alert_acknowledgement, team.channel, team.notification,
         team.plan_frame, team.milestone, team.task, team.scope_cell, team.baseline,
         team.baseline_task, team.planning_decision, team.iteration
