@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
+from typing import Any
 
 from core import (
     criteria,
@@ -11,21 +13,26 @@ from core import (
     experiment,
     false_reports,
     incidents,
+    life_cycle,
     oncall,
     quality,
     reliability,
+    risks,
     training,
 )
 from core.alerts import report as alerts
+from core.alerts.evidence import evidence as alerts_evidence
 from core.alerts.report import AlertsReport
 from core.criteria import GoalReport, Reports
 from core.documentation import DocumentationReport
 from core.experiment import ExperimentReport, Summary
 from core.false_reports import FalseReportsReport
 from core.incidents import IncidentsReport
+from core.life_cycle import LifeCycleReport
 from core.oncall import OnCallReport
 from core.quality import Focus, QualityReport
 from core.reliability import ReliabilityReport
+from core.risks import AreaEvidence, EvidenceOf, RisksReport, Watched
 from core.timeframe import Window
 from core.training import TrainingReport
 from db.readers.alerts import SqlAlertReader
@@ -34,9 +41,11 @@ from db.readers.documentation import SqlDocumentationReader
 from db.readers.experiment import SqlExperimentReader
 from db.readers.false_reports import SqlFalseReportReader
 from db.readers.incidents import SqlIncidentReader
+from db.readers.life_cycle import SqlLifeCycleReader
 from db.readers.oncall import SqlOnCallReader
 from db.readers.quality import SqlQualityReader
 from db.readers.reliability import SqlReliabilityReader
+from db.readers.risks import SqlRiskReader
 from db.readers.snapshot import Source
 from db.readers.training import SqlTrainingReader
 
@@ -61,7 +70,7 @@ def quality_report(
     known_at: datetime | None = None,
 ) -> QualityReport:
     """The quality report of a service, held to its goals' nearest targets."""
-    goals = SqlGoalReader(source).goals(service)
+    goals = SqlGoalReader(source).goals(service, as_of)
     settings = quality.Settings.of_goals(goals, as_of.date())
     reader = SqlQualityReader(source)
     return quality.report(reader, service, window, as_of, settings, focus=focus, known_at=known_at)
@@ -85,7 +94,7 @@ def experiment_summaries(source: Source, service: str, as_of: datetime) -> tuple
 
 def training_report(source: Source, service: str, as_of: datetime) -> TrainingReport:
     """The training report of a service, held to its goals' targets."""
-    goals = SqlGoalReader(source).goals(service)
+    goals = SqlGoalReader(source).goals(service, as_of)
     settings = training.Settings.of_goals(goals, as_of.date())
     return training.report(SqlTrainingReader(source), service, as_of, settings)
 
@@ -121,6 +130,16 @@ def incidents_report(
     return incidents.report(SqlIncidentReader(source), service, window, as_of, impact)
 
 
+def life_cycle_report(source: Source, service: str, as_of: datetime) -> LifeCycleReport:
+    """Where a service is in its life, its gates and its shadow runs."""
+
+    def quality(window: Window, end: datetime, version: str) -> QualityReport:
+        focus = Focus(version)
+        return quality_report(source, service, window, end, focus=focus, known_at=as_of)
+
+    return life_cycle.report(SqlLifeCycleReader(source), service, as_of, quality)
+
+
 def documentation_report(source: Source, service: str, as_of: datetime) -> DocumentationReport:
     """A service's card and runbooks."""
     return documentation.report(SqlDocumentationReader(source), service, as_of)
@@ -137,6 +156,75 @@ def all_reports(source: Source, service: str, window: Window, as_of: datetime) -
 
 
 def goal_report(source: Source, service: str, window: Window, as_of: datetime) -> GoalReport:
-    """How a service's criteria stand."""
-    goals = SqlGoalReader(source).goals(service)
-    return criteria.report(goals, all_reports(source, service, window, as_of), as_of)
+    """How a service's criteria stand, each over its own window where it has one."""
+    goals = SqlGoalReader(source).goals(service, as_of)
+
+    def over(own: Window) -> Reports:
+        return all_reports(source, service, own, as_of)
+
+    return criteria.report(goals, over(window), as_of, over)
+
+
+def risks_report(
+    source: Source, service: str, as_of: datetime, evidence_of: EvidenceOf | None = None
+) -> RisksReport:
+    """A service's risks, each red line held against the evidence that it names.
+
+    Args:
+        source: the store.
+        service: whose.
+        as_of: everything is as it was known then.
+        evidence_of: gives the evidence of an area over a window; read from the store if left out.
+    """
+    found = evidence_of or evidence_reader(source, service, as_of)
+    return risks.report(SqlRiskReader(source), service, as_of, found)
+
+
+def watched_red_lines(source: Source, service: str, as_of: datetime) -> tuple[Watched, ...]:
+    """The red lines of a service's risks, as the worker looks at them."""
+    left = SqlRiskReader(source).watched(service)
+    return risks.watched(left, as_of.date(), evidence_reader(source, service, as_of))
+
+
+def evidence_reader(source: Source, service: str, as_of: datetime) -> EvidenceOf:
+    """Reads the evidence of an area over a window when it is asked for, each once."""
+
+    @cache
+    def evidence_of(area: str, window: str) -> AreaEvidence:
+        if area == "criteria":
+            goals = goal_report(source, service, Window.parse(window), as_of)
+            return risks.criteria_evidence(goals.verdicts)
+        return evidence_in(_REPORT_OF[area](source, service, Window.parse(window), as_of))
+
+    return evidence_of
+
+
+def evidence_in(found: Any) -> AreaEvidence:
+    """What an area's report says, as red lines are held against it, and whether it is stale.
+
+    Raises:
+        KeyError: no red line can be drawn in such a report.
+    """
+    values: Callable[[Any], Mapping[str, Any]] = _VALUES_OF[type(found)]
+    if isinstance(found, TrainingReport):
+        return AreaEvidence(values(found))
+    stale = found.health.late if isinstance(found, AlertsReport) else found.freshness.stale
+    return AreaEvidence(values(found), stale)
+
+
+_REPORT_OF: Mapping[str, Callable[[Source, str, Window, datetime], Any]] = {
+    "reliability": reliability_report,
+    "quality": quality_report,
+    "experiment": lambda source, service, _, as_of: experiment_report(source, service, as_of),
+    "false-reports": false_reports_report,
+    "alerts": alerts_report,
+    "training": lambda source, service, _, as_of: training_report(source, service, as_of),
+}
+_VALUES_OF: Mapping[type, Callable[[Any], Mapping[str, Any]]] = {
+    ReliabilityReport: reliability.evidence,
+    QualityReport: quality.evidence,
+    ExperimentReport: experiment.evidence,
+    FalseReportsReport: false_reports.evidence,
+    AlertsReport: alerts_evidence,
+    TrainingReport: training.evidence,
+}

@@ -119,4 +119,5 @@ _DEFAULTS = (
         "shadow-visible", "shadow_visible", "Shadow run visible to users", "page", {"hours": 24}
     ),
     _default("milestone-overdue", "milestone_overdue", "Milestone overdue", "ticket", {"days": 0}),
+    _default("risk-red-lines", "risk_red_lines", "A risk's red line is crossed", "ticket"),
 )

@@ -23,6 +23,7 @@ from core.overview import TableState
 from core.ports import Criterion, Goal, Lifetime, ProductSeries, WorkerPulse
 from core.ports.alerts import AlertRule, ShadowRun
 from core.quality import QualityReport
+from core.risks.watch import Watched
 from core.status import Verdict
 from core.timeframe import HOUR, MINUTE
 
@@ -39,6 +40,7 @@ EVERY: Mapping[str, timedelta] = {
     "product": HOUR,
     "plan": HOUR,
     "reports": 15 * MINUTE,
+    "risks": 5 * MINUTE,
 }
 
 
@@ -86,6 +88,8 @@ class Inputs:
         product: product metrics by day, at least 53 weeks where there are any.
         plan: see `plan_of`.
         reports: the areas' reports, for red lines in the reliability report.
+        risks: the red lines of risks, held against what they name. They open plan B, whether or
+            not a rule tells of them.
         failed: areas that were due and could not be read, with the reason.
     """
 
@@ -102,6 +106,7 @@ class Inputs:
     product: tuple[ProductSeries, ...] | None = None
     plan: Plan | None = None
     reports: Reports | None = None
+    risks: tuple[Watched, ...] | None = None
     failed: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, areas: Iterable[str]) -> bool:
@@ -132,12 +137,14 @@ def due(
         at: the time of the evaluation.
     """
     wanted = {(rule.service, area) for rule in rules if rule.enabled for area in needs(rule)}
-    return frozenset(
-        area
-        for service, area in wanted
-        if area not in last_read
-        or _stretch(service, area, at) != _stretch(service, area, last_read[area])
-    )
+    return frozenset(area for service, area in wanted if is_due(service, area, last_read, at))
+
+
+def is_due(service: str, area: str, last_read: Mapping[str, datetime], at: datetime) -> bool:
+    """Whether an area of a service has to be read for an evaluation; see `due`."""
+    if area not in last_read:
+        return True
+    return _stretch(service, area, at) != _stretch(service, area, last_read[area])
 
 
 def _stretch(service: str, area: str, moment: datetime) -> int:

@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 from core.fields import Fields, FieldsError
 from core.reliability import SLIS
+from core.risks.measures import OPERATORS
 from core.stats.burn import POLICIES
 from core.timeframe import MINUTE
 
 POLICY_NAMES = tuple(policy.name for policy in POLICIES)
-OPERATORS = (">", ">=", "<", "<=")
 #: The parts of a service that a red line may be drawn in.
 RED_LINE_AREAS = ("reliability", "quality", "experiment", "criteria")
 #: A pattern of fewer weeks than this is no pattern.

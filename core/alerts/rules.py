@@ -100,6 +100,7 @@ _ALL = (
     ),
     _check("milestone_overdue", "plan", "a milestone is over and not met", "plan", read.overdue),
     _check("red_line", "plan", "a red line is crossed", "", read.red_line),
+    _check("risk_red_lines", "plan", "a risk's red line is crossed", "risks", read.nothing),
 )
 CHECKS: Mapping[str, Check] = {check.name: check for check in _ALL}
 _RED_LINE_NEEDS = {

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, text
 
 from core.alerts.evaluation import Evaluated
 from core.alerts.evaluation import evaluate as evaluate_rules
-from core.alerts.inputs import EVERY, KEPT, Inputs, due
+from core.alerts.inputs import EVERY, KEPT, Inputs, due, is_due
 from core.ports.alerts import AlertRule
 from core.timeframe import MINUTE, floor_to
 from db.alerting.storing import Said, store
@@ -155,6 +155,8 @@ class Alerting:
         began = time.monotonic()
         memory = self._memory[service]
         areas = due(rules, memory.last_read, at)
+        if is_due(service, "risks", memory.last_read, at):
+            areas |= {"risks"}  # a crossed red line opens plan B, whatever became of its rule
         if began - all_began < self._slow_seconds:
             memory.served = at
         else:
@@ -165,7 +167,7 @@ class Alerting:
             inputs = replace(inputs, worker=replace(inputs.worker, ticked_at=at))
         evaluated = [said for rule in rules for said in _evaluate(rule, inputs)]
         seconds = time.monotonic() - began
-        said = Said(service, rules, evaluated, seconds)
+        said = Said(service, rules, evaluated, seconds, inputs.risks or ())
         moved = store(self._engine, said, at=at, now=now, base_url=self._base_url)
         if moved is not None:
             memory.last_read |= dict.fromkeys(areas - inputs.failed.keys(), at)

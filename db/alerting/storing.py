@@ -13,11 +13,13 @@ from core.alerts.machine import Change, advance
 from core.alerts.moves import REOPEN_WITHIN
 from core.alerts.routing import event_of
 from core.ports.alerts import AlertRule, Evaluation
+from core.risks.watch import Watched
 from core.timeframe import DAY
 from db.alerting.escalations import escalate_what_is_due
 from db.notifications.outbox import enqueue
 from db.readers.alert_rows import EPISODE_COLUMNS, episode_of, row_of
 from db.team.alert_episodes import move
+from db.team.risks import open_plans_b
 
 #: Evaluations are kept for as long as reports of alerts look back.
 KEEP_EVALUATIONS: timedelta = 30 * DAY
@@ -61,12 +63,14 @@ class Said:
         rules: all of the service, those that are switched off too.
         evaluated: of those that were evaluated.
         seconds: how long reading and evaluating took.
+        red_lines: of its risks, where they were looked at: what is crossed opens plan B.
     """
 
     service: str
     rules: Sequence[AlertRule]
     evaluated: Sequence[Evaluated]
     seconds: float
+    red_lines: Sequence[Watched] = ()
 
     def evaluation(self, at: datetime) -> Evaluation:
         """The evaluation as it is shown; a rule that cannot be evaluated is unknown too."""
@@ -106,6 +110,7 @@ def store(engine: Engine, said: Said, *, at: datetime, now: datetime, base_url: 
         rows = connection.execute(_EPISODES, asked).mappings()
         steps = advance(said.rules, said.evaluated, [episode_of(row) for row in rows], at)
         _store(connection, steps.changes, at, base_url)
+        open_plans_b(connection, said.red_lines, at)
         escalate_what_is_due(connection, said.service, now, base_url)
     return len(steps.transitions)
 

@@ -175,4 +175,5 @@ _AREAS: Mapping[str, Callable[[_Reading], Any]] = {
     ),
     "plan": _Reading.plan,
     "reports": lambda of: of.reports,
+    "risks": lambda of: reports.watched_red_lines(of.connection, of.service, of.as_of),
 }

@@ -49,7 +49,7 @@ class SqlRiskReader:
             return tuple(Ranked(*row) for row in connection.execute(_RANKS, asked))
 
     def watched(self, service: str) -> tuple[Risk, ...]:
-        """Open risks with a red line that is not spent, as they are now: what the worker watches."""
+        """Open risks with a red line that is not spent, as they are now, for the worker."""
         with snapshot(self._source) as connection:
             rows = connection.execute(_WITH_LINES, {"service": service}).scalars()
             return tuple(risk_of(row) for row in rows)

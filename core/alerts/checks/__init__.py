@@ -31,4 +31,5 @@ EVALUATE: Mapping[str, Callable[[AlertRule, Any, Inputs], Answer]] = {
     "shadow_visible": product.shadow_visible,
     "milestone_overdue": plan.milestone_overdue,
     "red_line": plan.red_line,
+    "risk_red_lines": plan.risk_red_lines,
 }

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from core import experiment, quality, reliability, wording
 from core.alerts.checks.answer import Answer, present, unknown
 from core.alerts.inputs import Inputs, Plan
 from core.alerts.inputs import Overdue as OverdueMilestone
-from core.alerts.parameters import Overdue, RedLine
+from core.alerts.parameters import Nothing, Overdue, RedLine
 from core.ports.alerts import AlertRule, Signal
+from core.risks.measures import HOLDS, below
+from core.risks.watch import Watched
 from core.status import Status
 from core.timeframe import DAY
 
-_HOLDS: Mapping[str, Callable[[float, float], bool]] = {
-    ">": operator.gt,
-    ">=": operator.ge,
-    "<": operator.lt,
-    "<=": operator.le,
-}
 _MET = frozenset({Status.ON_TARGET, Status.AT_RISK})
 
 
@@ -51,13 +46,35 @@ def red_line(rule: AlertRule, asked: RedLine, inputs: Inputs) -> Answer:
         return unknown(f"there is no measure {asked.path}")
     if value is None or asked.value is None:
         return unknown(f"{asked.path} is unknown")
-    crossed = _HOLDS[asked.operator](value, asked.value)
+    crossed = HOLDS[asked.operator](value, asked.value)
     verb = "is crossed" if crossed else "holds"
     sentence = (
         f"Red line {rule.name} of {rule.service} {verb}: {asked.path} is {value:.6g}, "
         f"the line is {asked.operator} {asked.value:.6g}"
     )
     return Answer((_line(rule, asked, crossed, sentence, value),))
+
+
+def risk_red_lines(rule: AlertRule, _: Nothing, inputs: Inputs) -> Answer:
+    """One signal for each red line of a risk; active while it is crossed, or plan B is open.
+
+    A line whose measure is unknown is unknown by itself, and keeps no other one from being told.
+    """
+    return Answer(tuple(_risk(rule, one) for one in present(inputs.risks)))
+
+
+def _risk(rule: AlertRule, one: Watched) -> Signal:
+    return Signal(
+        rule_id=rule.rule_id,
+        labels={"risk": str(one.risk.risk_id), "red_line": one.line},
+        active=one.active,
+        severity=rule.severity,
+        sentence=one.sentence,
+        since=one.risk.plan_b_opened_at,
+        value=one.value,
+        threshold=one.threshold,
+        evidence={"owner": one.risk.owner, "rank": one.risk.rank, "plan_b": one.risk.plan_b},
+    )
 
 
 def _milestone(rule: AlertRule, one: OverdueMilestone, inputs: Inputs) -> Signal:
@@ -106,7 +123,7 @@ def _measured(path: str, inputs: Inputs) -> float | None:
     if area == "criteria":
         return _criterion(rest, present(inputs.plan))
     values, stale = _evidence(area, inputs)
-    found = _below(values, rest)
+    found = below(values, rest)
     if stale or found is None:
         return None
     if isinstance(found, int | float) and not isinstance(found, bool):
@@ -135,22 +152,6 @@ def _criterion(rest: str, plan: Plan) -> float | None:
                 dark = value is None or part.status is Status.NO_DATA
                 return None if dark or value is None else float(value)
     raise LookupError(rest)
-
-
-def _below(values: Any, path: str) -> Any:
-    """What stands under a path of names joined by dots; a name may have dots itself ('p99.9')."""
-    if not path:
-        return values
-    if isinstance(values, Mapping):
-        for name, below in values.items():
-            if path == name:
-                return below
-            if path.startswith(f"{name}."):
-                try:
-                    return _below(below, path[len(name) + 1 :])
-                except LookupError:
-                    continue
-    raise LookupError(path)
 
 
 def _day(asked: RedLine) -> str:
