@@ -56,7 +56,15 @@ def matrix(found: ScopeReport, palette: Palette, *, stage: str = "", direction: 
         field="column",
         type="nominal",
         scale=alt.Scale(domain=list(columns_of.values()), paddingInner=0.03, paddingOuter=0),
-        axis=alt.Axis(orient="top", labelAngle=0, labelLimit=220, labelFontWeight="bold", **axis),
+        axis=alt.Axis(
+            orient="top",
+            labelAngle=0,
+            labelAlign="center",
+            labelFlush=False,
+            labelLimit=220,
+            labelFontWeight="bold",
+            **axis,
+        ),
     )
     y = alt.Y(
         field="row",
@@ -65,24 +73,26 @@ def matrix(found: ScopeReport, palette: Palette, *, stage: str = "", direction: 
         axis=alt.Axis(labelLimit=260, **axis),
     )
     base = canvas.on(rows)
-    colours = [palette.grid, palette.background, palette.wrong]
+    states = [TASKS, NOTHING, GAP]
+    fills = [palette.grid, palette.background, palette.background]
+    edges = [palette.grid, palette.muted, palette.breached]
     pick = alt.selection_point(name=PICKED, fields=[STAGE, DIRECTION], on="click", clear="dblclick")
     cell_mark = (
-        base.mark_rect(cornerRadius=3, stroke=palette.muted, strokeWidth=0.8, cursor="pointer")
+        base.mark_rect(cornerRadius=3, cursor="pointer")
         .encode(
             x=x,
             y=y,
-            color=alt.Color(
-                field="state",
-                type="nominal",
-                legend=None,
-                scale=alt.Scale(domain=[TASKS, NOTHING, GAP], range=colours),
-            ),
+            color=_by_state(alt.Color, states, fills),
+            stroke=_by_state(alt.Stroke, states, edges),
+            strokeDash=_by_state(alt.StrokeDash, states, [[1, 0], [1, 0], [4, 3]]),
         )
         .add_params(pick)
     )
-    word = _text(base, "label", palette.text, x=x, y=y, dy=-8, weight=600)
-    more = _text(base, "more", palette.text, x=x, y=y, dy=9, weight=400)
+    inks = [palette.text, palette.muted, palette.breached]
+    word = _text(base, "label", x=x, y=y, dy=-8, weight=600).encode(
+        color=_by_state(alt.Color, states, inks)
+    )
+    more = _text(base, "more", x=x, y=y, dy=9, weight=400).encode(color=alt.value(palette.text))
     layers = [cell_mark, word, more]
     opened = [row for row in rows if (row[STAGE], row[DIRECTION]) == (stage, direction)]
     if opened:
@@ -92,12 +102,14 @@ def matrix(found: ScopeReport, palette: Palette, *, stage: str = "", direction: 
             .encode(x=x, y=y)
         )
     text = f"{title}. {_told(found)}"
-    return canvas.finish(layers, title, text, height=ROW_HEIGHT * len(rows_of) + 34)
+    chart = canvas.finish(layers, title, text, height=ROW_HEIGHT * len(rows_of) + 34)
+    if chart.spec is not None:
+        # Cells and their words have colours of their own for the same states.
+        chart.spec["resolve"] = {"scale": {"color": "independent"}}
+    return chart
 
 
-def _text(
-    base: alt.Chart, field: str, colour: str, *, x: alt.X, y: alt.Y, dy: int, weight: int
-) -> alt.Chart:
+def _text(base: alt.Chart, field: str, *, x: alt.X, y: alt.Y, dy: int, weight: int) -> alt.Chart:
     return base.mark_text(
         align="left",
         baseline="middle",
@@ -105,10 +117,16 @@ def _text(
         dy=dy,
         fontSize=11,
         fontWeight=weight,
-        color=colour,
         limit=alt.expr(_LIMIT),
         cursor="pointer",
     ).encode(x=x, y=y, text=alt.Text(field=field, type="nominal"))
+
+
+def _by_state(channel: Any, states: list[str], looks: list[Any]) -> Any:
+    """A look for each state, without a legend: the states are words in the cells."""
+    return channel(
+        field="state", type="nominal", legend=None, scale=alt.Scale(domain=states, range=looks)
+    )
 
 
 def _named(one: Coverage) -> str:

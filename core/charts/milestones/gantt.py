@@ -27,14 +27,11 @@ HEADING = "▾ "
 CRITICAL = "◆ "
 #: Room for the words right of the last bar, as a share of the time that is shown.
 _ROOM = 0.24
-#: States that are drawn, with how opaque each is: what is not planned has no bar.
-STATES = {
-    TaskState.DONE: 1.0,
-    TaskState.RUNNING: 0.55,
-    TaskState.PLANNED: 0.45,
-    TaskState.BLOCKED: 0.8,
-    TaskState.LATE: 0.85,
-}
+#: States that are drawn: what is not planned has no bar.
+STATES = (
+    *(TaskState.DONE, TaskState.RUNNING, TaskState.PLANNED),
+    *(TaskState.BLOCKED, TaskState.LATE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +179,11 @@ def _plans(
     y: alt.Y,
 ) -> list[alt.Chart]:
     colours = [
-        *(palette.on_target, palette.on_target, palette.muted),
-        *(palette.at_risk, palette.breached),
+        palette.on_target,
+        _faded(palette.on_target, palette),
+        _faded(palette.muted, palette),
+        palette.at_risk,
+        palette.breached,
     ]
     words = [state.word for state in STATES]
     rows = [
@@ -201,6 +201,7 @@ def _plans(
         for bar in bars
     ]
     scale = alt.Scale(domain=words, range=colours)
+    legend = alt.Legend(title=None, orient="top", symbolType="square")
     pick = alt.selection_point(name=PICKED, fields=[PICKED], on="click", clear="dblclick")
     bar_mark = (
         canvas.on(rows)
@@ -213,13 +214,7 @@ def _plans(
                 field="state",
                 type="nominal",
                 scale=scale,
-                legend=alt.Legend(title=None, orient="top", symbolType="square"),
-            ),
-            opacity=alt.Opacity(
-                field="state",
-                type="nominal",
-                legend=None,
-                scale=alt.Scale(domain=words, range=list(STATES.values())),
+                legend=legend,
             ),
             tooltip=[
                 alt.Tooltip(field=field, type="nominal", title=name)
@@ -388,6 +383,12 @@ def _dependencies(
         .encode(x=x, y=y)
     )
     return [line, tip]
+
+
+def _faded(colour: str, palette: Palette) -> str:
+    """A colour half way to the background: less certain, and still its own colour."""
+    pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(palette.background[1:]), strict=True)
+    return "#" + "".join(f"{(one + other) // 2:02X}" for one, other in pairs)
 
 
 def _told(bars: Sequence[_Bar]) -> str:

@@ -51,6 +51,7 @@ def outlook(
             "t": stamp_of(first + timedelta(days=at * step)),
             "t2": stamp_of(first + timedelta(days=(at + 1) * step)),
             "share": number / len(ordered) * 100,
+            "zero": 0,
             "late": due_on is not None and first + timedelta(days=at * step) > due_on,
         }
         for at, number in sorted(counts.items())
@@ -72,6 +73,7 @@ def outlook(
                 scale=alt.Scale(domain=[0, top], nice=False),
                 axis=alt.Axis(title=f"% of simulations ending in {_stretch(step)}", tickCount=4),
             ),
+            y2=alt.Y2(field="zero"),
             color=alt.Color(
                 field="late",
                 type="nominal",

@@ -13,4 +13,6 @@ def against_plan(view: TaskView) -> str:
     if slip == 0:
         return "on time" if view.state is TaskState.DONE else ""
     days = f"{abs(slip)} day" if abs(slip) == 1 else f"{abs(slip)} days"
-    return f"{days} late" if slip > 0 else f"{days} early"
+    if view.state in {TaskState.DONE, TaskState.LATE}:
+        return f"{days} late" if slip > 0 else f"{days} early"
+    return f"slips {days}" if slip > 0 else f"{days} earlier"
