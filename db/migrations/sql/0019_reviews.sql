@@ -33,6 +33,8 @@ create table team.decision (
     decided_on     date        not null,
     removed_at     timestamptz,
     removed_by     text        not null default '',
+    created_by     text        not null check (created_by <> ''),
+    created_at     timestamptz not null,                -- the first review after this tells of it
     request_id     text        not null check (request_id <> ''),
     revision       integer     not null default 1 check (revision > 0),
     changed_by     text        not null check (changed_by <> ''),
@@ -40,7 +42,7 @@ create table team.decision (
     check ((removed_at is null) = (removed_by = '')),
     unique (service, request_id)
 );
-create index decision_of on team.decision (service, decided_on);
+create index decision_of on team.decision (service, created_at);
 
 -- Default privileges of the schema give more: a kept review is not changed, and not taken back.
-revoke update, delete, truncate on team.review_pack, team.review_file from greenlight_app, greenlight_worker;
+revoke update, delete on team.review_pack, team.review_file from greenlight_app, greenlight_worker;
