@@ -29,8 +29,8 @@ _LAYOUT = """
 .review caption { position: absolute; width: 1px; height: 1px; overflow: hidden;
   clip-path: inset(50%%); }
 .review th, .review td { text-align: left; vertical-align: top; padding: .4rem .8rem .4rem 0;
-  border: 0; border-bottom: 1px solid var(--grid); font-weight: 400; white-space: pre-line; color: inherit;
-  overflow-wrap: break-word; }
+  border: 0; border-bottom: 1px solid var(--grid); font-weight: 400; white-space: pre-line;
+  color: inherit; overflow-wrap: break-word; }
 .review thead th { color: var(--muted); font-size: .85rem; border-bottom: 1px solid var(--muted); }
 .review .strong { font-weight: 700; }
 .review .below { display: block; color: var(--muted); font-size: .87rem; font-weight: 400; }

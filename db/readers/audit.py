@@ -24,6 +24,8 @@ SUBJECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "retrospective": ("retrospective", "retrospective_id"),
         "action": ("action", "action_id"),
         "drill": ("drill", "drill_id"),
+        "decision": ("decision", "decision_id"),
+        "review": ("review_pack", "review_id"),
         "card": ("service_card", "service"),
         "kept item": ("life_cycle_item", "item_id"),
         "gate": ("life_cycle_gate", "gate_id"),

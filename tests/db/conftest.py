@@ -16,7 +16,8 @@ _EMPTY = text("""
         team.runbook, team.life_cycle_item, team.life_cycle_gate, team.alert_rule, team.alert_episode,
         team.alert_transition, team.alert_acknowledgement, team.channel, team.notification,
         team.plan_frame, team.milestone, team.task, team.scope_cell, team.baseline,
-        team.baseline_task, team.planning_decision, team.iteration
+        team.baseline_task, team.planning_decision, team.iteration,
+        team.review_pack, team.review_file, team.decision
     restart identity cascade""")
 
 

@@ -46,6 +46,8 @@ APPEND_ONLY = (
     "team.retraining_set",
     "team.retraining_set_letter",
     "team.withdrawal",
+    "team.review_pack",
+    "team.review_file",
     "team.baseline",
     "team.baseline_task",
 )
