@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -21,6 +21,7 @@ from core.timeframe import (
     STALE_AFTER_HOURS,
     STALE_AFTER_MINUTES,
     Freshness,
+    Window,
 )
 from core.training import TrainingReport
 
@@ -113,8 +114,20 @@ class OverviewReport:
     tables: tuple[TableState, ...]
 
 
-def report(overview: OverviewReader, goals: GoalReader, reports: Reports) -> OverviewReport:
-    """Put the overview together for the window and as-of of its reports."""
+def report(
+    overview: OverviewReader,
+    goals: GoalReader,
+    reports: Reports,
+    over: Callable[[Window], Reports] | None = None,
+) -> OverviewReport:
+    """Put the overview together for the window and as-of of its reports.
+
+    Args:
+        overview: what is asked besides.
+        goals: whose criteria are judged.
+        reports: of the reader's window.
+        over: the reports of another window, see `core.criteria.report`.
+    """
     reliability = reports.reliability
     as_of, service, window = (
         reliability.freshness.as_of,
@@ -126,21 +139,30 @@ def report(overview: OverviewReader, goals: GoalReader, reports: Reports) -> Ove
     series = overview.product(service, first_day, last_day)
     releases = overview.releases(service, as_of - max(window.length, 90 * DAY), as_of)
     return OverviewReport(
-        goals=criteria.report(goals.goals(service), reports, as_of),
+        goals=criteria.report(goals.goals(service, as_of), reports, as_of, over),
         reliability=reliability,
         quality=reports.quality,
         experiment=reports.experiment,
         training=reports.training,
-        product=tuple(_change(found, as_of) for found in series),
+        product=tuple(compared(found, as_of) for found in series),
         releases=tuple(reversed(releases)),
         tables=tuple(table_state(table, as_of) for table in overview.freshness(service, as_of)),
     )
 
 
-def _change(series: ProductSeries, as_of: datetime) -> ProductChange:
-    metric = PRODUCT_METRICS.get(
-        series.metric, ProductMetric(series.metric, Direction.NEITHER, "not one of the contract's")
-    )
+def compared(
+    series: ProductSeries, as_of: datetime, metric: ProductMetric | None = None
+) -> ProductChange:
+    """A product metric's last seven days against the seven before.
+
+    Args:
+        series: at least the last fourteen days.
+        as_of: the moment; its own day is not over and does not count.
+        metric: what it is called and which way is good; the contract's if left out.
+    """
+    if metric is None:
+        unknown = ProductMetric(series.metric, Direction.NEITHER, "not one of the contract's")
+        metric = PRODUCT_METRICS.get(series.metric, unknown)
     by_day = dict(zip(series.days, series.values, strict=True))
     yesterday = (as_of - DAY).date()
     weeks = [

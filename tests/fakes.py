@@ -298,7 +298,7 @@ class FakeGoalReader:
 
     kept: Sequence[Goal] = ()
 
-    def goals(self, service: str) -> tuple[Goal, ...]:
+    def goals(self, service: str, as_of: datetime | None = None) -> tuple[Goal, ...]:
         """A service's goals, those with criteria first, then by due date."""
         found = [one for one in self.kept if one.service == service]
         return tuple(sorted(found, key=lambda one: (not one.criteria, one.due_on)))

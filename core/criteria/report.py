@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -100,8 +100,21 @@ class GoalReport:
         return ", ".join(parts) or "no criteria yet"
 
 
-def report(goals: Sequence[Goal], reports: Reports, as_of: datetime) -> GoalReport:
-    """Judge every criterion of a service's goal by the reports of their areas."""
+def report(
+    goals: Sequence[Goal],
+    reports: Reports,
+    as_of: datetime,
+    over: Callable[[Window], Reports] | None = None,
+) -> GoalReport:
+    """Judge every criterion of a service's goal by the reports of their areas.
+
+    Args:
+        goals: a service's goals.
+        reports: of the reader's window.
+        as_of: the moment of the reports.
+        over: the reports of another window, for criteria that have one of their own; without it
+            these are judged by the reader's window, too.
+    """
     window, service = reports.reliability.window, reports.reliability.service
     goal = chosen_goal(goals)
     if goal is None:
@@ -110,10 +123,13 @@ def report(goals: Sequence[Goal], reports: Reports, as_of: datetime) -> GoalRepo
     targets = [target for criterion in goal.criteria for target in criterion.targets]
     due_on = nearest_due(targets, as_of.date())
     milestone = next((target.milestone for target in targets if target.due_on == due_on), "")
-    judges = reports.judges
-    verdicts = tuple(
-        verdict(criterion, due_on, judges, window, as_of) for criterion in goal.criteria
-    )
+    by_window = {window: reports}
+    verdicts = []
+    for criterion in goal.criteria:
+        own = window if over is None or criterion.window is None else criterion.window
+        if own not in by_window and over is not None:
+            by_window[own] = over(own)
+        verdicts.append(verdict(criterion, due_on, by_window[own].judges, own, as_of))
     return GoalReport(
         service,
         window,
@@ -122,7 +138,7 @@ def report(goals: Sequence[Goal], reports: Reports, as_of: datetime) -> GoalRepo
         interim,
         milestone,
         due_on,
-        verdicts,
+        tuple(verdicts),
         worst_of(found.status for found in verdicts),
     )
 

@@ -156,15 +156,17 @@ class GoalReader(Protocol):
 
 
 class GoalPageReader(GoalReader, Protocol):
-    """What `core.goals` asks besides; what each question gives is as it stood at as_of, too."""
+    """What `core.goals` asks besides; each question is of the same moment."""
 
-    def targets(self, service: str, as_of: datetime) -> tuple[KeptTarget, ...]:
+    def targets(self, service: str, as_of: datetime | None = None) -> tuple[KeptTarget, ...]:
         """Targets of all criteria, by criterion, due date and measure."""
 
-    def nodes(self, service: str, as_of: datetime) -> tuple[GoalNode, ...]:
+    def nodes(self, service: str, as_of: datetime | None = None) -> tuple[GoalNode, ...]:
         """The nodes below all goals, by position."""
 
-    def business_metrics(self, service: str, as_of: datetime) -> tuple[BusinessMetric, ...]:
+    def business_metrics(
+        self, service: str, as_of: datetime | None = None
+    ) -> tuple[BusinessMetric, ...]:
         """Business metrics, in the order in which they were written."""
 
     def changes(self, service: str, as_of: datetime, most: int) -> tuple[WrittenChange, ...]:

@@ -42,7 +42,7 @@ class SqlGoalReader:
 
     def goals(self, service: str, as_of: datetime | None = None) -> tuple[Goal, ...]:
         """A service's goals, those with criteria first, then by due date."""
-        until = _NOW if as_of is None else _end(as_of)
+        until = _end(as_of)
         targets: dict[str, list[Target]] = defaultdict(list)
         criteria: dict[str, list[Criterion]] = defaultdict(list)
         with snapshot(self._source) as connection:
@@ -56,23 +56,23 @@ class SqlGoalReader:
                 goal_of(row, tuple(criteria[row["goal_id"]]))
                 for row in _kept(connection, "goal", service, until)
             ]
-        return tuple(
-            sorted(goals, key=lambda goal: (not goal.criteria, goal.due_on, goal.goal_id))
-        )
+        return tuple(sorted(goals, key=lambda goal: (not goal.criteria, goal.due_on, goal.goal_id)))
 
-    def targets(self, service: str, as_of: datetime) -> tuple[KeptTarget, ...]:
+    def targets(self, service: str, as_of: datetime | None = None) -> tuple[KeptTarget, ...]:
         """Targets of all criteria, by due date, milestone and measure."""
         with snapshot(self._source) as connection:
             return _targets(connection, service, _end(as_of))
 
-    def nodes(self, service: str, as_of: datetime) -> tuple[GoalNode, ...]:
+    def nodes(self, service: str, as_of: datetime | None = None) -> tuple[GoalNode, ...]:
         """The nodes below all goals, by position."""
         with snapshot(self._source) as connection:
             rows = _kept(connection, "goal node", service, _end(as_of))
         found = [node_of(row) for row in rows]
         return tuple(sorted(found, key=lambda one: (one.position, one.node_id)))
 
-    def business_metrics(self, service: str, as_of: datetime) -> tuple[BusinessMetric, ...]:
+    def business_metrics(
+        self, service: str, as_of: datetime | None = None
+    ) -> tuple[BusinessMetric, ...]:
         """Business metrics, in the order in which they were written."""
         with snapshot(self._source) as connection:
             rows = _kept(connection, "business metric", service, _end(as_of))
@@ -94,12 +94,14 @@ class SqlGoalReader:
             )
 
 
-def _end(as_of: datetime) -> datetime:
-    """The last instant of the minute of an as-of.
+def _end(as_of: datetime | None) -> datetime:
+    """The last instant of the minute of an as-of; later than anything without one.
 
     A live page has the as-of of the minute that runs, and shows what was stored in it; a link to
     it shows the same.
     """
+    if as_of is None:
+        return _NOW
     return floor_to(as_of, MINUTE) + MINUTE - _TICK
 
 

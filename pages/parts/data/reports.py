@@ -16,6 +16,7 @@ import streamlit as st
 from sqlalchemy import Engine
 
 from core import overview as overview_area
+from core.access import Permission
 from core.criteria import Reports
 from core.experiment import ExperimentReport, Summary
 from core.false_reports import FalseReportsReport
@@ -30,7 +31,7 @@ from db.readers.criteria import SqlGoalReader
 from db.readers.overview import SqlOverviewReader
 from db.readers.reliability import SqlReliabilityReader
 from db.readers.snapshot import snapshot
-from pages.parts.data.store import Problem, ask, now
+from pages.parts.data.store import Problem, ask, now, write
 from pages.parts.view import View
 
 T = TypeVar("T")
@@ -62,13 +63,13 @@ def _last_good() -> dict[tuple[str, str, str], tuple[object, datetime]]:
 
 def goals(service: str) -> tuple[Goal, ...]:
     """A service's goals; none where the store does not answer (the report says so)."""
-    answer = ask(lambda store: _goals(store, service, _watermark(store, service)))
+    answer = ask(lambda store: _goals(store, service, _watermark(store, service)), service=service)
     return () if isinstance(answer, Problem) else answer
 
 
 def watermark(service: str) -> str | Problem:
     """What changes whenever something that a report of this service reads has changed."""
-    return ask(lambda store: _watermark(store, service))
+    return ask(lambda store: _watermark(store, service), service=service)
 
 
 def shown_mark() -> tuple[str, str] | None:
@@ -86,15 +87,21 @@ def _remember_mark(service: str, mark: str) -> None:
         st.session_state[_MARK] = (now(), service, mark)
 
 
-def act(action: Callable[[Engine], T]) -> T | Problem:
+def act(
+    action: Callable[[Engine], T], needs: Permission | None = None, *, quick: bool = False
+) -> T | Problem:
     """Write what people decide; the look after it reads what was written.
 
-    Whatever the action refuses (a wrong field, a conflict) is raised as it is.
+    Args:
+        action: writes. What it refuses (a wrong field, a conflict) is raised as it is.
+        needs: the permission; None for what writing on this page needs.
+        quick: it changes nothing that a report shows, so that none need be worked out anew.
     """
     try:
-        return ask(action)
+        return write(action, needs)
     finally:
-        _watermark.clear()
+        if not quick:
+            _watermark.clear()
 
 
 def reliability(view: View) -> Loaded[ReliabilityReport]:
@@ -172,9 +179,11 @@ def load(area: str, view: View, compute: Callable[[Engine, View, str], T]) -> Lo
         _remember_mark(view.service, mark)
         return compute(store, view, mark)
 
-    answer = ask(question)
+    answer = ask(question, service=view.service)
     if isinstance(answer, Problem):
         _remember_mark(view.service, DOWN)
+        if answer.denied:
+            return Loaded(None, answer, None)
     key = (area, view.service, str(view.window))
     if not isinstance(answer, Problem):
         _last_good()[key] = (answer, now())
@@ -264,11 +273,40 @@ def _overview(store: Engine, view: View, watermark: str) -> OverviewReport:
 def _overview_at(
     _store: Engine, service: str, window: str, as_of: datetime, watermark: str
 ) -> OverviewReport:
-    found = Reports(
-        _reliability_at(_store, service, window, as_of, watermark),
-        _quality_at(_store, service, window, as_of, watermark, focus=Focus(), known_at=as_of),
-        _experiment_at(_store, service, as_of, watermark, None),
-        _training_at(_store, service, as_of, watermark),
-    )
+    found = reports_at(_store, service, window, as_of, watermark)
+    over = reports_over(_store, service, as_of, watermark, found)
     with snapshot(_store) as connection:
-        return overview_area.report(SqlOverviewReader(connection), SqlGoalReader(connection), found)
+        return overview_area.report(
+            SqlOverviewReader(connection), SqlGoalReader(connection), found, over
+        )
+
+
+def reports_over(
+    store: Engine, service: str, as_of: datetime, watermark: str, found: Reports
+) -> Callable[[Window], Reports]:
+    """The reports of criteria that have a window of their own.
+
+    They are computed here and now: whoever asks for them may hold a connection, and must not need
+    a second one.
+    """
+    goals = SqlGoalReader(store).goals(service, as_of)
+    windows = {criterion.window for goal in goals for criterion in goal.criteria}
+    known = {
+        window: reports_at(store, service, str(window), as_of, watermark)
+        for window in windows - {None, found.reliability.window}
+        if window is not None
+    }
+    return lambda window: known.get(window, found)
+
+
+def reports_at(
+    store: Engine, service: str, window: str, as_of: datetime, watermark: str
+) -> Reports:
+    """The reports that criteria are judged by over a window, each kept for other pages too."""
+    asked = (service, window, as_of, watermark)
+    return Reports(
+        _reliability_at(store, *asked),
+        _quality_at(store, *asked, focus=Focus(), known_at=as_of),
+        _experiment_at(store, service, as_of, watermark, None),
+        _training_at(store, service, as_of, watermark),
+    )
