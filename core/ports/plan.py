@@ -183,6 +183,8 @@ class Iteration:
         against_version: today's solution, which it is held against.
         measure: one of ITERATION_MEASURES.
         wanted_delta: the difference hoped for, of 1: 0.01 is +1 %.
+        result_delta: what was measured outside of this store's labels; None where nothing was.
+        result_source: on what, and where that is kept.
     """
 
     iteration_id: int
@@ -198,6 +200,9 @@ class Iteration:
     starts_on: date
     ends_on: date
     note: str
+    result_delta: Decimal | None = None
+    result_on: date | None = None
+    result_source: str = ""
     revision: int = 1
     changed_by: str = ""
     changed_at: datetime | None = None

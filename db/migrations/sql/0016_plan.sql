@@ -129,7 +129,8 @@ create table team.planning_decision (
     unique (service, request_id)
 );
 
--- One turn of an MVP: a slice of data, a model, a difference that is measured and never typed.
+-- One turn of an MVP: a slice of data, a model, a measured difference. Where labels of both models are in
+-- the store it is taken from them; what was measured elsewhere is recorded with where.
 create table team.iteration (
     iteration_id   bigint      generated always as identity primary key,
     service        text        not null check (service <> ''),
@@ -144,6 +145,9 @@ create table team.iteration (
     starts_on      date        not null,
     ends_on        date        not null check (ends_on > starts_on),
     note           text        not null default '',
+    result_delta   numeric,                             -- of 1, as wanted_delta
+    result_on      date,
+    result_source  text        not null default '',     -- on what it was measured, and where that is kept
     removed_at     timestamptz,
     removed_by     text        not null default '',
     request_id     text        not null check (request_id <> ''),
@@ -151,6 +155,7 @@ create table team.iteration (
     changed_by     text        not null check (changed_by <> ''),
     changed_at     timestamptz not null,
     check (against_version <> model_version),
+    check (num_nulls(result_delta, result_on, nullif(result_source, '')) in (0, 3)),
     check ((removed_at is null) = (removed_by = '')),
     unique (service, request_id)
 );
