@@ -7,6 +7,7 @@ from core.printout.false_reports import false_reports
 from core.printout.listing import Listing, rendered
 from core.printout.quality import quality
 from core.printout.reliability import reliability
+from core.printout.risks import risks
 from core.printout.verdicts import verdict_values, verdicts
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "quality",
     "reliability",
     "rendered",
+    "risks",
     "verdict_values",
     "verdicts",
 ]

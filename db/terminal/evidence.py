@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.experiment import ExperimentReport
+    from core.life_cycle import LifeCycleReport
+    from core.risks import RisksReport
 
 
 @click.group()
@@ -116,3 +118,39 @@ def alerts(
 
     found = around.of_services(alerts_report, as_of, service, window)
     print_evidence(found, values, printout.alerts, style, alone=service is not None)
+
+
+@evidence.command("life-cycle")
+@click.pass_obj
+@reporting(windowed=False)
+def life_cycle(
+    around: Surroundings, as_of: datetime | None, service: str | None, style: str
+) -> None:
+    """Print stages, gates with what they require, and the shadow run."""
+    from core.life_cycle import evidence as values
+    from core.printout.life_cycle import life_cycle as listings
+    from db.reports import life_cycle_report
+
+    def report(
+        connection: Connection, service: str, _window: None, moment: datetime
+    ) -> LifeCycleReport:
+        return life_cycle_report(connection, service, moment)
+
+    found = around.of_services(report, as_of, service, None)
+    print_evidence(found, values, listings, style, alone=service is not None)
+
+
+@evidence.command()
+@click.pass_obj
+@reporting(windowed=False)
+def risks(around: Surroundings, as_of: datetime | None, service: str | None, style: str) -> None:
+    """Print the risk register: ranks, what is missing, red lines and reviews."""
+    from core import printout
+    from core.risks import evidence as values
+    from db.reports import risks_report
+
+    def report(connection: Connection, service: str, _: None, moment: datetime) -> RisksReport:
+        return risks_report(connection, service, moment)
+
+    found = around.of_services(report, as_of, service, None)
+    print_evidence(found, values, printout.risks, style, alone=service is not None)

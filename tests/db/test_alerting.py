@@ -383,4 +383,4 @@ def test_all_areas_of_a_service_that_has_nothing_are_read_without_an_error(world
     assert outcome is not None
     assert (outcome.services, outcome.errors) == ((SERVICE,), ())
     (newest,) = world.reader.evaluations(SERVICE, world.at(1))
-    assert (newest.rules, newest.errors) == (18, ())
+    assert (newest.rules, newest.errors) == (19, ())
