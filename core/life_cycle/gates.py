@@ -23,6 +23,8 @@ WORDS: Mapping[Status, str] = {
     Status.UNDECIDED: "not yet",
     Status.NO_DATA: "missing",
 }
+#: Stages of a deployment in which something runs.
+RUNS = frozenset({"shadow", "canary", "production"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +192,9 @@ def _research(model: SeenRun | None, releases: Sequence[Release]) -> dict[str, t
             Status.ON_TARGET,
             f"{model.run.model_version} was trained on {letters} letters.",
         )
-    if releases:
-        newest = releases[-1]
+    systems = [one for one in releases if one.stage in RUNS]
+    if systems:
+        newest = systems[-1]
         when = wording.clock(newest.deployed_at)
         said = f"{newest.model_version} was deployed on {when} ({newest.stage})."
         found["system"] = (Status.ON_TARGET, said)

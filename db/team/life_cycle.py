@@ -69,8 +69,8 @@ def keep(
         if key is None:
             if seen is not None:
                 raise ConflictError("entry", None)
-            row = {"service": service, "item": item, **values}
-            return item_of(audit.add(connection, _ITEM, row, by=by, at=at))
+            new = {"service": service, "item": item, **values}
+            return item_of(audit.add(connection, _ITEM, new, by=by, at=at))
         row = audit.stored(connection, _ITEM, key) or {}
         stored = item_of(row)
         if (stored.place, stored.note) == (wanted.place, wanted.note):

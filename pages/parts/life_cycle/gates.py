@@ -1,0 +1,133 @@
+"""Every gate with what it requires, the form of one of them, and who passed which."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from core import wording
+from core.life_cycle import GATES, GateView, LifeCycleReport, stages
+from core.life_cycle.gates import WORDS
+from pages.parts.life_cycle.items import item_form
+from pages.parts.life_cycle.passing import pass_form, passed_line, withdraw_form
+from pages.parts.markdown import plain
+
+#: What to write where people say that something is there.
+_HINTS = {
+    "data": "a table, a bucket, a folder",
+    "successor": "what takes over, or why nothing has to",
+}
+#: The gates of this part; the last one has a part of its own.
+CHOICE = tuple(key for key in GATES if key != stages.SWITCHING_OFF)
+
+
+def gates(found: LifeCycleReport, *, live: bool) -> None:
+    """The table; beside it, the gate that is next."""
+    now = found.standing
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.markdown("#### What each gate requires")
+        _table(found)
+    with right:
+        key = st.selectbox(
+            "Gate",
+            CHOICE,
+            index=_next(found),
+            key=f"gate·{found.service}",
+            format_func=lambda one: GATES[one].name,
+        )
+        _one(now.gates[key], found.service, live=live and now.switched_off is None)
+    history(found)
+
+
+def history(found: LifeCycleReport) -> None:
+    """Who passed which gate, the newest first; what was taken back stays."""
+    passed = found.standing.passed
+    st.markdown("#### Gates that were passed")
+    if not passed:
+        st.caption("Nobody has recorded one yet.")
+        return
+    rows = [
+        {
+            "When": f"{one.passed_at:%Y-%m-%d %H:%M}",
+            "Gate": GATES[one.gate].name,
+            "Model": one.model_version or "–",
+            "By": one.passed_by,
+            "What was decided": one.reason,
+            "Without": _without(one.waived, one.waiver),
+            "Taken back": ""
+            if one.withdrawn_at is None
+            else f"{one.withdrawn_at:%Y-%m-%d} by {one.withdrawn_by}: {one.withdrawn_why}",
+        }
+        for one in reversed(passed)
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={"What was decided": st.column_config.TextColumn(width="large")},
+        alt="Gates that were passed, by whom and when (UTC).",
+    )
+
+
+def _without(waived: tuple[str, ...], waiver: str) -> str:
+    if not waived:
+        return ""
+    names = {one.key: one.name for gate in GATES.values() for one in gate.requires}
+    return f"{wording.listing([names.get(key, key) for key in waived])}: {waiver}"
+
+
+def _table(found: LifeCycleReport) -> None:
+    rows = [
+        {
+            "Gate": view.gate.name,
+            "Model": view.version or "–",
+            "Requires": one.requirement.name,
+            "State": WORDS[one.status],
+            "What is known": one.said,
+            "Passed": "yes" if view.passed is not None else "no",
+        }
+        for view in found.standing.gates.values()
+        for one in view.met
+    ]
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        height=35 * (len(rows) + 1) + 3,
+        column_config={"What is known": st.column_config.TextColumn(width="large")},
+        alt="Gates with what each requires, and whether it is there.",
+    )
+
+
+def _next(found: LifeCycleReport) -> int:
+    """The first gate of the present phase that is not passed; the last one if all are."""
+    views = [found.standing.gates[key] for key in CHOICE]
+    if any(one.passed for one in views[2:]) or found.standing.run is None:
+        open_ones = [at for at, one in enumerate(views) if one.passed is None]
+        return open_ones[0] if open_ones else len(CHOICE) - 1
+    return CHOICE.index(stages.SHADOW)
+
+
+def _one(view: GateView, service: str, *, live: bool) -> None:
+    about = f" · {plain(view.version)}" if view.version else ""
+    st.markdown(f"**{view.gate.name}**{about}")
+    st.caption(view.gate.rule)
+    if view.passed is not None:
+        st.markdown(passed_line(view.passed))
+    elif view.refusal:
+        st.markdown(f":red[:material/block:] {plain(view.refusal)}")
+    elif view.ready:
+        st.markdown(":blue[:material/check_circle:] All that it requires is there.")
+    else:
+        names = wording.listing([one.requirement.name for one in view.missing])
+        st.markdown(f":orange[:material/pending:] Not there: {plain(names)}.")
+    if not live:
+        return
+    for one in view.met:
+        if not one.requirement.measured:
+            with st.expander(one.requirement.name, icon=":material/place:"):
+                item_form(one, service, _HINTS[one.requirement.key])
+    if view.passed is None:
+        pass_form(view, service, "Pass the gate")
+    else:
+        with st.expander("Take it back", icon=":material/undo:"):
+            withdraw_form(view.passed, service)
