@@ -25,6 +25,7 @@ from db.demo.newsletters import (
     feedback,
     incident,
     labels,
+    life_cycle,
     product,
     progress,
     records,
@@ -191,6 +192,7 @@ class _Fill:
         yield Unit("alerts and incident", 1, self._incident)
         if self._scenario.has(story.SHADOW):
             yield Unit("shadow run", 0, self._shadow)
+        yield Unit("life cycle", 0, self._life_cycle)
         yield from days[recent : recent + DAYS_BEFORE_REVIEWS]
         if self._scenario.has_reviews:
             yield Unit("reviews of reports", 0, self._reviews)
@@ -319,6 +321,9 @@ class _Fill:
 
     def _retraining_set(self) -> None:
         feedback.retrain(self._app, self._scenario)
+
+    def _life_cycle(self) -> None:
+        life_cycle.seed_life_cycle(self._app, self._scenario)
 
     def _shadow(self) -> None:
         self._load("shadow_hour", shadow.hours(self._scenario, self._simulation.population))
