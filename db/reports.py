@@ -15,6 +15,7 @@ from core import (
     incidents,
     life_cycle,
     oncall,
+    overview,
     quality,
     reliability,
     risks,
@@ -30,8 +31,11 @@ from core.false_reports import FalseReportsReport
 from core.incidents import IncidentsReport
 from core.life_cycle import LifeCycleReport
 from core.oncall import OnCallReport
+from core.overview import OverviewReport
 from core.quality import Focus, QualityReport
 from core.reliability import ReliabilityReport
+from core.review import Plan
+from core.review.plan import risk_lines
 from core.risks import AreaEvidence, EvidenceOf, RisksReport, Watched
 from core.timeframe import Window
 from core.training import TrainingReport
@@ -43,6 +47,7 @@ from db.readers.false_reports import SqlFalseReportReader
 from db.readers.incidents import SqlIncidentReader
 from db.readers.life_cycle import SqlLifeCycleReader
 from db.readers.oncall import SqlOnCallReader
+from db.readers.overview import SqlOverviewReader
 from db.readers.quality import SqlQualityReader
 from db.readers.reliability import SqlReliabilityReader
 from db.readers.risks import SqlRiskReader
@@ -163,6 +168,25 @@ def goal_report(source: Source, service: str, window: Window, as_of: datetime) -
         return all_reports(source, service, own, as_of)
 
     return criteria.report(goals, over(window), as_of, over)
+
+
+def overview_report(
+    source: Source, service: str, window: Window, as_of: datetime
+) -> OverviewReport:
+    """The overview of a service: its goal's verdicts, releases, product metrics, freshness."""
+
+    def over(own: Window) -> Reports:
+        return all_reports(source, service, own, as_of)
+
+    return overview.report(SqlOverviewReader(source), SqlGoalReader(source), over(window), over)
+
+
+def review_plan(source: Source, service: str, as_of: datetime) -> Plan:
+    """What a review takes from the plan: risks and actions."""
+    return Plan(
+        risks=risk_lines(risks_report(source, service, as_of)),
+        actions=SqlIncidentReader(source).actions(service, as_of),
+    )
 
 
 def risks_report(

@@ -60,7 +60,7 @@ class SqlReviewReader:
         return None if found is None else found.decode()
 
     def file(self, review_id: int, kind: str) -> bytes | None:
-        """A file of a kept review, byte for byte as it was kept: 'values', 'html' or 'pdf'."""
+        """A file of a kept review, byte for byte as it was kept; see `db.review_export.Pack`."""
         if not 0 < review_id <= _LARGEST:
             return None
         asked = {"review_id": review_id, "kind": kind}

@@ -1,5 +1,5 @@
 """Reviews as files: one HTML document that needs no network, and a PDF."""
 
-from db.review_export.pack import Pack, drawings, pack
+from db.review_export.pack import Drawn, Pack, draw, pack, unpack
 
-__all__ = ["Pack", "drawings", "pack"]
+__all__ = ["Drawn", "Pack", "draw", "pack", "unpack"]

@@ -30,7 +30,8 @@ _OF_REQUEST = text("""
 _LOG = text("""
     insert into team.audit
         (service, subject, subject_id, changed_by, changed_at, before, after)
-    select service, 'review', cast(review_id as text), changed_by, changed_at, '{}', to_jsonb(stored)
+    select service, 'review', cast(review_id as text), changed_by, changed_at, '{}',
+        to_jsonb(stored)
     from team.review_pack stored where review_id = :review_id""")
 
 
@@ -50,7 +51,7 @@ def keep_review(
         FieldsError: by or request_id is missing.
         NotNowError: the review is of a moment ahead.
     """
-    review = pack.review
+    review = pack.drawn.review
     if review.as_of > at:
         raise NotNowError("This review is of a moment that has not come yet.")
     asked = {
@@ -148,9 +149,9 @@ def remove_decision(engine: Engine, seen: Decision, *, by: str, at: datetime) ->
 
 
 def _store_files(connection: Connection, number: int, pack: Pack) -> None:
-    files = {"values": pack.values, "html": pack.html, "pdf": pack.pdf}
     rows = [
-        {"review_id": number, "kind": kind, "content": content} for kind, content in files.items()
+        {"review_id": number, "kind": kind, "content": content}
+        for kind, content in pack.files.items()
     ]
     connection.execute(_FILE, rows)
 

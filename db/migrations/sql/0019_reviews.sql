@@ -19,7 +19,7 @@ create index review_pack_of on team.review_pack (service, as_of);
 
 create table team.review_file (
     review_id      bigint      not null references team.review_pack,
-    kind           text        not null check (kind in ('values', 'html', 'pdf')),
+    kind           text        not null check (kind in ('values', 'pictures', 'html', 'pdf')),
     content        bytea       not null,
     primary key (review_id, kind)
 );
