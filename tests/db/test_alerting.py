@@ -294,7 +294,7 @@ def test_what_changes_slowly_is_not_read_every_minute(
 
     monkeypatch.setattr(evaluation, "read", spy)
     world.run(range(1, 8))
-    assert asked[0] == {"serving", "carried", "product", "shadow"}
+    assert asked[0] == {"serving", "carried", "product", "shadow", "risks"}
     often = [sum(area in areas for areas in asked) for area in ("serving", "carried", "shadow")]
     assert often[0] == 7
     assert often[1] <= 2
