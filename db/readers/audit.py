@@ -1,7 +1,8 @@
 """Rows of what people write, as they are now and as they were at an earlier time.
 
 A row that was changed since the moment asked for is taken from the audit log, which holds every
-row whole. Rows come as JSON in both cases, so that there is one way to read them.
+row whole: as it was before the first of these changes, which a row that was written by SQL has,
+too. Rows come as JSON in both cases, so that there is one way to read them.
 """
 
 from __future__ import annotations
@@ -65,11 +66,12 @@ def _states(subject: str) -> TextClause:
         select to_jsonb(stored) as state from team.{table} stored
         where service = :service and changed_at <= :as_of
         union all
-        select earlier.after as state
+        select earlier.before as state
         from team.{table} stored cross join lateral (
-            select after from team.audit change
+            select before from team.audit change
             where change.service = :service and change.subject = :subject
-              and change.subject_id = cast(stored.{key} as text) and change.changed_at <= :as_of
-            order by change_id desc limit 1
+              and change.subject_id = cast(stored.{key} as text) and change.changed_at > :as_of
+            order by change_id limit 1
         ) as earlier
-        where stored.service = :service and stored.changed_at > :as_of""")
+        where stored.service = :service and stored.changed_at > :as_of
+          and earlier.before <> '{{}}'""")

@@ -17,7 +17,8 @@ _EMPTY = text("""
         team.alert_transition, team.alert_acknowledgement, team.channel, team.notification,
         team.plan_frame, team.milestone, team.task, team.scope_cell, team.baseline,
         team.baseline_task, team.planning_decision, team.iteration,
-        team.review_pack, team.review_file, team.decision
+        team.review_pack, team.review_file, team.decision,
+        team.goal, team.goal_node, team.business_metric
     restart identity cascade""")
 
 
