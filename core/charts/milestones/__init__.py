@@ -1,7 +1,18 @@
 """The charts of the milestones area."""
 
-from core.charts.milestones.burn_up import Point, burn_up
+from core.charts.milestones.burn_up import burn_up
 from core.charts.milestones.gantt import MOST, PICKED, gantt
 from core.charts.milestones.outlook import outlook
+from core.charts.milestones.words import against_plan, burn_up_title, gantt_title, outlook_title
 
-__all__ = ["MOST", "PICKED", "Point", "burn_up", "gantt", "outlook"]
+__all__ = [
+    "MOST",
+    "PICKED",
+    "against_plan",
+    "burn_up",
+    "burn_up_title",
+    "gantt",
+    "gantt_title",
+    "outlook",
+    "outlook_title",
+]

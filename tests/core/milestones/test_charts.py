@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from core.charts.chart import Chart
-from core.charts.milestones import MOST, PICKED, Point, burn_up, gantt, outlook
+from core.charts.milestones import (
+    MOST,
+    PICKED,
+    against_plan,
+    burn_up,
+    burn_up_title,
+    gantt,
+    gantt_title,
+    outlook,
+)
 from core.charts.milestones.days import stamp_of
 from core.charts.milestones.gantt import CRITICAL, HEADING
 from core.charts.tokens import DARK, LIGHT, Palette
+from core.milestones.burn_up import BurnUp, Step
 from core.milestones.states import TaskState, TaskView
 from core.ports.plan import BaselineTask, Task
 from tests.fakes_scope import TODAY, day, task
@@ -111,12 +122,28 @@ def test_more_tasks_than_a_reader_can_compare_are_left_to_the_table():
 
 
 def test_the_burn_up_has_a_line_for_the_scope_and_one_for_what_is_done():
-    points = [Point(day(1), 10, 0), Point(day(5), 14, 4)]
-    chart = burn_up(points, day(26), LIGHT, title="4 of 14 ideal days are done")
-    assert chart.datasets["data0"]["days"] == [10, 14, 0, 4]
-    assert {"scope 14", "done 4", "due"} <= set(labels(chart))
-    assert "scope 10 to 14, done 0 to 4 ideal days" in chart.alt
-    assert burn_up([], None, LIGHT, title="").spec is None
+    found = BurnUp(
+        scope=(Step(day(2), Decimal(10)), Step(day(5), Decimal(14))),
+        done=(Step(day(4), Decimal(4)),),
+        planned=(Step(day(3), Decimal(8)), Step(day(20), Decimal(14))),
+    )
+    chart = burn_up(found, day(9), day(26), LIGHT, title="4 of 14 ideal days are done")
+    lines = {data["name"][0]: data for data in chart.datasets.values() if "name" in data}
+    assert lines["scope"]["days"] == [10, 14, 14]
+    assert lines["done"]["days"] == [0, 4, 4]
+    assert lines["done"]["t"][-1] == stamp_of(day(9))
+    assert lines["planned"]["t"][-1] == stamp_of(day(20))
+    assert {"scope 14", "done 4", "planned 14", "due", "today"} <= set(labels(chart))
+    assert "planned 14, scope 14, done 4" in chart.alt
+    assert burn_up(BurnUp((), (), ()), TODAY, None, LIGHT, title="").spec is None
+
+
+def test_before_anything_is_done_the_line_of_what_is_done_stands_at_zero():
+    found = BurnUp((Step(day(1), Decimal(3)),), (), ())
+    chart = burn_up(found, day(9), None, LIGHT, title="")
+    lines = {data["name"][0]: data for data in chart.datasets.values() if "name" in data}
+    assert lines["done"]["days"] == [0, 0]
+    assert lines["scope"]["days"] == [3, 3]
 
 
 def test_the_outlook_names_p50_p85_and_the_due_date_and_marks_what_ends_after_it():
@@ -134,3 +161,37 @@ def test_a_long_tail_does_not_squeeze_the_rest_of_the_outlook():
     ends = [TODAY] * 500 + [TODAY + timedelta(days=10)] * 495 + [TODAY + timedelta(days=900)] * 5
     chart = outlook(ends, TODAY, day(11), None, LIGHT, title="")
     assert max(bar["t2"] for bar in rows_with(chart, "share")) < stamp_of(day(30))
+
+
+def test_the_title_of_the_gantt_says_what_is_late_or_will_be():
+    late = [view(1, TaskState.LATE, slip_days=4), view(2, TaskState.LATE, slip_days=1)]
+    assert gantt_title(late) == "Two tasks are late, the worst by 4 days"
+    assert gantt_title([view(1, TaskState.LATE)]) == "One task is late"
+    ahead = view(1, slip_days=3)
+    done = view(2, TaskState.DONE, slip_days=9)
+    assert gantt_title([ahead, done]) == (
+        "No task is late; one open task slips, the most by 3 days"
+    )
+    assert gantt_title([done]) == "No task is late"
+    assert gantt_title([]) == "No task is planned yet"
+
+
+def test_beside_a_bar_stands_what_its_baseline_makes_of_it():
+    assert against_plan(view(1, TaskState.DONE, slip_days=0)) == "on time"
+    assert against_plan(view(1, TaskState.DONE, slip_days=1)) == "1 day late"
+    assert against_plan(view(1, slip_days=9)) == "slips 9 days"
+    assert against_plan(view(1, slip_days=-2)) == "2 days earlier"
+    assert against_plan(view(1, TaskState.LATE)) == "late"
+    assert against_plan(view(1)) == ""
+
+
+def test_the_title_of_the_burn_up_says_how_the_scope_moved():
+    steps = (Step(day(1), Decimal(10)), Step(day(5), Decimal("12.5")))
+    done = (Step(day(4), Decimal(4)),)
+    assert burn_up_title(BurnUp(steps, done, ())) == (
+        "4 of 12.5 ideal days are done; the scope grew by 2.5"
+    )
+    assert burn_up_title(BurnUp(steps[::-1], (), ())) == (
+        "0 of 10 ideal days are done; the scope shrank by 2.5"
+    )
+    assert burn_up_title(BurnUp((), (), ())) == "No work is planned yet"
