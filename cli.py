@@ -27,6 +27,7 @@ from db.terminal import (
     reporting,
 )
 from db.terminal.anonymise import anonymise
+from db.terminal.backup import backup, restore
 from db.terminal.calendar import calendar
 from db.terminal.evidence import evidence
 from db.terminal.experiment import experiment
@@ -99,7 +100,9 @@ def main(context: click.Context) -> None:
     context.obj = Surroundings(open_store, now)
 
 
-for command in (anonymise, calendar, evidence, experiment, health, labels, retraining_set):
+for command in (
+    *(anonymise, backup, calendar, evidence, experiment, health, labels, restore, retraining_set),
+):
     main.add_command(command)
 
 

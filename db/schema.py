@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -49,14 +49,35 @@ def migrate(engine: Engine) -> str:
     Raises:
         SchemaError: the store is newer than this code.
     """
-    config = _config()
     with engine.begin() as connection:
-        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        found = MigrationContext.configure(connection).get_current_revision()
-        _refuse_newer(found)
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        upgrade(connection)
     return head()
+
+
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Bring the store to a revision, in the transaction of a connection of the role that owns it.
+
+    Raises:
+        SchemaError: the store, or the revision asked for, is newer than this code.
+    """
+    connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+    _refuse_newer(MigrationContext.configure(connection).get_current_revision())
+    if to != "head":
+        _refuse_newer(to)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, to)
+
+
+def known_revision(engine: Engine) -> str | None:
+    """The revision that the store is at; None for a store that was never migrated.
+
+    Raises:
+        SchemaError: the store is newer than this code.
+    """
+    found = revision(engine)
+    _refuse_newer(found)
+    return found
 
 
 def check(engine: Engine) -> None:

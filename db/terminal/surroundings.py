@@ -25,11 +25,12 @@ class Surroundings:
     """What a command finds around it.
 
     Attributes:
-        open_store: opens the store that the environment names.
+        open_store: opens the store that the environment names; with migrated=False, at whatever
+            revision it is.
         now: the clock.
     """
 
-    open_store: Callable[[], AbstractContextManager[Store]]
+    open_store: Callable[..., AbstractContextManager[Store]]
     now: Callable[[], datetime]
 
     @contextmanager
