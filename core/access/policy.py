@@ -45,7 +45,8 @@ def read_policy(environment: Mapping[str, str]) -> Policy:
     Raises:
         PolicyError: one of them cannot be read.
 
-    >>> read_policy({"GREENLIGHT_ROLE_CLAIM": "groups", "GREENLIGHT_ROLE_MAP": "duty=on-call"}).roles
+    >>> given = {"GREENLIGHT_ROLE_CLAIM": "groups", "GREENLIGHT_ROLE_MAP": "duty=on-call"}
+    >>> read_policy(given).roles
     {'duty': <Role.ON_CALL: 'on-call'>}
     """
     claim = environment.get("GREENLIGHT_ROLE_CLAIM", "").strip()

@@ -60,6 +60,29 @@ def judge(
     Returns:
         The person, or why there is none. Every doubt is a refusal.
     """
+    over = _over(claims, membership, policy, now)
+    if over is not None:
+        return over
+    email = address(claims.get("email"))
+    if not email or claims.get("email_verified") is False:
+        return Refusal(
+            Reason.NO_ADDRESS,
+            "Your identity provider gave no e-mail address that it vouches for.",
+            again=True,
+        )
+    member = membership.member
+    if member is None or member.email != email:
+        return _claimant(email, claims, policy)
+    if member.revoked_at is not None:
+        said = f"{email} is no longer a member. Ask an admin."
+        return Refusal(Reason.REVOKED, said, again=False)
+    return Person(email, member.name, Role(member.role), member.services)
+
+
+def _over(
+    claims: Mapping[str, object], membership: Membership, policy: Policy, now: datetime
+) -> Refusal | None:
+    """Why there is no sign-in that is still good; None where there is one."""
     if claims.get("is_logged_in") is not True:
         return Refusal(Reason.NOBODY, "Sign in to see your services.", again=True)
     began = _moment(claims.get("iat"))
@@ -69,20 +92,11 @@ def judge(
     ended = membership.signed_out_at
     if ended is not None and began < ended.replace(microsecond=0):
         return Refusal(Reason.OVER, "You have signed out. Sign in again.", again=True)
-    email = address(claims.get("email"))
-    if not email or claims.get("email_verified") is False:
-        return Refusal(
-            Reason.NO_ADDRESS,
-            "Your identity provider gave no e-mail address that it vouches for.",
-            again=True,
-        )
-    member = membership.member
-    if member is not None and member.email == email:
-        if member.revoked_at is not None:
-            return Refusal(
-                Reason.REVOKED, f"{email} is no longer a member. Ask an admin.", again=False
-            )
-        return Person(email, member.name, Role(member.role), member.services)
+    return None
+
+
+def _claimant(email: str, claims: Mapping[str, object], policy: Policy) -> Person | Refusal:
+    """Whom the store does not know, by what the identity provider says."""
     claimed = _claimed(claims.get(policy.role_claim), policy) if policy.role_claim else None
     if claimed is None:
         return Refusal(Reason.NO_MEMBER, f"{email} is no member. Ask an admin.", again=False)

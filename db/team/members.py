@@ -131,7 +131,7 @@ def sign_out(engine: Engine, email: str, *, at: datetime) -> None:
 
 
 def _write(
-    connection: Connection, email: str, values: dict[str, object], *, by: str, at: datetime
+    connection: Connection, email: str, values: Mapping[str, object], *, by: str, at: datetime
 ) -> Member:
     row = audit.stored(connection, "member", email)
     if row is None:

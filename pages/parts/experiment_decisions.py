@@ -47,7 +47,7 @@ def _form(found: ExperimentReport, view: View) -> None:
     with st.form(draft.key("form"), border=False):
         left, right = st.columns([1, 2], gap="medium")
         with left:
-            st.text_input("Who decides", key=draft.key("by"))
+            st.text_input("Who decides", key=draft.key("by"), disabled=draft.signed)
             draft.problem("by")
             st.selectbox(
                 "Decision",

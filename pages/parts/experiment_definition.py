@@ -120,7 +120,7 @@ def _stop(one: ExperimentDefinition) -> None:
             )
             draft.problem("stopped_on")
         with middle:
-            st.text_input("Who", key=draft.key("by"))
+            st.text_input("Who", key=draft.key("by"), disabled=draft.signed)
             draft.problem("by")
         with right:
             st.text_input("Why", key=draft.key("reason"))

@@ -12,6 +12,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts import data
+
 #: Whoever has filled in one form has filled in their name in the others.
 _WHO = "experiment_who"
 
@@ -25,6 +27,11 @@ class Draft:
     """
 
     name: str
+
+    @property
+    def signed(self) -> bool:
+        """Whether the sign-in says who sends it, so that nobody types a name."""
+        return bool(data.acting_name())
 
     def key(self, field: str) -> str:
         """The key of a field's widget."""
@@ -49,14 +56,17 @@ class Draft:
         # A form that was begun before somebody gave a name in another one learns it, too.
         if "by" in values and not st.session_state[self.key("by")]:
             st.session_state[self.key("by")] = st.session_state.get(_WHO, "")
+        if "by" in values and self.signed:
+            st.session_state[self.key("by")] = data.acting_name()
 
     def refill(self, values: Mapping[str, Any], **seen: Any) -> None:
         """Show other values from the next run on: a field cannot be changed once it is drawn."""
         st.session_state[self.key("refill")] = (dict(values), seen)
 
     def values(self, fields: Sequence[str]) -> dict[str, Any]:
-        """What the fields hold."""
-        return {field: st.session_state[self.key(field)] for field in fields}
+        """What the fields hold; the name is the signed-in person's, whatever the browser sends."""
+        held = {field: st.session_state[self.key(field)] for field in fields}
+        return held | {"by": data.acting_name()} if self.signed and "by" in held else held
 
     def seen(self, name: str) -> Any:
         """What the draft was begun from."""

@@ -83,7 +83,7 @@ def _fields(draft: Draft, seen: ExperimentDefinition, *, fixed: bool, fresh: boo
     with left:
         _guardrails(draft)
     with right:
-        st.text_input("Who", key=draft.key("by"))
+        st.text_input("Who", key=draft.key("by"), disabled=draft.signed)
         draft.problem("by")
         st.text_area(
             "Why now (needed once the first day has begun)", key=draft.key("reason"), height=120

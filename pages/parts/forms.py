@@ -13,6 +13,7 @@ import streamlit as st
 from sqlalchemy import Engine
 
 from core import wording
+from core.access import Permission
 from core.fields import FieldsError
 from db.team.audit import ConflictError, NotNowError
 from pages.parts import data
@@ -41,7 +42,13 @@ class Editing(Generic[T]):
 
 
 def closed(view: View) -> bool:
-    """Whether nothing can be done here, because the page shows an earlier moment; that is said."""
+    """Whether nothing can be done here, because of the moment or the reader's role; that is said.
+
+    It spares the reader forms that would be refused: what is sent all the same is refused, too.
+    """
+    if view.live and not data.allowed():
+        st.info("Your role is to read this page: it has no forms for you.", icon=":material/lock:")
+        return True
     if view.live:
         return False
     st.info(
@@ -94,8 +101,11 @@ def begin_editing(
 
 
 def who(draft: Draft, label: str = "Who") -> None:
-    """The name that every act carries; one that was given once is there in the other forms."""
-    st.text_input(label, key=draft.key("by"), placeholder="Your name")
+    """The name that every act carries; one that was given once is there in the other forms.
+
+    Where people sign in it is the signed-in person's, and cannot be changed.
+    """
+    st.text_input(label, key=draft.key("by"), placeholder="Your name", disabled=draft.signed)
     draft.problem("by")
 
 
@@ -104,6 +114,7 @@ def send(
     action: Callable[[Engine], T],
     done: Callable[[T], str],
     *,
+    needs: Permission | None = None,
     empty: Mapping[str, Any] | None = None,
     place: Callable[[str], str] = str,
     editing: Editing[Any] | None = None,
@@ -114,13 +125,14 @@ def send(
         draft: the form.
         action: stores it.
         done: says what was stored.
+        needs: the permission; None for what writing on this page needs.
         empty: what the fields show after it was.
         place: the form's field of a field of the action, where their names differ.
         editing: what the form changes. Where somebody else has changed it meanwhile, both versions
             are told, and what was typed stays: over what is stored now, to be sent again.
     """
     try:
-        answer = data.act(action)
+        answer = data.act(action, needs)
     except FieldsError as error:
         problems: dict[str, str] = {}
         for field, said in error.problems.items():

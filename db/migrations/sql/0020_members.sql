@@ -28,3 +28,4 @@ revoke insert, update, delete on team.member, team.sign_out from greenlight_work
 
 -- The page of the log reads it by time, whatever the service.
 create index audit_by_time on team.audit (changed_at, change_id);
+create index audit_of_subject on team.audit (subject collate "C");

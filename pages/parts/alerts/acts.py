@@ -64,7 +64,7 @@ def _acknowledge(found: AlertsReport, shown: Shown) -> None:
     draft.begin({"by": "", "hours": DEFAULT_HOLD, "note": ""})
     with st.form(draft.key("form"), border=False):
         left, right = st.columns(2)
-        left.text_input("Who takes it", key=draft.key("by"))
+        left.text_input("Who takes it", key=draft.key("by"), disabled=draft.signed)
         right.selectbox(
             "For",
             HOLD_HOURS,
@@ -98,7 +98,7 @@ def _resolve(found: AlertsReport, shown: Shown) -> None:
     draft = _draft("resolve", shown)
     draft.begin({"by": "", "reason": ""})
     with st.form(draft.key("form"), border=False):
-        st.text_input("Who resolves it", key=draft.key("by"))
+        st.text_input("Who resolves it", key=draft.key("by"), disabled=draft.signed)
         st.text_area("Why it is over", key=draft.key("reason"), height=90)
         _problems(draft, ("by", "reason"))
         sent = st.form_submit_button("Resolve by hand", type="primary", icon=":material/check:")
@@ -128,7 +128,7 @@ def _escalate(found: AlertsReport, shown: Shown) -> None:
     draft.begin({"by": "", "to": None, "note": ""})
     with st.form(draft.key("form"), border=False):
         left, right = st.columns(2)
-        left.text_input("Who escalates it", key=draft.key("by"))
+        left.text_input("Who escalates it", key=draft.key("by"), disabled=draft.signed)
         right.selectbox(
             "Whom to call",
             _callable(shown.episode.service),
@@ -182,7 +182,7 @@ def note(shown: Shown) -> None:
     draft = _draft("note", shown)
     draft.begin({"by": "", "note": ""})
     with st.form(draft.key("form"), border=False):
-        st.text_input("Who notes it", key=draft.key("by"))
+        st.text_input("Who notes it", key=draft.key("by"), disabled=draft.signed)
         st.text_area("Note", key=draft.key("note"), height=90)
         _problems(draft, ("by", "note"))
         sent = st.form_submit_button("Add the note", icon=":material/edit_note:")

@@ -40,7 +40,7 @@ def incident(found: AlertsReport, shown: Shown) -> None:
     with st.form(draft.key("form"), border=False):
         left, right = st.columns(2)
         with left:
-            st.text_input("Who adds it", key=draft.key("by"))
+            st.text_input("Who adds it", key=draft.key("by"), disabled=draft.signed)
             draft.problem("by")
         with right:
             st.selectbox(

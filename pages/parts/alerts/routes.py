@@ -143,7 +143,7 @@ def _send_test(chosen: StoredChannel) -> None:
     draft = Draft(f"alert test·{channel.channel_id}")
     draft.begin({"by": ""})
     with st.form(draft.key("form"), border=False):
-        st.text_input("Who tries it", key=draft.key("by"))
+        st.text_input("Who tries it", key=draft.key("by"), disabled=draft.signed)
         draft.problem("by")
         sent = st.form_submit_button("Send a test notification", icon=":material/send:")
     draft.outcome()

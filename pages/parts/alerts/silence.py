@@ -41,7 +41,7 @@ def silence(found: AlertsReport, shown: Shown) -> None:
     _preview(matchers, found)
     left, right = st.columns(2)
     with left:
-        st.text_input("Who silences it", key=draft.key("by"))
+        st.text_input("Who silences it", key=draft.key("by"), disabled=draft.signed)
         draft.problem("by")
     with right:
         st.selectbox(
@@ -134,7 +134,7 @@ def _end(one: Silence) -> None:
     draft = Draft(f"alert silence end·{one.silence_id}")
     with st.popover("End it", type="tertiary"):
         draft.begin({"by": ""})
-        st.text_input("Who ends it", key=draft.key("by"))
+        st.text_input("Who ends it", key=draft.key("by"), disabled=draft.signed)
         draft.problem("by")
         sent = st.button("End the silence now", key=draft.key("send"))
         draft.outcome()

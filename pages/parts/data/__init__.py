@@ -1,5 +1,6 @@
 """Reports and charts for pages: the only place that caches."""
 
+from pages.parts.data.access import claims, enter, require
 from pages.parts.data.alerts import (
     Background,
     Detail,
@@ -14,6 +15,8 @@ from pages.parts.data.alerts import (
     watch,
 )
 from pages.parts.data.charts import drawn
+from pages.parts.data.life_cycle import life_cycle
+from pages.parts.data.members import audit_log, audit_subjects, member_of, members
 from pages.parts.data.oncall import (
     documentation,
     duties,
@@ -39,14 +42,25 @@ from pages.parts.data.reports import (
     watermark,
 )
 from pages.parts.data.review import letters, preview_set, retraining_sets, review_order, votes
+from pages.parts.data.reviews import (
+    Reading,
+    kept_review,
+    review,
+    review_file,
+    review_now,
+    reviews,
+)
 from pages.parts.data.store import (
     Problem,
+    acting_name,
+    allowed,
     ask,
     connect,
     engine,
     fill_progress,
     moment,
     now,
+    person,
     services,
     store_answers,
     worker_pulse,
@@ -58,17 +72,24 @@ __all__ = [
     "Detail",
     "Loaded",
     "Problem",
+    "Reading",
     "Watch",
     "act",
+    "acting_name",
     "alerts",
+    "allowed",
     "ask",
+    "audit_log",
+    "audit_subjects",
     "background",
+    "claims",
     "connect",
     "detail",
     "documentation",
     "drawn",
     "duties",
     "engine",
+    "enter",
     "every_incident",
     "experiment",
     "experiments",
@@ -76,20 +97,30 @@ __all__ = [
     "fill_progress",
     "goals",
     "incidents",
+    "kept_review",
     "letters",
+    "life_cycle",
+    "member_of",
+    "members",
     "moment",
     "notification_channels",
     "now",
     "open_alerts",
     "open_incidents",
     "overview",
+    "person",
     "preview_set",
     "quality",
     "quality_before",
     "recent_alerts",
     "reliability",
+    "require",
     "retraining_sets",
+    "review",
+    "review_file",
+    "review_now",
     "review_order",
+    "reviews",
     "runbook_history",
     "sent_tests",
     "services",

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 from sqlalchemy import Engine
 
+from core.access import Person, sees
 from core.alerts.around import RELEASES_BEFORE, Happening, around
 from core.alerts.report import AlertsReport, Shown
 from core.alerts.trace import Trace, trace
@@ -30,7 +31,7 @@ from db.readers.reliability import SqlReliabilityReader
 from db.readers.snapshot import snapshot
 from db.team.channels import StoredChannel, channels
 from pages.parts.data.reports import KEPT, Loaded, load
-from pages.parts.data.store import Problem, ask, moment
+from pages.parts.data.store import Problem, ask, moment, person
 from pages.parts.view import View
 
 #: Incidents that began longer ago and are still open get no more alerts from this page.
@@ -99,7 +100,7 @@ def detail(found: AlertsReport, shown: Shown, beside: Background) -> Detail | Pr
 
 def watch(service: str) -> Watch | Problem:
     """Who watches a service now, and whether the worker does: one question for all readers."""
-    return ask(lambda store: _watch(store, service, floor_to(moment(), MINUTE)))
+    return ask(lambda store: _watch(store, service, floor_to(moment(), MINUTE)), service=service)
 
 
 def open_incidents(service: str) -> tuple[Incident, ...] | Problem:
@@ -115,13 +116,21 @@ def open_incidents(service: str) -> tuple[Incident, ...] | Problem:
 
 
 def open_alerts() -> tuple[Episode, ...] | Problem:
-    """The open alerts of every service: what a silence may hide."""
-    return ask(lambda store: SqlAlertReader(store).open_everywhere(moment()))
+    """The open alerts of every service that exists for who asks: what a silence may hide."""
+    found = ask(lambda store: SqlAlertReader(store).open_everywhere(moment()))
+    who = person()
+    if isinstance(found, Problem) or not isinstance(who, Person):
+        return found if isinstance(found, Problem) else ()
+    return tuple(one for one in found if sees(who, one.service))
 
 
 def notification_channels() -> tuple[StoredChannel, ...] | Problem:
-    """Where notifications go, with addresses redacted."""
-    return ask(channels)
+    """Where notifications go, with addresses redacted; those of every service, and one's own."""
+    found = ask(channels)
+    who = person()
+    if isinstance(found, Problem) or not isinstance(who, Person):
+        return found if isinstance(found, Problem) else ()
+    return tuple(one for one in found if not one.channel.service or sees(who, one.channel.service))
 
 
 def sent_tests() -> tuple[Delivery, ...] | Problem:

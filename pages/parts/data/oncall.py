@@ -41,7 +41,8 @@ def duties(view: View) -> Loaded[OnCallReport]:
     def compute(store: Engine, view: View, watermark: str) -> OnCallReport:
         return _oncall_at(store, named, view.as_of, watermark, live=view.live)
 
-    return load("oncall", view, compute)
+    # What is kept for a store that is away is kept for those who may see the same services.
+    return load(f"oncall {sorted(named)}", view, compute)
 
 
 def incidents(view: View) -> Loaded[IncidentsReport]:

@@ -1,4 +1,9 @@
-"""The store as pages ask it: where it is, and what is wrong when it does not answer."""
+"""The store as pages ask it: where it is, and what is wrong when it does not answer.
+
+There are two roads to it and no third. `ask` reads, on connections where PostgreSQL refuses every
+write. `write` writes, once the person in front of the page is found to have the permission. On
+both, a guard lets no statement pass that names a service which does not exist for that person.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +17,30 @@ import streamlit as st
 from sqlalchemy import Engine, NullPool
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from core.access import Permission, Person, Refusal, may, refusal, sees, visible
 from core.ports import FillStep, WorkerPulse
 from db import schema
 from db.embedded import EmbeddedError
 from db.engine import Role, Store
 from db.readers.overview import SqlOverviewReader
+from db.team.guard import NotAllowedError, guard, on_behalf_of
+from pages.parts.data import access
 
 T = TypeVar("T")
+_PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why there is nothing new to show, as a sentence, and since when."""
+    """Why there is nothing new to show, as a sentence, and since when.
+
+    Attributes:
+        denied: whoever asks may not know: nothing that is kept is shown instead.
+    """
 
     sentence: str
     since: datetime
+    denied: bool = False
 
 
 @st.cache_resource(show_spinner=False)
@@ -36,7 +50,14 @@ def _store(database_url: str | None, folder: Path) -> Store:
 
 @st.cache_resource(show_spinner=False)
 def _engine(database_url: str | None, folder: Path) -> Engine:
-    return _store(database_url, folder).engine(Role.APP, pool_size=4, max_overflow=8)
+    made = _store(database_url, folder).engine(Role.APP, pool_size=4, max_overflow=8)
+    return guard(made, writes=False)
+
+
+@st.cache_resource(show_spinner=False)
+def _writer(database_url: str | None, folder: Path) -> Engine:
+    made = _store(database_url, folder).engine(Role.APP, pool_size=1, max_overflow=5)
+    return guard(made, writes=True)
 
 
 @st.cache_resource(show_spinner=False)
@@ -76,39 +97,119 @@ def moment() -> datetime:
 
 
 def engine() -> Engine:
-    """The web server's connections, under the role greenlight_app."""
+    """The web server's connections for reading, under the role greenlight_app."""
     return _engine(*st.session_state["store_address"])
 
 
-def ask(question: Callable[[Engine], T]) -> T | Problem:
-    """Ask the store; a store that is down or does not fit the code answers with a problem."""
-    try:
+def person() -> Person | Refusal | Problem:
+    """Who is in front of the page, or why nobody may be."""
+    found: Person | Refusal | Problem = _answer(lambda: access.judged(engine(), moment()))
+    if not isinstance(found, Problem):
+        st.session_state[_PERSON] = found if isinstance(found, Person) else None
+    return found
+
+
+def acting_name() -> str:
+    """The name that everything carries which is done here; '' where people type it themselves."""
+    found: Person | None = st.session_state.get(_PERSON)
+    return "" if found is None else found.name
+
+
+def allowed(needs: Permission | None = None) -> bool:
+    """Whether the person in front of the page may do something.
+
+    Args:
+        needs: what it needs; None for what writing on this page needs.
+    """
+    found: Person | None = st.session_state.get(_PERSON)
+    return found is not None and may(found, needs or access.needed())
+
+
+def ask(question: Callable[[Engine], T], *, service: str | None = None) -> T | Problem:
+    """Ask the store; a store that is down or does not fit the code answers with a problem.
+
+    Args:
+        question: reads. An attempt to write is refused by PostgreSQL.
+        service: what it is about; of a service that does not exist for who asks, nothing is told,
+            also not from a cache.
+    """
+
+    def asked() -> T | Problem:
         source = engine()
-    except ValueError as error:  # an address that cannot be read
-        return Problem(str(error), now())
-    except EmbeddedError as error:
-        return Problem(
-            f"The store does not start: {error}", _down_since().setdefault("store", now())
-        )
+        found = access.judged(source, moment())
+        if isinstance(found, Refusal):
+            return Problem(found.sentence, now(), denied=True)
+        if service is not None and not sees(found, service):
+            return Problem("There is no such service for you.", now(), denied=True)
+        with on_behalf_of(found):
+            return question(source)
+
+    return _answer(asked)
+
+
+def write(action: Callable[[Engine], T], needs: Permission | None = None) -> T | Problem:
+    """Do what somebody asks for, if they may: the one road by which a page writes.
+
+    Args:
+        action: writes. What it refuses itself (a wrong field, a conflict) is raised as it is.
+        needs: the permission; None for what writing on this page needs.
+    """
+
+    def done() -> T | Problem:
+        found = access.judged(engine(), moment(), now=True)
+        if isinstance(found, Refusal):
+            return Problem(found.sentence, now(), denied=True)
+        wanted = needs or access.needed()
+        if not may(found, wanted):
+            return Problem(refusal(found, wanted), now(), denied=True)
+        with on_behalf_of(found):
+            return action(_writer(*st.session_state["store_address"]))
+
+    return _answer(done)
+
+
+def _answer(question: Callable[[], T | Problem]) -> T | Problem:
+    unready = _unready()
+    if unready is not None:
+        return unready
     try:
-        answer = question(source)
+        answer = question()
+    except NotAllowedError as error:
+        return Problem(str(error), now(), denied=True)
     except (OperationalError, EmbeddedError) as error:
-        sentence = _schema_sentence() if "does not exist" in str(error) else None
-        if sentence is not None:
-            return Problem(sentence, now())
-        since = _down_since().setdefault("store", now())
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()
-        return Problem(
-            f"The store does not answer: {reason[0] if reason else 'no reason given'}", since
-        )
+        return _away(error)
     except DBAPIError:
         # The store answers but refuses the query: its schema is the first suspect.
         sentence = _schema_sentence()
         if sentence is None:
             raise
         return Problem(sentence, now())
-    _down_since().clear()
+    if not isinstance(answer, Problem):
+        _down_since().clear()
     return answer
+
+
+def _unready() -> Problem | None:
+    """Why there is no store to ask at all."""
+    try:
+        engine()
+    except ValueError as error:  # an address that cannot be read
+        return Problem(str(error), now())
+    except EmbeddedError as error:
+        since = _down_since().setdefault("store", now())
+        return Problem(f"The store does not start: {error}", since)
+    return None
+
+
+def _away(error: Exception) -> Problem:
+    """The store does not answer, or has no schema yet."""
+    sentence = _schema_sentence() if "does not exist" in str(error) else None
+    if sentence is not None:
+        return Problem(sentence, now())
+    since = _down_since().setdefault("store", now())
+    reason = str(getattr(error, "orig", None) or error).strip().splitlines()
+    said = reason[0] if reason else "no reason given"
+    return Problem(f"The store does not answer: {said}", since)
 
 
 def _schema_sentence() -> str | None:
@@ -123,13 +224,18 @@ def _schema_sentence() -> str | None:
 
 
 def services() -> tuple[str, ...] | Problem:
-    """Every known service; while the store is away, those that were known before."""
+    """Every service that exists for who asks; while the store is away, those known before."""
     answer = ask(_services)
+    found = person()
+    if isinstance(found, Refusal):
+        return Problem(found.sentence, now(), denied=True)
+    if isinstance(found, Problem):
+        return found
     if not isinstance(answer, Problem):
         _last_services().append(answer)
         del _last_services()[:-1]
-        return answer
-    return _last_services()[-1] if _last_services() else answer
+        return visible(found, answer)
+    return visible(found, _last_services()[-1]) if _last_services() else answer
 
 
 def store_answers() -> bool:

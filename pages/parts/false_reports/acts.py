@@ -262,7 +262,7 @@ def _asked(
         drop: a conflict means that the group at hand is not this reviewer's any more.
     """
     try:
-        answer = data.ask(action) if quick else data.act(action)
+        answer = data.act(action, quick=quick)
     except FieldsError as error:
         said = [f"{name.capitalize()}: {problem}" for name, problem in error.problems.items()]
         desk.tell("Nothing was stored.", said, good=False)

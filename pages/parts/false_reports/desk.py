@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.false_reports.reviews import Seen
 from core.ports import Claim, Review
+from pages.parts import data
 from pages.parts.view import View
 
 _WHO = "reviewer"
@@ -80,21 +81,24 @@ def desk_of(service: str) -> Desk:
 
 
 def who() -> str:
-    """The reviewer's name as it was typed; '' before that."""
-    return str(st.session_state.get(_WHO, "")).strip()
+    """The signed-in person's name; where nobody signs in, what was typed, '' before that."""
+    return data.acting_name() or str(st.session_state.get(_WHO, "")).strip()
 
 
 def name_field(label: str = "Who reviews") -> None:
     """Ask who it is. The name stays in the browser tab, and is in no address."""
     # A field that is not drawn for a run loses its value; the session keeps it.
-    st.session_state[_WHO] = st.session_state.get(_WHO, "")
-    st.text_input(label, key=_WHO, max_chars=80, placeholder="Your name")
+    signed = data.acting_name()
+    st.session_state[_WHO] = signed or st.session_state.get(_WHO, "")
+    st.text_input(label, key=_WHO, max_chars=80, placeholder="Your name", disabled=bool(signed))
 
 
 def why_not(view: View) -> str:
     """Why nothing can be done on this page; '' where it can."""
     if not view.live:
         return "This page shows an earlier moment: it is for reading. Go back to now to act."
+    if not data.allowed():
+        return "Your role is to read this page."
     if not who():
         return "Say who you are first: everything that is done here carries a name."
     return ""

@@ -1,0 +1,87 @@
+"""Who is in front of the page: looked up anew, never remembered from the sign-in.
+
+The signed cookie proves an address and when it was proven. What the address may do is asked of the
+store, by every page within seconds and by every act at that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import streamlit as st
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from core.access import OPEN, Permission, Person, Policy, Refusal, judge, needed_on
+from core.access.sign_in import address
+from core.ports.access import Membership
+from db.readers.members import SqlMemberReader
+from db.team.guard import on_behalf_of
+
+#: While the store is away, nobody can be revoked in it; what it said last is good for this long.
+KEPT_WHILE_DOWN = timedelta(minutes=15)
+_POLICY, _PAGE = "sign_in_policy", "page_shown"
+
+
+@st.cache_resource(show_spinner=False)
+def _last_known() -> dict[str, tuple[Membership, datetime]]:
+    """What the store said last about each address, and when."""
+    return {}
+
+
+def require(policy: Policy | None) -> None:
+    """Say what a sign-in has to bring; None where nobody signs in. app.py calls it in every run."""
+    st.session_state[_POLICY] = policy
+
+
+def enter(page: str) -> None:
+    """Say which page is drawn: what is done in this run needs that page's permission."""
+    st.session_state[_PAGE] = page
+
+
+def needed() -> Permission:
+    """What writing on the page in front of the reader needs."""
+    return needed_on(str(st.session_state.get(_PAGE, "")))
+
+
+def claims() -> Mapping[str, object]:
+    """What the signed cookie of this connection says; empty where it is missing, forged or old."""
+    return dict(st.user.to_dict())
+
+
+def judged(engine: Engine, at: datetime, *, now: bool = False) -> Person | Refusal:
+    """Who is in front of the page, or why nobody may be.
+
+    Args:
+        engine: a guarded engine of the store.
+        at: the clock.
+        now: ask the store itself, and not what it said within the last seconds.
+
+    Raises:
+        OperationalError: the store is away, and has said nothing about this address lately.
+    """
+    policy: Policy | None = st.session_state[_POLICY]
+    if policy is None:
+        return OPEN
+    said = claims()
+    email = address(said.get("email"))
+    if not email or said.get("is_logged_in") is not True:
+        return judge(said, Membership(), policy, at)
+    try:
+        if now:
+            _membership.clear(engine, email)
+        known = _membership(engine, email)
+        _last_known()[email] = (known, at)
+    except OperationalError:
+        kept = _last_known().get(email)
+        if kept is None or at - kept[1] > KEPT_WHILE_DOWN:
+            raise
+        known = kept[0]
+    return judge(said, known, policy, at)
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def _membership(_store: Engine, email: str) -> Membership:
+    with on_behalf_of(OPEN):
+        return SqlMemberReader(_store).membership(email)
