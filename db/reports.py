@@ -14,6 +14,7 @@ from core import (
     false_reports,
     incidents,
     life_cycle,
+    milestones,
     oncall,
     overview,
     quality,
@@ -30,6 +31,7 @@ from core.experiment import ExperimentReport, Summary
 from core.false_reports import FalseReportsReport
 from core.incidents import IncidentsReport
 from core.life_cycle import LifeCycleReport
+from core.milestones import MilestonesReport
 from core.oncall import OnCallReport
 from core.overview import OverviewReport
 from core.quality import Focus, QualityReport
@@ -48,6 +50,7 @@ from db.readers.incidents import SqlIncidentReader
 from db.readers.life_cycle import SqlLifeCycleReader
 from db.readers.oncall import SqlOnCallReader
 from db.readers.overview import SqlOverviewReader
+from db.readers.plan import SqlPlanReader
 from db.readers.quality import SqlQualityReader
 from db.readers.reliability import SqlReliabilityReader
 from db.readers.risks import SqlRiskReader
@@ -179,6 +182,44 @@ def overview_report(
         return all_reports(source, service, own, as_of)
 
     return overview.report(SqlOverviewReader(source), SqlGoalReader(source), over(window), over)
+
+
+def milestones_report(
+    source: Source,
+    service: str,
+    window: Window,
+    as_of: datetime,
+    reports: Reports | None = None,
+    *,
+    baseline_id: int | None = None,
+) -> MilestonesReport:
+    """A service's plan, with the verdicts of each milestone's criteria.
+
+    Args:
+        source: the store.
+        service: whose.
+        window: what criteria without a window of their own are judged by.
+        as_of: the plan as it was known then.
+        reports: of that window, where somebody has them; read from the store if left out.
+        baseline_id: what slips are counted from; the newest baseline by default.
+
+    Raises:
+        ValueError: there is no such baseline.
+    """
+
+    def over(own: Window) -> Reports:
+        return all_reports(source, service, own, as_of)
+
+    goals = SqlGoalReader(source).goals(service, as_of)
+    return milestones.report(
+        SqlPlanReader(source),
+        goals,
+        service,
+        as_of,
+        over(window) if reports is None else reports,
+        over,
+        baseline_id=baseline_id,
+    )
 
 
 def review_plan(source: Source, service: str, as_of: datetime) -> Plan:

@@ -125,7 +125,7 @@ def forecast(
     draw = np.random.default_rng(seed)
     pace = paces(history, simulations, draw)
     ordered = _running_first([every[one] for one in needed], pace)
-    ends = _simulated(ordered, pace, _begun(history), hands, simulations, draw)
+    ends = _simulated(ordered, pace, _begun(history), hands, draw)
     return Forecast(
         {task.task_id: dates for task, dates in zip(ordered, _dates(ends, today), strict=True)},
         _milestones(ordered, ends, due, today),
@@ -161,7 +161,6 @@ def _simulated(
     pace: Pace,
     begun: Mapping[int, int],
     hands: Mapping[str, int],
-    simulations: int,
     draw: np.random.Generator,
 ) -> NDArray[np.float64]:
     """When each task ends, in working days from this morning, shape (tasks, simulations)."""

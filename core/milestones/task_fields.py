@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from decimal import Decimal
 
@@ -51,6 +51,12 @@ class Allowed:
     frame: PlanFrame
     milestones: tuple[str, ...]
     today: date
+
+    def with_cell(self, stage: str, direction: str) -> Allowed:
+        """The same, with a cell that the frame may have lost since a task was put there."""
+        stages = tuple(dict.fromkeys([*self.frame.stages, stage]))
+        directions = tuple(dict.fromkeys([*self.frame.directions, direction]))
+        return replace(self, frame=replace(self.frame, stages=stages, directions=directions))
 
 
 def said_of(task: Task) -> TaskFields:

@@ -30,7 +30,7 @@ def ends(today: date, days: NDArray[np.floating]) -> NDArray[np.datetime64]:
     ['2026-06-05', '2026-06-05', '2026-06-08', '2026-06-12']
     """
     whole = np.maximum(np.ceil(days), 1).astype(np.int64)
-    return np.busday_offset(today, whole - 1, roll="forward")
+    return np.asarray(np.busday_offset(today, whole - 1, roll="forward"))
 
 
 def moved(day: date, days: int) -> date:
