@@ -19,7 +19,7 @@ from core.review.texts import clean, language, unbroken
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:"
 #: What names a part of a drawing, and what refers to one.
 _NAMES = re.compile(r'(\bid="|url\(#|href="#)([^")]+)')
-#: Vega describes every mark to a screen reader; here the drawing as a whole is described.
+#: Vega tells a screen reader of the parts; here the drawing as a whole is described.
 _DESCRIBED = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 
 

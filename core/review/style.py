@@ -64,7 +64,9 @@ body { margin: 0; padding: 2rem 1.2rem 3rem; background: var(--background); }
 
 def embedded(palette: Palette) -> str:
     """The style of a review inside of a page of one theme."""
-    return _LAYOUT % FAMILIES + _colours(".review", palette) + _icons()
+    # The bar that floats over a page must not cover the first line.
+    room = ".review { padding-top: 1.4rem; }\n"
+    return _LAYOUT % FAMILIES + room + _colours(".review", palette) + _icons()
 
 
 def standalone(fonts: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,8 @@ _FAMILIES = "Roboto, Source Sans, Segoe UI, Noto Sans, Arial, sans-serif"
 WIDTH = 900
 #: Letters of a chart that is made smaller on paper must stay legible there, in pixels.
 _LABEL, _TITLE = 12, 12
+#: A hundredth of a pixel is as fine as a picture needs to be.
+_DECIMALS = re.compile(r"\d+\.\d{3,}")
 
 
 def svg(chart: Chart, palette: Palette) -> str:
@@ -27,14 +30,27 @@ def svg(chart: Chart, palette: Palette) -> str:
     """
     if chart.spec is None:
         raise ValueError(f"chart == {chart.title!r}, has nothing to draw")
-    spec = chart.spec | {
+    spec = _still(chart.spec) | {
         "width": WIDTH,
         "background": None,
         "config": _config(palette),
         "datasets": {name: _rows(columns) for name, columns in chart.datasets.items()},
     }
     drawn: str = _vega().vegalite_to_svg(spec)
-    return drawn
+    return _DECIMALS.sub(lambda found: f"{float(found[0]):.2f}", drawn)
+
+
+def _still(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A specification without what only a mouse can find: selections, and marks to point at."""
+    kept = {key: value for key, value in spec.items() if key != "params"}
+    if "layer" in kept:
+        kept["layer"] = [_still(layer) for layer in kept["layer"] if not _unseen(layer)]
+    return kept
+
+
+def _unseen(layer: Mapping[str, Any]) -> bool:
+    mark = layer.get("mark")
+    return isinstance(mark, Mapping) and mark.get("opacity") == 0
 
 
 @cache
@@ -58,6 +74,7 @@ def _config(palette: Palette) -> dict[str, Any]:
     """As the dashboard's own theme draws charts."""
     return {
         "font": _FAMILIES,
+        "aria": False,  # the whole is described where it is placed, not every point of it
         "view": {"stroke": None},
         "axis": {
             "labelColor": palette.muted,

@@ -43,7 +43,7 @@ class Pack:
     """A review as the files that are kept and handed out; the same review is the same bytes.
 
     Attributes:
-        files: 'values', the review as `core.review.codec` writes it; 'pictures', its charts; 'html',
+        files: 'values', as `core.review.codec` writes the review; 'pictures', its charts; 'html',
             a document that needs nothing beside itself; 'pdf'.
     """
 

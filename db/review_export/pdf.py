@@ -33,7 +33,7 @@ def pdf(shown: Sheet, pictures: Mapping[str, str], as_of: datetime) -> bytes:
     Args:
         shown: the review, laid out.
         pictures: its charts (SVG, light) by key.
-        as_of: stands in the file as the time of its making, so that no clock is in it.
+        as_of: stands in the file, to the second, as the time of its making: no clock is in it.
     """
     import typst
 
@@ -49,7 +49,7 @@ def pdf(shown: Sheet, pictures: Mapping[str, str], as_of: datetime) -> bytes:
         ignore_system_fonts=True,
         sys_inputs=inputs,
         pdf_standards=[_STANDARD],
-        timestamp=as_of,
+        timestamp=as_of.replace(microsecond=0),
     )
     return written
 
