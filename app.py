@@ -94,6 +94,12 @@ pages = {
     ],
     "Plan": [
         st.Page(
+            "pages/risks.py",
+            title="Risks",
+            icon=":material/crisis_alert:",
+            url_path="risks",
+        ),
+        st.Page(
             "pages/life_cycle.py",
             title="Life cycle",
             icon=":material/cycle:",

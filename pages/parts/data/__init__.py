@@ -50,6 +50,7 @@ from pages.parts.data.reviews import (
     review_now,
     reviews,
 )
+from pages.parts.data.risks import risks
 from pages.parts.data.store import (
     Problem,
     acting_name,
@@ -121,6 +122,7 @@ __all__ = [
     "review_now",
     "review_order",
     "reviews",
+    "risks",
     "runbook_history",
     "sent_tests",
     "services",

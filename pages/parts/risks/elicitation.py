@@ -1,0 +1,145 @@
+"""Finding risks: what must happen and what must not become drafts, edited before they are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Engine
+
+from core.ports.risks import Risk
+from core.risks import CONSEQUENCES, PROBABILITIES, RisksReport, drafted
+from core.risks import Draft as DraftedRisk
+from db.team.risks import add_risks
+from pages.parts import data
+from pages.parts.experiment_drafts import Draft
+from pages.parts.forms import problems, send, token, who
+from pages.parts.risks.forms import NEXT_REVIEW
+from pages.parts.risks.words import consequence_words, probability_words
+
+_STATEMENTS = ("task", "must_happen", "must_not_happen")
+#: The columns of the drafts, by the fields of a risk.
+_COLUMNS = {
+    "title": "Risk",
+    "probability": "Probability",
+    "consequence": "Consequence",
+    "owner": "Owner",
+    "statement": "Drafted from",
+}
+
+
+def elicitation(found: RisksReport) -> None:
+    """Say what must and must not happen; correct what follows; keep what is meant."""
+    st.markdown("#### For one task, list what must happen and what must not")
+    st.caption(
+        "One statement a line. The negation of each is a risk; you edit it before it is kept."
+    )
+    draft = Draft(f"risk statements·{found.service}")
+    draft.begin(dict.fromkeys(_STATEMENTS, ""))
+    with st.form(draft.key("form"), border=True):
+        st.text_input("The task", key=draft.key("task"), placeholder="Buy GPU servers")
+        left, right = st.columns(2)
+        left.text_area("What must happen", key=draft.key("must_happen"), height=140)
+        right.text_area("What must not happen", key=draft.key("must_not_happen"), height=140)
+        sent = st.form_submit_button("Draft the risks", icon=":material/edit_note:")
+    kept = draft.key("drafts")
+    if sent:
+        typed = draft.values(_STATEMENTS)
+        st.session_state[kept] = (
+            typed["task"],
+            drafted(typed["must_happen"], typed["must_not_happen"]),
+        )
+        st.session_state[draft.key("round")] = st.session_state.get(draft.key("round"), 0) + 1
+    task, drafts = st.session_state.get(kept, ("", ()))
+    outcome = Draft(f"risk drafts·{found.service}")
+    if not drafts:
+        outcome.outcome()
+        if sent:
+            st.caption("Nothing was listed: there is nothing to draft.")
+        return
+    _drafts(found, outcome, task, drafts, forget=kept, turn=st.session_state[draft.key("round")])
+
+
+def _drafts(
+    found: RisksReport,
+    draft: Draft,
+    task: str,
+    drafts: tuple[DraftedRisk, ...],
+    *,
+    forget: str,
+    turn: int,
+) -> None:
+    """The drafts in a table that is edited as a whole: one widget, however many there are."""
+    first = found.as_of.date() + NEXT_REVIEW
+    draft.begin({"review_on": first, "by": ""})
+    with st.form(draft.key("form"), border=True):
+        st.markdown("**The drafts: correct the words, judge each, untick what you do not keep**")
+        edited = st.data_editor(
+            pd.DataFrame([_row(one) for one in drafts]),
+            key=draft.key(f"table {turn}"),
+            hide_index=True,
+            disabled=[_COLUMNS["statement"]],
+            column_config={
+                "Keep": st.column_config.CheckboxColumn(width=60),
+                "Risk": st.column_config.TextColumn(width=360, required=True),
+                "Probability": st.column_config.SelectboxColumn(
+                    options=list(PROBABILITIES),
+                    format_func=lambda one: probability_words(int(one)),
+                    width=170,
+                ),
+                "Consequence": st.column_config.SelectboxColumn(
+                    options=list(CONSEQUENCES),
+                    format_func=lambda one: consequence_words(int(one)),
+                    width=170,
+                ),
+                "Drafted from": st.column_config.TextColumn(width=240),
+            },
+        )
+        left, right = st.columns(2)
+        with left:
+            st.date_input(
+                "Look at them again on", None, key=draft.key("review_on"), format="YYYY-MM-DD"
+            )
+            draft.problem("review_on")
+        with right:
+            who(draft, "Who keeps them")
+        problems(draft, "review_on")
+        sent = st.form_submit_button("Keep the ticked ones", type="primary")
+    draft.outcome()
+    if not sent:
+        return
+    typed, at = draft.values(("review_on", "by")), data.moment()
+    given = [
+        _given(row, task, typed["review_on"])
+        for row in pd.DataFrame(edited).to_dict("records")
+        if row["Keep"]
+    ]
+
+    def keep(store: Engine) -> tuple[Risk, ...]:
+        made = add_risks(
+            store, found.service, given, by=typed["by"], at=at, request_id=token(draft)
+        )
+        st.session_state.pop(forget, None)
+        return made
+
+    send(draft, keep, lambda made: f"{len(made)} kept. They lack what their ranks ask for.")
+
+
+def _row(one: DraftedRisk) -> dict[str, Any]:
+    return {
+        "Keep": True,
+        "Risk": one.title,
+        "Probability": None,
+        "Consequence": None,
+        "Owner": "",
+        "Drafted from": one.statement,
+    }
+
+
+def _given(row: dict[str, Any], task: str, review_on: object) -> dict[str, Any]:
+    """A row of the table as `core.risks.changes.parse_risk` reads it; an empty cell is missing."""
+    given = {
+        field: None if pd.isna(row[column]) else row[column] for field, column in _COLUMNS.items()
+    }
+    return given | {"task": task, "review_on": review_on}

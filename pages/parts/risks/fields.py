@@ -1,0 +1,144 @@
+"""The fields of a risk, shared by the form of a new one and the form that changes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.ports.risks import Risk
+from core.risks import CONSEQUENCES, OPERATORS, PROBABILITIES
+from core.risks.changes import fields_of
+from core.risks.measures import DEFAULT_WINDOW, USUAL, WINDOWS
+from pages.parts.experiment_drafts import Draft
+from pages.parts.risks.words import consequence_words, probability_words
+
+LABELS: Mapping[str, str] = {
+    "title": "What may go wrong, in one line",
+    "probability": "Probability",
+    "consequence": "Consequence",
+    "owner": "Owner",
+    "review_on": "Look at it again on",
+    "prevention": "Prevention: what is done so that it does not happen",
+    "mitigation": "Mitigation: how its consequences are dealt with",
+    "line_due_on": "Red line: a day that is still in time",
+    "line_path": "or a measure of any report",
+    "line_operator": "Crossed where it is",
+    "line_value": "Than this value",
+    "line_window": "Over",
+    "plan_b": "Plan B: what is done once the red line is crossed",
+    "accepted": "Accepted: we live with it",
+    "approver": "Approved by",
+    "accepted_on": "Approved on",
+    "task": "Task that it endangers",
+    "milestone_id": "Milestone",
+    "task_id": "Task of the plan",
+}
+#: What a new risk's form shows at first.
+EMPTY: Mapping[str, Any] = {
+    **dict.fromkeys(("title", "owner", "prevention", "mitigation", "plan_b"), ""),
+    **dict.fromkeys(("approver", "task", "milestone_id", "task_id"), ""),
+    **dict.fromkeys(("probability", "consequence", "review_on", "accepted_on")),
+    **dict.fromkeys(("line_due_on", "line_path", "line_operator", "line_value")),
+    "line_window": DEFAULT_WINDOW,
+    "accepted": False,
+}
+
+
+def values_of(risk: Risk) -> dict[str, Any]:
+    """A risk as the form shows it."""
+    found = fields_of(risk)
+    found["line_path"] = found["line_path"] or None
+    found["line_operator"] = found["line_operator"] or None
+    found["line_window"] = found["line_window"] or DEFAULT_WINDOW
+    return {field: found[field] for field in LABELS}
+
+
+def given_of(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, as `core.risks.changes.parse_risk` reads it."""
+    given = {field: typed[field] for field in LABELS}
+    if given["line_path"] is None:
+        given["line_window"] = None
+    return given
+
+
+def fields(draft: Draft) -> None:
+    """The fields with what is wrong with each below it. The rank is none of them."""
+    _text(draft, "title")
+    left, right = st.columns(2)
+    with left:
+        _choice(draft, "probability", tuple(PROBABILITIES), probability_words)
+        _text(draft, "owner")
+    with right:
+        _choice(draft, "consequence", tuple(CONSEQUENCES), consequence_words)
+        _day(draft, "review_on")
+    for field in ("prevention", "mitigation"):
+        _lines(draft, field)
+    _line(draft)
+    _lines(draft, "plan_b")
+    _acceptance(draft)
+    _place(draft)
+
+
+def _line(draft: Draft) -> None:
+    left, right = st.columns([2, 3])
+    with left:
+        _day(draft, "line_due_on")
+    with right:
+        shown = draft.values(["line_path"])["line_path"]
+        known = dict.fromkeys(USUAL if shown is None else (*USUAL, shown))
+        st.selectbox(
+            LABELS["line_path"],
+            list(known),
+            index=None,
+            key=draft.key("line_path"),
+            accept_new_options=True,
+            placeholder="Choose, or type area.path as cli.py evidence prints it",
+        )
+        draft.problem("line_path")
+    columns = st.columns([2, 2, 1])
+    with columns[0]:
+        _choice(draft, "line_operator", OPERATORS, str)
+    with columns[1]:
+        st.number_input(LABELS["line_value"], value=None, format="%g", key=draft.key("line_value"))
+        draft.problem("line_value")
+    with columns[2]:
+        _choice(draft, "line_window", WINDOWS, str)
+
+
+def _acceptance(draft: Draft) -> None:
+    columns = st.columns([2, 2, 2], vertical_alignment="bottom")
+    with columns[0]:
+        st.checkbox(LABELS["accepted"], key=draft.key("accepted"))
+        draft.problem("accepted")
+    with columns[1]:
+        _text(draft, "approver")
+    with columns[2]:
+        _day(draft, "accepted_on")
+
+
+def _place(draft: Draft) -> None:
+    for column, field in zip(st.columns(3), ("task", "milestone_id", "task_id"), strict=True):
+        with column:
+            _text(draft, field)
+
+
+def _text(draft: Draft, field: str) -> None:
+    st.text_input(LABELS[field], key=draft.key(field))
+    draft.problem(field)
+
+
+def _lines(draft: Draft, field: str) -> None:
+    st.text_area(LABELS[field], key=draft.key(field), height=80)
+    draft.problem(field)
+
+
+def _day(draft: Draft, field: str) -> None:
+    st.date_input(LABELS[field], None, key=draft.key(field), format="YYYY-MM-DD")
+    draft.problem(field)
+
+
+def _choice(draft: Draft, field: str, among: tuple[Any, ...], words: Callable[[Any], str]) -> None:
+    st.selectbox(LABELS[field], among, index=None, key=draft.key(field), format_func=words)
+    draft.problem(field)
