@@ -98,7 +98,7 @@ def over_time(run: ShadowRun, palette: Palette) -> Chart:
     y = alt.Y(
         field="v",
         type="quantitative",
-        scale=alt.Scale(zero=True, nice=True),
+        scale=alt.Scale(zero=False, nice=True),
         axis=alt.Axis(title="decided differently, %", tickCount=5),
     )
     gaps = gap_bands(canvas, [(gap.start, gap.end) for gap in run.missing], palette)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from core.life_cycle.shadow import ShadowRun
 from core.life_cycle.stages import Phase, Stage
 from core.ports.life_cycle import Activity
 from core.stats.kappa import Pooled
+from core.stats.proportion import Share
 from core.status import Status
 from core.timeframe import HOUR
 
@@ -25,8 +26,8 @@ AFTERWARDS = HOUR
 COUNTED = {
     "collecting": ("report", "reports"),
     "retraining": ("training run", "training runs"),
-    "ab_test": ("day of a test", "days of tests"),
-    "production_metrics": ("day of product metrics", "days of product metrics"),
+    "ab_test": ("day of tests", "days of tests"),
+    "production_metrics": ("day written", "days written"),
     "quick_fixes": ("action done", "actions done"),
     "accidents": ("incident", "incidents"),
     "drills": ("drill", "drills"),
@@ -74,6 +75,8 @@ def _run(now: Standing, run: ShadowRun) -> str:
         return f"{name} compared no letter"
     alike = wording.percent(run.whole.matrix.agreement or Fraction(0), 2)
     found = f"{alike} of letters decided alike, nothing changed for users"
+    if view.passed is not None:
+        return f"{run.candidate} has passed its shadow run: {found}"
     if view.ready:
         return f"{name} shows what it has to: {found}"
     state = "is not over yet" if run.running else "does not show enough"
@@ -91,7 +94,7 @@ def stage(one: Stage, now: Standing, activity: Activity | None) -> str:
     if passed:
         newest = passed[-1]
         about = f"{newest.model_version} " if newest.model_version else ""
-        return f"{about}passed on {wording.day(newest.passed_at)} {newest.passed_at.year}"
+        return f"{about}passed {newest.passed_at.day} {newest.passed_at:%b %Y}"
     if one.key == "switching_off":
         return "not switched off"
     return "gate not passed"
@@ -101,11 +104,10 @@ def _activity(key: str, activity: Activity | None) -> str:
     if activity is None or activity.newest is None:
         return "nothing yet"
     one, many = COUNTED[key]
-    newest = f"the last on {wording.day(activity.newest)}"
     if not activity.count:
-        return f"none in 30 days, {newest}"
+        return f"none in 30 days, the last on {wording.day(activity.newest)}"
     number = wording.count(activity.count)
-    return f"{number} {one if activity.count == 1 else many} in 30 days, {newest}"
+    return f"{number} {one if activity.count == 1 else many} in 30 days"
 
 
 def warnings(now: Standing, last_served: datetime | None) -> tuple[str, ...]:
@@ -242,15 +244,15 @@ def right_title(judged: Judged | None, bounds: Bounds | None) -> str:
 def right(judged: Judged | None, bounds: Bounds | None) -> tuple[str, ...]:
     """What the labels tell, sentence by sentence; never a number that nobody measured."""
     if judged is not None and judged.differing and judged.right is not None:
-        share = judged.right
-        low, high = wording.percent(share.low, 1), wording.percent(share.high, 1, good="low")
         carried = (
             f"{wording.whole(judged.letters)} labelled letters carry both decisions; "
             f"{wording.whole(judged.differing)} of them were decided differently."
         )
         estimated = (
-            "Of all letters decided differently, the candidate is right on an estimated "
-            f"{wording.percent(share.value, 1)} ({low} to {high})."
+            "Estimated from them, the candidate is right on "
+            f"{_share(judged.right)} of all letters decided differently: on "
+            f"{_share(judged.production_only)} of those that production alone decided positive, "
+            f"on {_share(judged.candidate_only)} of those that it alone did."
         )
         return (carried, estimated)
     asked = (
@@ -260,7 +262,7 @@ def right(judged: Judged | None, bounds: Bounds | None) -> tuple[str, ...]:
         "candidate stand for no letters in score_hour, and stay out of the quality figures."
     )
     if bounds is None:
-        return (asked, "Without labels of production in these hours, nothing bounds it either.")
+        return ("Without labels of production in these hours, nothing bounds it.", asked)
     first = (
         f"What can be said, from {wording.whole(bounds.labels)} labels of production in these "
         "hours (95 % intervals; bounds, no estimates):"
@@ -276,10 +278,11 @@ def right(judged: Judged | None, bounds: Bounds | None) -> tuple[str, ...]:
             f"of {wording.count(bounds.candidate_only)} that it alone decided positive, it is "
             f"right on at most {wording.count(bounds.right_on_those)}."
         )
-    return (asked, f"{first} {alone} {other}")
+    return (f"{first} {alone} {other}", asked)
 
 
-def length(run: ShadowRun) -> str:
-    """How long a run was."""
-    taken: timedelta = run.span.end - run.span.start
-    return wording.duration(taken)
+def _share(found: Share | None) -> str:
+    if found is None:
+        return "an unknown share"
+    low, high = wording.percent(found.low, 1), wording.percent(found.high, 1, good="low")
+    return f"{wording.percent(found.value, 1)} ({low} to {high})"

@@ -22,13 +22,12 @@ CHOICE = tuple(key for key in GATES if key != stages.SWITCHING_OFF)
 
 
 def gates(found: LifeCycleReport, *, live: bool) -> None:
-    """The table; beside it, the gate that is next."""
+    """The table; below it the gate that is next, and what was passed."""
     now = found.standing
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        st.markdown("#### What each gate requires")
-        _table(found)
-    with right:
+    st.markdown("#### What each gate requires")
+    _table(found)
+    left, right = st.columns([2, 3], gap="medium")
+    with left, st.container(border=True):
         key = st.selectbox(
             "Gate",
             CHOICE,
@@ -37,7 +36,8 @@ def gates(found: LifeCycleReport, *, live: bool) -> None:
             format_func=lambda one: GATES[one].name,
         )
         _one(now.gates[key], found.service, live=live and now.switched_off is None)
-    history(found)
+    with right:
+        history(found)
 
 
 def history(found: LifeCycleReport) -> None:
@@ -49,7 +49,7 @@ def history(found: LifeCycleReport) -> None:
         return
     rows = [
         {
-            "When": f"{one.passed_at:%Y-%m-%d %H:%M}",
+            "When": f"{one.passed_at:%Y-%m-%d}",
             "Gate": GATES[one.gate].name,
             "Model": one.model_version or "–",
             "By": one.passed_by,
@@ -64,7 +64,6 @@ def history(found: LifeCycleReport) -> None:
     st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
-        column_config={"What was decided": st.column_config.TextColumn(width="large")},
         alt="Gates that were passed, by whom and when (UTC).",
     )
 
@@ -80,11 +79,11 @@ def _table(found: LifeCycleReport) -> None:
     rows = [
         {
             "Gate": view.gate.name,
-            "Model": view.version or "–",
             "Requires": one.requirement.name,
             "State": WORDS[one.status],
             "What is known": one.said,
-            "Passed": "yes" if view.passed is not None else "no",
+            "Model": view.version or "–",
+            "Passed": "–" if view.passed is None else f"{view.passed.passed_at:%Y-%m-%d}",
         }
         for view in found.standing.gates.values()
         for one in view.met

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ceil, floor
 
 import pandas as pd
 import streamlit as st
@@ -46,7 +47,7 @@ def shadow(found: LifeCycleReport, theme: Palette) -> None:
     _segments(run)
     left, right = st.columns(2, gap="small")
     with left, st.container(border=True, height="stretch"):
-        _beside(found, run)
+        _beside(found)
     with right, st.container(border=True, height="stretch"):
         st.markdown(f"**{plain(sentences.right_title(found.judged, found.bounds))}**")
         for said in sentences.right(found.judged, found.bounds):
@@ -151,42 +152,46 @@ def _row(part: Part) -> dict[str, object]:
         "Segment": part.segment,
         "Hours": part.hours,
         "Letters": matrix.letters,
-        "Alike, %": _hundred(part.alike.value),
-        "from": _hundred(part.alike.low),
-        "to": _hundred(part.alike.high),
+        "Alike, %": _points(part.alike.value),
+        "from": _points(part.alike.low),
+        "to": _points(part.alike.high, up=True),
         "Kappa": part.kappa.value,
         "Only production": matrix.production_only,
         "Only candidate": matrix.candidate_only,
-        "Moved, points": _hundred(part.moved.value),
+        "Moved, points": _points(part.moved.value),
     }
 
 
-def _hundred(value: float | None) -> float | None:
-    return None if value is None else value * 100
+def _points(value: float | None, *, up: bool = False, digits: int = 3) -> float | None:
+    """A share in percent, cut and never rounded: down, or up where low is good."""
+    if value is None:
+        return None
+    scaled = value * 100 * 10**digits
+    return (ceil(scaled) if up else floor(scaled)) / 10**digits
 
 
-def _beside(found: LifeCycleReport, run: ShadowRun) -> None:
+def _beside(found: LifeCycleReport) -> None:
     """The candidate's failures and late answers beside production's over the same hours."""
     served = found.served
     st.markdown("**Failures and late answers, beside production**")
     if served is not None:
         sides = (
             (
-                f"candidate {run.candidate}",
+                "candidate",
                 served.candidate_letters,
                 served.candidate_errors,
                 served.candidate_slow,
             ),
-            (f"production {run.production}", served.letters, served.errors, served.slow),
+            ("production", served.letters, served.errors, served.slow),
         )
         rows = [
             {
                 "Who": name,
                 "Letters": letters,
                 "Failed": errors,
-                "Failed, %": 100 * errors / letters if letters else None,
+                "Failed, %": _points(errors / letters if letters else None, up=True, digits=4),
                 "Late": slow,
-                "Late, %": 100 * slow / letters if letters else None,
+                "Late, %": _points(slow / letters if letters else None, up=True, digits=4),
             }
             for name, letters, errors, slow in sides
         ]
@@ -218,7 +223,7 @@ def _earlier(found: LifeCycleReport) -> None:
             "To": run.span.end,
             "Hours": len(run.hours),
             "Letters": run.letters,
-            "Alike, %": _hundred(run.whole.alike.value),
+            "Alike, %": _points(run.whole.alike.value),
             "Changed for users": run.user_visible,
         }
         for run in earlier

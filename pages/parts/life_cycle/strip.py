@@ -9,11 +9,11 @@ from core.life_cycle.report import StageView
 from pages.parts.markdown import plain
 
 PHASES = (Phase.LAUNCH, Phase.OPERATION, Phase.DECOMMISSIONING)
-#: How a stage's state is marked: icon, colour and word.
+#: How a stage's state is marked: icon, colour, and a word where its facts do not say it.
 _MARKS = {
     "done": (":material/check_circle:", "blue", "done"),
     "now": (":material/play_circle:", "orange", "now"),
-    "round": (":material/autorenew:", "blue", "comes round"),
+    "round": (":material/autorenew:", "blue", ""),
     "ahead": (":material/schedule:", "gray", "ahead"),
 }
 
@@ -44,5 +44,5 @@ def strip(found: LifeCycleReport) -> None:
 
 def _line(view: StageView) -> str:
     icon, colour, word = _MARKS[view.state]
-    said = plain(view.said)
-    return f":{colour}[{icon}] {view.stage.name} :gray[{word} · {said}]"
+    told = [part for part in (word, plain(view.said)) if part]
+    return f":{colour}[{icon}] {view.stage.name} :gray[· {' · '.join(told)}]"
