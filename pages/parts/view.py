@@ -86,14 +86,21 @@ def read(asked: MutableMapping[str, str], services: Sequence[str], now: datetime
     return View(service, window, as_of, live, tuple(notices))
 
 
-def choose(services: Sequence[str], now: datetime) -> View:
-    """The view of this run: the URL's, else what this reader last looked at."""
+def choose(services: Sequence[str], now: datetime, *, controls: bool = True) -> View:
+    """The view of this run: the URL's, else what this reader last looked at.
+
+    Args:
+        services: the known services, the default one first; at least one.
+        now: the clock.
+        controls: let the reader choose another one, in the sidebar.
+    """
     remembered: dict[str, str] = st.session_state.setdefault(_REMEMBERED, {})
     for key in _KEYS:
         if key in st.query_params:
             remembered[key] = st.query_params[key]
     view = read(remembered, services, now)
-    _controls(view, services)
+    if controls:
+        _controls(view, services)
     remember(view.query())
     st.session_state[_CURRENT] = view
     return view
