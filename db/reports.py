@@ -20,6 +20,7 @@ from core import (
     quality,
     reliability,
     risks,
+    scope,
     training,
 )
 from core.alerts import report as alerts
@@ -37,8 +38,9 @@ from core.overview import OverviewReport
 from core.quality import Focus, QualityReport
 from core.reliability import ReliabilityReport
 from core.review import Plan
-from core.review.plan import risk_lines
+from core.review.plan import milestone_lines, risk_lines
 from core.risks import AreaEvidence, EvidenceOf, RisksReport, Watched
+from core.scope import ScopeReport
 from core.timeframe import Window
 from core.training import TrainingReport
 from db.readers.alerts import SqlAlertReader
@@ -184,6 +186,11 @@ def overview_report(
     return overview.report(SqlOverviewReader(source), SqlGoalReader(source), over(window), over)
 
 
+def scope_report(source: Source, service: str, as_of: datetime) -> ScopeReport:
+    """What a service's plan covers, stage by direction."""
+    return scope.report(SqlPlanReader(source), service, as_of)
+
+
 def milestones_report(
     source: Source,
     service: str,
@@ -217,16 +224,18 @@ def milestones_report(
         service,
         as_of,
         over(window) if reports is None else reports,
-        over,
+        over=over,
         baseline_id=baseline_id,
     )
 
 
-def review_plan(source: Source, service: str, as_of: datetime) -> Plan:
-    """What a review takes from the plan: risks and actions."""
+def review_plan(source: Source, service: str, window: Window, as_of: datetime) -> Plan:
+    """What a review takes from the plan: milestones, risks, actions, decisions."""
     return Plan(
+        milestones=milestone_lines(milestones_report(source, service, window, as_of)),
         risks=risk_lines(risks_report(source, service, as_of)),
         actions=SqlIncidentReader(source).actions(service, as_of),
+        decisions=SqlPlanReader(source).decisions(service, as_of),
     )
 
 

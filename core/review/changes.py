@@ -98,30 +98,26 @@ def _milestones(before: Iterable[MilestoneLine], now: Iterable[MilestoneLine]) -
             yield Change("Milestone", line.name, "is new", Direction.NEITHER)
             continue
         said, ways = [], []
-        if line.over and not was.over:
-            said.append("is over")
-            ways.append(Direction.NEITHER)
-        if was.status is not line.status:
-            said.append(f"from {was.status.word} to {line.status.word}")
-            ways.append(_status_way(was.status, line.status))
-        if was.due_on != line.due_on:
-            later = line.due_on > was.due_on
-            said.append(f"due {_moved(line.due_on > was.due_on, (line.due_on - was.due_on).days)}")
-            ways.append(Direction.WORSE if later else Direction.NEITHER)
-        if was.ends_on and line.ends_on and was.ends_on != line.ends_on:
-            later = line.ends_on > was.ends_on
-            said.append(f"its end {_moved(later, (line.ends_on - was.ends_on).days)}")
-            ways.append(Direction.WORSE if later else Direction.BETTER)
+        if was.state != line.state:
+            said.append(f"from {was.state} to {line.state}")
+            better = line.met or worst_of([was.status, line.status]) is was.status
+            ways.append(Direction.BETTER if better else Direction.WORSE)
+        for what, earlier_day, day in (
+            ("due", was.due_on, line.due_on),
+            ("its likely end", was.likely_on, line.likely_on),
+        ):
+            if earlier_day and day and earlier_day != day:
+                said.append(f"{what} {_moved((day - earlier_day).days)}")
+                ways.append(Direction.WORSE if day > earlier_day else Direction.BETTER)
         if said:
             yield Change("Milestone", line.name, "; ".join(said), min(ways, key=_ORDER.index))
     for line in earlier.values():
         yield Change("Milestone", line.name, "is not planned any more", Direction.NEITHER)
 
 
-def _moved(later: bool, days: int) -> str:
-    number = abs(days)
-    unit = "day" if number == 1 else "days"
-    return f"{wording.number_word(number)} {unit} {'later' if later else 'earlier'}"
+def _moved(days: int) -> str:
+    unit = "day" if abs(days) == 1 else "days"
+    return f"{wording.number_word(abs(days))} {unit} {'later' if days > 0 else 'earlier'}"
 
 
 def _risks(before: Iterable[RiskLine], now: Iterable[RiskLine]) -> Iterator[Change]:

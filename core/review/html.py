@@ -153,8 +153,8 @@ def _cell(cell: Cell, *, first: bool) -> str:
     strong = ' class="strong"' if cell.strong else ""
     status = ""
     if cell.status is not None:
-        word = cell.status.word.capitalize()
-        status = f'<span class="status {style.status_class(cell.status)}">{word}</span>'
+        kind = style.status_class(cell.status)
+        status = f'<span class="status {kind}">{_said(cell.said)}</span>'
     below = f'<span class="below">{_said(cell.below)}</span>' if cell.below else ""
     return f"<{name}{scope}{strong}>{status}{_said(cell.text)}{below}</{name}>"
 

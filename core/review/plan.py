@@ -3,8 +3,37 @@
 from __future__ import annotations
 
 from core import wording
-from core.review.values import RiskLine
+from core.milestones import MilestonesReport, MilestoneState, MilestoneView
+from core.review.values import MilestoneLine, RiskLine
 from core.risks import LineState, RisksReport, RiskView, sentences
+
+
+def milestone_lines(found: MilestonesReport) -> tuple[MilestoneLine, ...]:
+    """Every milestone: those not met first, the overdue ones before all."""
+    return tuple(_milestone(view) for view in found.milestones)
+
+
+def _milestone(view: MilestoneView) -> MilestoneLine:
+    done = f"{view.done} of {len(view.tasks)} tasks done." if view.tasks else "No tasks yet."
+    ahead = view.forecast
+    forecast = ""
+    if ahead is not None:
+        likely, safe = ahead.dates.p50, ahead.dates.p85
+        forecast = (
+            f"Forecast: as likely as not by {likely.day} {likely:%b %Y}, "
+            f"85 % sure by {safe.day} {safe:%b %Y}."
+        )
+    return MilestoneLine(
+        name=view.name,
+        due_on=view.due_on,
+        status=view.state.status,
+        state=view.state.word,
+        sentence=" ".join([done, *view.reasons]),
+        forecast=forecast,
+        likely_on=None if ahead is None else ahead.dates.p50,
+        slip_days=view.slip_days,
+        met=view.state is MilestoneState.MET,
+    )
 
 
 def risk_lines(found: RisksReport) -> tuple[RiskLine, ...]:

@@ -10,6 +10,7 @@ from core.charts.review import Chosen
 from core.incidents.retrospective import carried_over, is_overdue
 from core.overview import OverviewReport
 from core.ports.incidents import Action
+from core.ports.plan import DECISIONS, PlanningDecision
 from core.ports.reviews import Decision, KeptReview, ReviewReader
 from core.reliability import sentences
 from core.review.changes import changes
@@ -37,11 +38,13 @@ class Plan:
         milestones: the nearest first, overdue ones before all.
         risks: the open ones, the highest rank first.
         actions: every action, done or not.
+        decisions: what was decided where a milestone's plan did not fit.
     """
 
     milestones: tuple[MilestoneLine, ...] = ()
     risks: tuple[RiskLine, ...] = ()
     actions: tuple[Action, ...] = ()
+    decisions: tuple[PlanningDecision, ...] = ()
 
 
 def report(
@@ -77,9 +80,7 @@ def report(
         charts=tuple(ChartLine(one.key, one.chart.title, one.chart.alt, one.why) for one in charts),
         milestones=plan.milestones,
         risks=plan.risks,
-        decisions=tuple(
-            _decision(one) for one in reader.decisions(service, as_of) if one.created_at > since
-        ),
+        decisions=_decisions(reader.decisions(service, as_of), plan.decisions, since),
         actions=tuple(
             _action(one, overdue=is_overdue(one, today))
             for one in carried_over(plan.actions, today)
@@ -126,8 +127,23 @@ def _compared(review: Review, earlier: KeptReview, reader: ReviewReader) -> Revi
     return replace(review, before=named, changes=found)
 
 
-def _decision(one: Decision) -> DecisionLine:
-    return DecisionLine(one.decision_id, one.text, one.why, one.decided_by, one.decided_on)
+def _decisions(
+    taken: Sequence[Decision], planned: Sequence[PlanningDecision], since: datetime
+) -> tuple[DecisionLine, ...]:
+    """What was written down since a moment, of whatever kind, the newest first."""
+    found = [
+        DecisionLine(one.text, one.why, one.decided_by, one.decided_on)
+        for one in taken
+        if one.created_at > since
+    ]
+    found += [
+        DecisionLine(
+            f"{one.milestone}: {DECISIONS[one.kind]}. {one.what}", "", one.who, one.decided_on
+        )
+        for one in planned
+        if one.changed_at is not None and one.changed_at > since
+    ]
+    return tuple(sorted(found, key=lambda line: line.decided_on, reverse=True))
 
 
 def _action(one: Action, *, overdue: bool) -> ActionLine:

@@ -17,6 +17,8 @@ from core.timeframe import Window
 
 #: How many risks are told in full: a review takes five minutes.
 TOP_RISKS = 8
+#: How many milestones ahead are told; of those that are met, the last one is.
+NEAREST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,21 @@ class Cell:
     Attributes:
         below: a second, quieter line.
         status: drawn as icon, word and colour before the text, which may be empty.
+        word: stands for the status's own word; '' for that.
         strong: drawn heavier.
     """
 
     text: str
     below: str = ""
     status: Status | None = None
+    word: str = ""
     strong: bool = False
+
+    @property
+    def said(self) -> str:
+        """The word of its status, as it begins a line; '' without a status."""
+        word = "" if self.status is None else self.word or self.status.word
+        return f"{word[:1].upper()}{word[1:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,14 +225,16 @@ def _charts(review: Review) -> Section:
 def _milestones(review: Review) -> Section:
     if not review.milestones:
         return Section("milestones", "Milestones", (Words("No milestone is planned."),))
+    ahead = [line for line in review.milestones if not line.met][:NEAREST]
+    met = [line for line in review.milestones if line.met][:1]
     rows = tuple(
         (
             Cell(line.name, strong=True),
-            Cell("", status=line.status),
-            Cell(day(line.due_on), _slip(line.slip_days)),
-            Cell(line.state, line.forecast),
+            Cell("", status=line.status, word=line.state),
+            Cell("no date" if line.due_on is None else day(line.due_on), _slip(line.slip_days)),
+            Cell(line.sentence, line.forecast),
         )
-        for line in review.milestones
+        for line in (*ahead, *met)
     )
     headers = ("Milestone", "Verdict", "Due", "State and forecast")
     return Section("milestones", "Milestones", (Table("Milestones", headers, (6, 3, 4, 9), rows),))

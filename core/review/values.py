@@ -85,21 +85,25 @@ class MilestoneLine:
     """A milestone as a review shows it.
 
     Attributes:
+        due_on: None where nobody said.
         status: of its criteria and its plan together.
-        state: in a few words, e.g. '12 of 20 tasks done'.
-        forecast: when it will be done, in words; '' without a forecast.
+        state: that in a word, e.g. 'overdue'.
+        sentence: what is done of it, and why it is late or at risk.
+        forecast: when its tasks will be done, in words; '' without a forecast.
+        likely_on: the day by which that is as likely as not; None without a forecast.
         slip_days: against its baseline, positive where it is late; None without one.
-        ends_on: when it was or will be over by the plan as it stands; None while unknown.
+        met: every task is done and every criterion holds.
     """
 
     name: str
-    due_on: date
+    due_on: date | None
     status: Status
     state: str
+    sentence: str
     forecast: str
+    likely_on: date | None
     slip_days: int | None
-    ends_on: date | None
-    over: bool
+    met: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,6 @@ class RiskLine:
 class DecisionLine:
     """A decision as a review shows it."""
 
-    decision_id: int
     text: str
     why: str
     decided_by: str

@@ -21,5 +21,5 @@ def made(source: Source, service: str, window: Window, as_of: datetime) -> Drawn
         as_of: everything is as it was known then.
     """
     overview = overview_report(source, service, window, as_of)
-    plan = review_plan(source, service, as_of)
+    plan = review_plan(source, service, window, as_of)
     return draw(SqlReviewReader(source), overview, plan)

@@ -104,11 +104,11 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "text": _said(cell.text),
         "below": _said(cell.below),
         "strong": cell.strong,
-        "status": None if cell.status is None else _status(cell.status),
+        "status": None if cell.status is None else _status(cell.status, cell.said),
     }
 
 
-def _status(status: Status) -> dict[str, str]:
+def _status(status: Status, word: str) -> dict[str, str]:
     coloured = {
         Status.ON_TARGET: "on_target",
         Status.AT_RISK: "at_risk",
@@ -116,7 +116,7 @@ def _status(status: Status) -> dict[str, str]:
         Status.NO_DATA: "no_data",
     }
     return {
-        "word": status.word.capitalize(),
+        "word": _shown(word),
         "icon": drawn(status, LIGHT.of(status)),
         "colour": coloured.get(status, "text"),
     }
