@@ -51,10 +51,12 @@ class MilestoneForecast:
     Attributes:
         in_time: share of the simulations in which that is on its due date or before; None where it
             has none.
+        ends: the day on which each simulation ends, the earliest first.
     """
 
     dates: Dates
     in_time: float | None
+    ends: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +203,11 @@ def _milestones(
         last = ends[places].max(axis=0)
         (dates,) = _dates(last[None, :], today)
         due_on = due.get(name)
+        days = np.sort(workdays.ends(today, last))
         in_time = None
         if due_on is not None:
-            in_time = float(np.mean(workdays.ends(today, last) <= np.datetime64(due_on)))
-        found[name] = MilestoneForecast(dates, in_time)
+            in_time = float(np.mean(days <= np.datetime64(due_on)))
+        found[name] = MilestoneForecast(dates, in_time, tuple(days.astype(object).tolist()))
     return found
 
 
