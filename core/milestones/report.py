@@ -90,8 +90,8 @@ def report(
     service: str,
     as_of: datetime,
     reports: Reports | None = None,
-    over: Callable[[Window], Reports] | None = None,
     *,
+    over: Callable[[Window], Reports] | None = None,
     baseline_id: int | None = None,
 ) -> MilestonesReport:
     """Put the report of a service's plan together.

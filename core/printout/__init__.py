@@ -5,6 +5,7 @@ from core.printout.contract import contract
 from core.printout.experiment import experiment
 from core.printout.false_reports import false_reports
 from core.printout.listing import Listing, rendered
+from core.printout.milestones import milestones
 from core.printout.quality import quality
 from core.printout.reliability import reliability
 from core.printout.risks import risks
@@ -16,6 +17,7 @@ __all__ = [
     "contract",
     "experiment",
     "false_reports",
+    "milestones",
     "quality",
     "reliability",
     "rendered",

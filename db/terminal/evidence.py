@@ -154,3 +154,18 @@ def risks(around: Surroundings, as_of: datetime | None, service: str | None, sty
 
     found = around.of_services(report, as_of, service, None)
     print_evidence(found, values, printout.risks, style, alone=service is not None)
+
+
+@evidence.command()
+@click.pass_obj
+@reporting()
+def milestones(
+    around: Surroundings, as_of: datetime | None, service: str | None, window: Window, style: str
+) -> None:
+    """Print milestones: the planning rule, dates, slips, iterations and tasks."""
+    from core import printout
+    from core.milestones import evidence as values
+    from db.reports import milestones_report
+
+    found = around.of_services(milestones_report, as_of, service, window)
+    print_evidence(found, values, printout.milestones, style, alone=service is not None)
