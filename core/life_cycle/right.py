@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from math import ceil
 
 import numpy as np
@@ -99,10 +100,10 @@ def bounds(run: ShadowRun, quality: QualityReport | None) -> Bounds | None:
         return None
     matrix = run.whole.matrix
     positive = matrix.both_positive + matrix.production_only
-    wrong = ceil(positive * (1 - float(precision.low)))
+    wrong = ceil(positive * (1 - _exact(precision.low)))
     missed = None
     if recall.low:
-        missed = ceil(positive * float(precision.high) * (1 / float(recall.low) - 1))
+        missed = ceil(positive * _exact(precision.high) * (1 / _exact(recall.low) - 1))
     return Bounds(
         quality.labels.count,
         matrix.production_only,
@@ -110,6 +111,11 @@ def bounds(run: ShadowRun, quality: QualityReport | None) -> Bounds | None:
         matrix.candidate_only,
         None if missed is None else min(matrix.candidate_only, missed),
     )
+
+
+def _exact(share: Fraction | float) -> Fraction:
+    """A share as it is written: in floats, 1 - 0.99 is more than a hundredth."""
+    return Fraction(str(share))
 
 
 def _share(rows: Sequence[JudgedLetters]) -> Share | None:

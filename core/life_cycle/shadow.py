@@ -243,9 +243,7 @@ def _run(
             for at, name in enumerate(names)
         ),
         blocks="days" if daily else "hours",
-        dispersion=dispersion(
-            (every[:, 1] + every[:, 2])[None, :], every[:, :4].sum(axis=1).astype(np.float64)
-        ),
+        dispersion=_dispersion(every[:, 1] + every[:, 2], every[:, :4].sum(axis=1)),
         errors=int(every[:, 4].sum()),
         slow=int(every[:, 5].sum()),
         user_visible=int(visible.sum()),
@@ -256,6 +254,16 @@ def _run(
         errors_by_hour=every[:, 4],
         slow_by_hour=every[:, 5],
     )
+
+
+def _dispersion(differing: Counts, letters: Counts) -> float | None:
+    """Variance of the share decided differently between hours, over that of independent letters.
+
+    Counts of events vary as their mean; shares of letters by the factor (1 - share) less.
+    """
+    found = dispersion(differing[None, :], letters.astype(np.float64))
+    alike = 1 - differing.sum() / max(int(letters.sum()), 1)
+    return None if found is None or alike <= 0 else float(found / alike)
 
 
 def _part(segment: str, cells: Counts, hours: int, block: NDArray[np.intp]) -> Part:
