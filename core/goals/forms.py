@@ -143,7 +143,8 @@ def parse_target(
     """Read the fields of a target; its unit is its measure's.
 
     Args:
-        given: TARGET_FIELDS by name; the value as it was typed, see `read_number`.
+        given: TARGET_FIELDS by name; the value as it was typed, see `read_number`; due_on may be
+            left out where other targets name the milestone.
         criterion: whose.
         targets: of the whole service: a milestone is due on one day, and a measure has one target
             at it.
@@ -181,13 +182,14 @@ def parse_target(
         value, refused = read_number(typed, measure.unit, measure.example, signed=measure.signed)
         if refused:
             form.refuse("value", refused)
-    milestone, due_on = form.name("milestone"), form.day("due_on")
+    milestone = form.name("milestone")
     there = [
         one
         for one in targets
         if one.target.milestone == milestone and (seen is None or one.target_id != seen.target_id)
     ]
     days = {one.target.due_on for one in there}
+    due_on = min(days) if days and not form.has("due_on") else form.day("due_on")
     if due_on is not None and days and due_on not in days:
         form.refuse("due_on", f"Other targets of {milestone} are due on {min(days)}.")
     ours = [one.target for one in there if one.criterion_id == criterion.criterion_id]

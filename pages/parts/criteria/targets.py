@@ -1,0 +1,84 @@
+"""Criteria with what is promised at each milestone, and what is measured now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.goals import GoalsReport, TargetLine
+from core.status import Status
+from pages.parts.criteria.words import limit, measure_label, value_words
+
+#: Signs of a status in a table cell, where no icon can be drawn; the word says the same.
+_SIGNS = {
+    Status.ON_TARGET: "●",
+    Status.AT_RISK: "▲",
+    Status.BREACHED: "✕",
+    Status.UNDECIDED: "◔",
+    Status.NO_DATA: "○",
+    Status.NOT_DUE: "◷",
+}
+
+
+def targets(found: GoalsReport) -> None:
+    """A row a measure, a column a milestone."""
+    st.markdown("#### Criteria")
+    if found.goal is None or not found.goal.criteria:
+        st.caption("No criterion yet. Without one, nobody can say whether the goal was reached.")
+        return
+    st.dataframe(
+        pd.DataFrame(_rows(found)),
+        hide_index=True,
+        height="content",
+        column_config={"Criterion": st.column_config.TextColumn(width="medium")},
+        alt="Criteria with their targets by milestone, what is measured now and the verdict.",
+    )
+    if found.judged.milestone:
+        due = found.judged.due_on
+        st.caption(
+            "Now and verdict are against the nearest milestone"
+            f"{'' if due is None else f', due {due}'}. A value is cut, never rounded."
+        )
+
+
+def _rows(found: GoalsReport) -> list[dict[str, Any]]:
+    milestones = dict.fromkeys(
+        (line.kept.target.due_on, line.kept.target.milestone)
+        for line in sorted(found.lines, key=lambda line: line.kept.target.due_on)
+    )
+    rows = []
+    assert found.goal is not None
+    for criterion in found.goal.criteria:
+        ours = [
+            line for line in found.lines if line.criterion.criterion_id == criterion.criterion_id
+        ]
+        window = found.window if criterion.window is None else criterion.window
+        for measure in dict.fromkeys(line.kept.target.measure for line in ours) or [""]:
+            of = [line for line in ours if line.kept.target.measure == measure]
+            at = {line.kept.target.milestone: line for line in of}
+            now = next((line for line in of if line.evidence is not None), None)
+            row: dict[str, Any] = {
+                "Criterion": criterion.name,
+                "Measure": measure_label(measure) if measure else "no target",
+            }
+            for due_on, name in milestones:
+                row[f"{name} ({due_on:%d %b %Y})"] = _cell(at.get(name))
+            row["Now"] = value_words(None if now is None else now.evidence, criterion.area)
+            row["Verdict"] = _verdict(now, of)
+            row["Window"] = str(window)
+            rows.append(row)
+    return rows
+
+
+def _cell(line: TargetLine | None) -> str:
+    if line is None:
+        return ""
+    flag = " ⚠" if line.flag else ""
+    return f"{limit(line.kept.target)}{flag}"
+
+
+def _verdict(now: TargetLine | None, of: list[TargetLine]) -> str:
+    status = now.status if now is not None else Status.NOT_DUE if of else Status.NO_DATA
+    return f"{_SIGNS[status]} {status.word}"
