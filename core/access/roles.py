@@ -61,7 +61,7 @@ PAGES: Mapping[str, Permission] = MappingProxyType(
         "oncall": Permission.RESPOND,
         "incidents": Permission.RESPOND,
         "documentation": Permission.RESPOND,
-        "goals": Permission.PLAN,
+        "criteria": Permission.PLAN,
         "milestones": Permission.PLAN,
         "scope": Permission.PLAN,
         "risks": Permission.PLAN,
