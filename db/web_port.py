@@ -34,7 +34,8 @@ def refuse_taken(port: int) -> None:
 
 def _complaint(port: int) -> str:
     """What keeps a server from listening on every address of this machine, or nothing."""
-    for family, address in ((socket.AF_INET6, "::"), (socket.AF_INET, "0.0.0.0")):
+    # A look whether the port is free: nothing is served here.
+    for family, address in ((socket.AF_INET6, "::"), (socket.AF_INET, "0.0.0.0")):  # nosec B104
         try:
             with socket.socket(family, socket.SOCK_STREAM) as listener:
                 # As web servers do it: lingering connections of an earlier one do not matter.

@@ -111,7 +111,10 @@ def _labels(documents: Sequence[str]) -> NDArray[np.int64]:
     if with_words.size < FEWEST_GROUPS:
         return nothing
     vectorizer = TfidfVectorizer(
-        token_pattern=r"\S+", sublinear_tf=True, max_features=_MOST_STEMS, dtype=np.float64
+        token_pattern=r"\S+",  # nosec B106
+        sublinear_tf=True,
+        max_features=_MOST_STEMS,
+        dtype=np.float64,
     )
     weights = vectorizer.fit_transform([documents[at] for at in with_words.tolist()])
     dimensions = min(_DIMENSIONS, min(weights.shape) - 1)

@@ -23,8 +23,8 @@ SUPERUSER = "greenlight"
 DATABASE = "greenlight"
 PORT = 5432  # no TCP port: it only names the socket's file
 # Not tempfile.gettempdir(): processes with another TMPDIR would not meet. Short, as a socket's path
-# ends at about 100 characters.
-SOCKETS = Path("/tmp")
+# ends at about 100 characters. Only a private folder within is used, and whose it is is checked.
+SOCKETS = Path("/tmp")  # nosec B108
 START_LOG = "start.log"
 CONNECT_SECONDS = 5
 START_SECONDS = 60.0  # recovery after a kill reads at most max_wal_size, which takes seconds

@@ -128,7 +128,7 @@ def pause_after(attempts: int, key: str) -> timedelta:
     [True, True, True, True]
     """
     doubled = FIRST_PAUSE * (1 << min(attempts - 1, 20))
-    factor = random.Random(f"{key} {attempts}").uniform(1 - SPREAD, 1 + SPREAD)
+    factor = random.Random(f"{key} {attempts}").uniform(1 - SPREAD, 1 + SPREAD)  # nosec B311
     return min(doubled, LONGEST_PAUSE) * factor
 
 

@@ -193,12 +193,12 @@ def _upsert_values(cursor: Any, table: Table, values: Sequence[tuple[Any, ...]])
 def _upsert_by_staging(cursor: Any, table: Table, data: BytesIO, form: str) -> None:
     names = _names(table)
     cursor.execute(
-        f"create temp table {_STAGING} on commit drop as "
+        f"create temp table {_STAGING} on commit drop as "  # nosec B608
         f"select {names} from {table.qualified} with no data"
     )
     _copy(cursor, _STAGING, names, data, form)
     cursor.execute(
-        f"insert into {table.qualified} ({names}) "
+        f"insert into {table.qualified} ({names}) "  # nosec B608
         f"select {names} from {_STAGING} {_on_conflict(table)}"
     )
     cursor.execute(f"drop table {_STAGING}")

@@ -159,5 +159,5 @@ class Sender:
             self._failed = self._attempt
             # Spread out, or a hundred instances would come back in the same moment.
             self._pause = min(_LAST_PAUSE, max(_FIRST_PAUSE, 2 * self._pause))
-            self._pause *= random.uniform(0.8, 1.0)
+            self._pause *= random.uniform(0.8, 1.0)  # nosec B311
             self._changed.notify_all()

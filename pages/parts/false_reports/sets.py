@@ -29,7 +29,7 @@ from pages.parts.false_reports.training import runs_by_set
 from pages.parts.markdown import plain
 from pages.parts.view import View
 
-_TOKEN = "set_token"
+_TOKEN = "set_token"  # nosec B105
 
 
 def sets(found: FalseReportsReport, training: TrainingReport | None, view: View) -> None:
