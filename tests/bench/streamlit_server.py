@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -63,15 +63,30 @@ def rerun(connection: ClientConnection, query: str = "", page: str = "") -> int:
 
 
 @contextmanager
-def serve(script: Path, environment: Mapping[str, str]) -> Iterator[Server]:
-    """Start a server on a free port and stop it afterwards."""
-    with socket.socket() as probe:
-        probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+def serve(
+    script: Path,
+    environment: Mapping[str, str],
+    *,
+    port: int | None = None,
+    arguments: Sequence[str] = (),
+) -> Iterator[Server]:
+    """Start a server and stop it afterwards.
+
+    Args:
+        script: what it serves.
+        environment: what it finds in its environment beside this process's own.
+        port: where; None for a free one.
+        arguments: further ones of its command line.
+    """
+    if port is None:
+        with socket.socket() as probe:
+            probe.bind(("localhost", 0))
+            port = probe.getsockname()[1]
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "streamlit", "run", str(script)),
             *("--server.port", str(port), "--server.headless", "true"),
+            *arguments,
         ],
         env={**os.environ, **environment},
         stdout=subprocess.DEVNULL,

@@ -311,7 +311,8 @@ def _in_session(page: Reader, action: Any) -> None:
     script = AppTest.from_string(
         "import streamlit as st\nst.session_state.pop('wanted_by_test')()", default_timeout=60
     )
-    for key in ("store_address", "clock", "now", "reviewer", "wanted_by_test"):
+    kept = ("store_address", "clock", "now", "sign_in_policy", "page_shown", "person")
+    for key in (*kept, "reviewer", "wanted_by_test"):
         script.session_state[key] = page.app.session_state[key]
     script.run()
     assert not script.exception, [one.value for one in script.exception]
