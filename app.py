@@ -94,6 +94,24 @@ pages = {
     ],
     "Plan": [
         st.Page(
+            "pages/criteria.py",
+            title="Goals and criteria",
+            icon=":material/flag_circle:",
+            url_path="criteria",
+        ),
+        st.Page(
+            "pages/milestones.py",
+            title="Milestones",
+            icon=":material/event_upcoming:",
+            url_path="milestones",
+        ),
+        st.Page(
+            "pages/scope.py",
+            title="Scope",
+            icon=":material/grid_on:",
+            url_path="scope",
+        ),
+        st.Page(
             "pages/risks.py",
             title="Risks",
             icon=":material/crisis_alert:",

@@ -15,6 +15,7 @@ from pages.parts.data.alerts import (
     watch,
 )
 from pages.parts.data.charts import drawn
+from pages.parts.data.criteria import criteria
 from pages.parts.data.life_cycle import life_cycle
 from pages.parts.data.members import audit_log, audit_subjects, member_of, members
 from pages.parts.data.oncall import (
@@ -25,6 +26,7 @@ from pages.parts.data.oncall import (
     recent_alerts,
     runbook_history,
 )
+from pages.parts.data.plan import milestones, scope
 from pages.parts.data.reports import (
     DOWN,
     Loaded,
@@ -85,6 +87,7 @@ __all__ = [
     "background",
     "claims",
     "connect",
+    "criteria",
     "detail",
     "documentation",
     "drawn",
@@ -103,6 +106,7 @@ __all__ = [
     "life_cycle",
     "member_of",
     "members",
+    "milestones",
     "moment",
     "notification_channels",
     "now",
@@ -124,6 +128,7 @@ __all__ = [
     "reviews",
     "risks",
     "runbook_history",
+    "scope",
     "sent_tests",
     "services",
     "shown_mark",

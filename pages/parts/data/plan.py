@@ -1,0 +1,64 @@
+"""The reports of the plan: milestones and scope."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+from sqlalchemy import Engine
+
+from core import milestones as milestones_area
+from core.milestones import MilestonesReport
+from core.scope import ScopeReport
+from db import reports
+from db.readers.criteria import SqlGoalReader
+from db.readers.plan import SqlPlanReader
+from db.readers.snapshot import snapshot
+from pages.parts.data.reports import KEPT, Loaded, load, reports_at, reports_over
+from pages.parts.data.store import moment
+from pages.parts.view import View
+
+
+def milestones(view: View) -> Loaded[MilestonesReport]:
+    """The milestones, tasks and iterations of a view's service."""
+
+    def compute(store: Engine, view: View, watermark: str) -> MilestonesReport:
+        asked = (view.service, str(view.window), view.as_of)
+        return _milestones_at(store, *asked, watermark, live=view.live)
+
+    return load("milestones", view, compute)
+
+
+def scope(view: View) -> Loaded[ScopeReport]:
+    """The scope matrix of a view's service."""
+
+    def compute(store: Engine, view: View, watermark: str) -> ScopeReport:
+        return _scope_at(store, view.service, view.as_of, watermark, live=view.live)
+
+    return load("scope", view, compute)
+
+
+def _seen_at(as_of: datetime, *, live: bool) -> datetime:
+    """A live page is of this very moment: who has just stored something sees it."""
+    return max(moment(), as_of) if live else as_of
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _milestones_at(
+    _store: Engine, service: str, window: str, as_of: datetime, watermark: str, *, live: bool
+) -> MilestonesReport:
+    seen_at = _seen_at(as_of, live=live)
+    found = reports_at(_store, service, window, as_of, watermark)
+    over = reports_over(_store, service, as_of, watermark, found)
+    with snapshot(_store) as connection:
+        goals = SqlGoalReader(connection).goals(service, as_of)
+        reader = SqlPlanReader(connection)
+        return milestones_area.report(reader, goals, service, seen_at, found, over=over)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _scope_at(
+    _store: Engine, service: str, as_of: datetime, watermark: str, *, live: bool
+) -> ScopeReport:
+    with snapshot(_store) as connection:
+        return reports.scope_report(connection, service, _seen_at(as_of, live=live))

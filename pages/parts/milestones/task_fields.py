@@ -1,0 +1,137 @@
+"""The fields of a task, as its forms show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import streamlit as st
+
+from core.milestones import MilestonesReport
+from core.ports.plan import PlanFrame, Task
+from pages.parts.experiment_drafts import Draft
+
+#: What the forms call each field, in their order.
+LABELS = {
+    "title": "What is to be done",
+    "stage": "Stage",
+    "direction": "Direction",
+    "milestone": "Milestone",
+    "owner": "Owner (empty: nobody yet)",
+    "ideal_days": "Ideal days of one person",
+    "priority": "Priority (1 is first)",
+    "planned_start": "Planned from",
+    "planned_end": "Planned to",
+    "started_on": "Started on (empty: not known)",
+    "done_on": "Done on (empty: open)",
+    "depends_on": "Waits for",
+    "note": "Note",
+}
+#: The least work that the form offers, and its steps, in days.
+_STEP = 0.5
+_PRIORITIES = (1, 2, 3, 4, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the fields choose from.
+
+    Attributes:
+        frame: stages and directions.
+        milestones: by name, the nearest first.
+        tasks: what a task may wait for, by id.
+    """
+
+    frame: PlanFrame
+    milestones: tuple[str, ...]
+    tasks: Mapping[int, Task]
+
+
+def choices_of(found: MilestonesReport) -> Choices:
+    """What the tasks of a plan may name."""
+    names = tuple(view.name for view in found.milestones)
+    return Choices(found.frame, names, {view.task.task_id: view.task for view in found.tasks})
+
+
+def values_of(task: Task) -> dict[str, Any]:
+    """The form's fields of a task."""
+    values: dict[str, Any] = {field: getattr(task, field) for field in LABELS}
+    return values | {"ideal_days": float(task.ideal_days), "depends_on": list(task.depends_on)}
+
+
+def empty(stage: str, direction: str, milestone: str, due_on: date | None) -> dict[str, Any]:
+    """What the form of a new task begins with."""
+    return dict.fromkeys(LABELS, "") | {
+        "stage": stage,
+        "direction": direction,
+        "milestone": milestone,
+        "ideal_days": 1.0,
+        "priority": 3,
+        "planned_start": None,
+        "planned_end": due_on,
+        "started_on": None,
+        "done_on": None,
+        "depends_on": [],
+    }
+
+
+def fields(
+    draft: Draft, choices: Choices, task_id: int | None = None, *, new: bool = False
+) -> None:
+    """The fields; when a task began and was done is asked of one that is there."""
+    _line(draft, "title")
+    left, middle, right = st.columns(3)
+    with left:
+        _choice(draft, "stage", choices.frame.stages)
+        _choice(draft, "milestone", ("", *choices.milestones), none="none yet")
+    with middle:
+        _choice(draft, "direction", choices.frame.directions)
+        _line(draft, "owner")
+    with right:
+        st.number_input(
+            LABELS["ideal_days"], _STEP / 5, None, step=_STEP, key=draft.key("ideal_days")
+        )
+        draft.problem("ideal_days")
+        st.selectbox(LABELS["priority"], _PRIORITIES, key=draft.key("priority"))
+        draft.problem("priority")
+    days = ["planned_start", "planned_end", *([] if new else ["started_on", "done_on"])]
+    for column, field in zip(st.columns(len(days)), days, strict=True):
+        with column:
+            st.date_input(LABELS[field], None, key=draft.key(field), format="YYYY-MM-DD")
+            draft.problem(field)
+    _dependencies(draft, choices, task_id)
+    st.text_area(LABELS["note"], key=draft.key("note"), height=70)
+    draft.problem("note")
+
+
+def _line(draft: Draft, field: str) -> None:
+    st.text_input(LABELS[field], key=draft.key(field))
+    draft.problem(field)
+
+
+def _choice(draft: Draft, field: str, options: Sequence[str], none: str = "") -> None:
+    """One of the names that there are; what is stored is offered even where it is none of them."""
+    held = draft.values([field])[field]
+    offered = list(options) if held in options else [*options, held]
+    st.selectbox(
+        LABELS[field], offered, key=draft.key(field), format_func=lambda name: name or none
+    )
+    draft.problem(field)
+
+
+def _dependencies(draft: Draft, choices: Choices, task_id: int | None) -> None:
+    offered = {number: task for number, task in choices.tasks.items() if number != task_id}
+    held = draft.values(["depends_on"])["depends_on"]
+    kept = [number for number in held if number in offered]
+    if kept != held:
+        st.session_state[draft.key("depends_on")] = kept
+    st.multiselect(
+        LABELS["depends_on"],
+        list(offered),
+        key=draft.key("depends_on"),
+        format_func=lambda number: f"{offered[number].title} (#{number})",
+        placeholder="Nothing, or choose tasks that have to be done before",
+    )
+    draft.problem("depends_on")
