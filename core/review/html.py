@@ -100,7 +100,7 @@ def _article(shown: Sheet, drawings: Mapping[str, _Drawing]) -> str:
     parts = [
         f'<p class="quiet">{_said(shown.title)}</p>\n',
         f"<h1>{_said(shown.headline)}</h1>\n",
-        f"<p>{_said(shown.lead)}</p>\n" if shown.lead else "",
+        f"<p>{' '.join(map(_said, shown.lead))}</p>\n",
         f'<p class="quiet">{_said(shown.facts)}</p>\n',
         f'<p class="notice">{_said(shown.notice)}</p>\n' if shown.notice else "",
     ]

@@ -99,14 +99,14 @@ class Sheet:
 
     Attributes:
         facts: as-of, data-through, window: one line.
-        lead: the goal and what it is judged against; '' where there is none.
+        lead: the goal and what it is judged against, in parts, each in a language of its own.
         notice: what to know before trusting the numbers; '' where there is nothing.
     """
 
     title: str
     headline: str
     facts: str
-    lead: str
+    lead: tuple[str, ...]
     notice: str
     sections: tuple[Section, ...]
 
@@ -148,14 +148,14 @@ def day(moment: date) -> str:
     return f"{moment.day} {moment:%b %Y}"
 
 
-def _lead(review: Review) -> str:
+def _lead(review: Review) -> tuple[str, ...]:
     if not review.goal:
-        return "No goal has been set for this service."
-    due = ""
-    if review.due_on is not None:
-        due = f" Judged against {review.milestone}, due {day(review.due_on)}."
+        return ("No goal has been set for this service.",)
     end = "" if review.goal.endswith((".", "!", "?")) else "."
-    return f"Goal: {review.goal}{end}{due}"
+    parts = ["Goal:", f"{review.goal}{end}"]
+    if review.due_on is not None:
+        parts.append(f"Judged against {review.milestone}, due {day(review.due_on)}.")
+    return tuple(parts)
 
 
 def _stale(review: Review) -> str:

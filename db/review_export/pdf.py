@@ -63,7 +63,7 @@ def _sheet(shown: Sheet, drawn_keys: set[str]) -> dict[str, Any]:
         "title": _said(shown.title),
         "headline": _said(shown.headline),
         "facts": _said(shown.facts),
-        "lead": _said(shown.lead),
+        "lead": [_said(part) for part in shown.lead],
         "notice": _said(shown.notice),
         "sections": [_section(section, drawn_keys) for section in shown.sections],
     }

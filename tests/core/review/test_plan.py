@@ -1,0 +1,1 @@
+"""Milestones and risks as the review tells them."""
