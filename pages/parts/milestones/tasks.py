@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.milestones import MilestonesReport, MilestoneView, TaskView, sentences
+from pages.parts.milestones.files import download, upload
 from pages.parts.milestones.filters import filters
 from pages.parts.milestones.table import table
 from pages.parts.milestones.task_fields import choices_of
@@ -28,6 +29,7 @@ def tasks(
         else:
             said = "None of them is such a task." if found.tasks else "Nothing is planned yet."
             st.caption(f"{len(found.tasks)} tasks. {said}")
+        download(found)
     choices = choices_of(found)
     with st.container(key="task_opened"):
         if task is not None:
@@ -43,3 +45,5 @@ def tasks(
         milestone = "" if opened is None else opened.name
         due_on = None if opened is None else opened.due_on
         new_task(found.service, choices, milestone=milestone, due_on=due_on)
+    with st.expander("Bring in tasks from a file", icon=":material/upload_file:"):
+        upload(found)
