@@ -38,6 +38,7 @@ from db.demo.newsletters import (
 )
 from db.demo.newsletters.columns import Columns
 from db.demo.newsletters.partitioning import days_to_roll_up, make_room
+from db.demo.newsletters.plan import seed_plan
 from db.demo.newsletters.population import ClassScores
 from db.demo.newsletters.risks import seed_risks
 from db.demo.newsletters.simulated_minutes import SimulatedMinutes
@@ -243,6 +244,7 @@ class _Fill:
     def _goals(self) -> None:
         seed_goals(self._app, self._scenario.anchor)
         seed_risks(self._app, self._scenario)
+        seed_plan(self._app, self._scenario.anchor)
         progress.write_maintenance(self._app, records.maintenance(self._scenario))
 
     def _on_call(self) -> None:
