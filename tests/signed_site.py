@@ -59,7 +59,7 @@ class SignedSite:
     @contextmanager
     def tab(self, user_cookie: str | None) -> Iterator[Tab]:
         """A browser tab of whoever holds a cookie, without the browser."""
-        with urllib.request.urlopen(f"{self.address}/_stcore/host-config", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=10) as answer:
             given = SimpleCookie(answer.headers["Set-Cookie"])
         xsrf = given["_streamlit_xsrf"].value
         cookies = {"_streamlit_xsrf": xsrf}

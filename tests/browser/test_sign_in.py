@@ -109,7 +109,7 @@ def test_signing_in_leads_back_to_the_link_and_signing_out_ends_every_copy_of_it
     assert page.url.startswith(f"{site.address}/oncall?")
     assert "service=search" in page.url
     assert "window=7d" in page.url
-    assert "Nobody is on call for search" in page.locator(HEADING).inner_text()
+    assert "Nobody is on call now for search" in page.locator(HEADING).inner_text()
     (cookie,) = [one for one in page.context.cookies() if one["name"] == "_streamlit_user"]
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
     with site.tab(cookie["value"]) as copy:
@@ -167,7 +167,7 @@ def test_a_cookie_that_is_forged_too_old_or_made_for_another_place_opens_nothing
     assert opened == []
     with site.tab(site.cookie("anna@example.org")) as tab:
         tab.open("oncall", "service=mail")
-        assert tab.title.startswith("Nobody is on call for mail")
+        assert tab.title.startswith("Nobody is on call now")
 
 
 def test_what_is_done_carries_the_name_of_who_signed_in_whatever_the_browser_sends(
