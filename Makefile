@@ -7,12 +7,16 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --root-u
 # Tests and benches bring their own stores: the one that the environment names may hold somebody's data.
 OWN := env -u DATABASE_URL -u GREENLIGHT_DATA
 
-.PHONY: help run test check bench screenshots programs
+PACKAGES := core db pages app.py cli.py
+
+.PHONY: help run test check audit sbom lock bench screenshots programs
 
 help:
 	@echo "make run [PORT=8501]  start Greenlight with its store and demo; Ctrl-C stops all of it"
 	@echo "make test             everything that CI asks for: check, all tests, an external PostgreSQL"
-	@echo "make check            format, lint, strict types, import rules"
+	@echo "make check            format, lint, strict types, import rules, security, known vulnerabilities"
+	@echo "make audit            known vulnerabilities alone; fails where nobody can be asked"
+	@echo "make lock             pin what requirements*.txt ask for, with hashes, and list it in docs/sbom.json"
 	@echo "make bench            measure speed and hold it against the targets"
 	@echo "make screenshots      take the README's screenshots anew"
 
@@ -24,6 +28,18 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p core -p db -p pages -m app -m cli
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --recursive --configfile pyproject.toml --confidence-level medium $(PACKAGES)
+	$(BIN)/python -m tests.supply_chain.audit --offline-is-fine
+
+audit: $(VENV)/.dev
+	$(BIN)/python -m tests.supply_chain.audit
+
+sbom: $(VENV)/.dev
+	$(BIN)/python -m tests.supply_chain.sbom
+
+lock: $(VENV)/.dev
+	$(BIN)/python -m tests.supply_chain.lock
+	$(BIN)/python -m tests.supply_chain.sbom
 
 test: check programs
 	$(OWN) $(BIN)/pytest
@@ -54,12 +70,12 @@ $(VENV)/.made:
 	echo "Install one, for example: apt-get install python3 python3-venv" >&2; \
 	exit 1
 
-$(VENV)/.run: requirements.txt $(VENV)/.made
+$(VENV)/.run: requirements.lock $(VENV)/.made
 	@echo "Installing what Greenlight runs on into $(VENV): about a minute, once."
-	@$(PIP) -r requirements.txt
+	@$(PIP) --require-hashes -r requirements.lock
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.txt requirements.txt $(VENV)/.made
+$(VENV)/.dev: requirements-dev.lock requirements.lock $(VENV)/.made
 	@echo "Installing what the tests need into $(VENV): about a minute, once."
-	@$(PIP) -r requirements-dev.txt
+	@$(PIP) --require-hashes -r requirements-dev.lock
 	@touch $(VENV)/.run $@
