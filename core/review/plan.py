@@ -10,10 +10,11 @@ from core.risks import LineState, RisksReport, RiskView, sentences
 
 def milestone_lines(found: MilestonesReport) -> tuple[MilestoneLine, ...]:
     """Every milestone: those not met first, the overdue ones before all."""
-    return tuple(_milestone(view) for view in found.milestones)
+    return tuple(milestone_line(view) for view in found.milestones)
 
 
-def _milestone(view: MilestoneView) -> MilestoneLine:
+def milestone_line(view: MilestoneView) -> MilestoneLine:
+    """A milestone, its verdict in its own word."""
     done = f"{view.done} of {len(view.tasks)} tasks done." if view.tasks else "No tasks yet."
     ahead = view.forecast
     forecast = ""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from core.charts.review import CHARTS, chosen
 from core.charts.tokens import DARK, LIGHT
-from core.overview import OverviewReport
+from core.overview import PRODUCT_METRICS, OverviewReport, ProductChange
 from core.ports import ProductSeries
 from core.status import Status, Verdict
 from core.timeframe import Window
@@ -54,12 +54,14 @@ def test_areas_that_nobody_looked_at_bring_none():
 
 def test_the_metric_behind_the_goal_fills_up():
     found = judged(("reliability", Status.ON_TARGET, "latency_sli"))
-    days = tuple((BEGIN.date().replace(day=1),))
+    days = (BEGIN.date().replace(day=1),)
     series = [
         ProductSeries("complaints", days, (10.0,)),
         ProductSeries("letters", days, (1000.0,)),
     ]
-    product = tuple(replace(one, series=made) for one, made in zip(_changes(), series, strict=True))
+    product = tuple(
+        ProductChange(made, PRODUCT_METRICS[made.metric], None, None, None) for made in series
+    )
     charts = chosen(replace(found, product=product), LIGHT)
     assert [one.key for one in charts] == ["latency", "budget", "product"]
     assert len(charts) == CHARTS
@@ -69,13 +71,3 @@ def test_both_themes_show_the_same_charts():
     found = judged(("reliability", Status.ON_TARGET, "latency_sli"))
     both = [[(one.key, one.chart.title) for one in chosen(found, theme)] for theme in (LIGHT, DARK)]
     assert both[0] == both[1]
-
-
-def _changes():
-    from core.overview import PRODUCT_METRICS, ProductChange
-
-    empty = ProductSeries("", (), ())
-    return [
-        ProductChange(empty, PRODUCT_METRICS[name], None, None, None)
-        for name in ("complaints", "letters")
-    ]
