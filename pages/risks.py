@@ -11,9 +11,9 @@ from pages.parts.risks.elicitation import elicitation
 from pages.parts.risks.forms import follow, new_risk
 from pages.parts.risks.notices import notices
 from pages.parts.risks.panel import panel
-from pages.parts.risks.register import closed, figures, matrix, register, reviews
+from pages.parts.risks.register import closed, exposure, figures, matrix, register, reviews
 
-TABS = ("Register", "Find risks", "Reviews", "Closed")
+TABS = ("Register", "Find risks", "Reviews and exposure", "Closed")
 
 shown = view.current("pages/risks.py")
 found = states.or_stop(data.risks(shown))
@@ -53,9 +53,13 @@ if tabs["Find risks"].open:
                 elicitation(found)
             with st.expander("Or write one risk down", icon=":material/add:"):
                 new_risk(found)
-if tabs["Reviews"].open:
-    with tabs["Reviews"]:
-        reviews(found)
+if tabs["Reviews and exposure"].open:
+    with tabs["Reviews and exposure"]:
+        left, right = st.columns(2, gap="medium")
+        with left:
+            exposure(found, theme)
+        with right:
+            reviews(found)
 if tabs["Closed"].open:
     with tabs["Closed"]:
         closed(found)

@@ -20,7 +20,7 @@ BAND_COLOURS = ("#E2E8F0", "#F3D9A4", "#E8A0A8")
 ON_BAND = "#1B1F27"
 HEIGHT = 348
 #: So many names stand in a cell, each on so many lines of so many characters.
-NAMES, LINES, CHARACTERS = 3, 2, 28
+NAMES, LINES, CHARACTERS = 3, 2, 38
 
 
 def matrix(found: RisksReport, palette: Palette) -> Chart:
@@ -171,7 +171,7 @@ def _names(views: Sequence[RiskView]) -> str:
 
 
 def _wrapped(title: str) -> str:
-    lines = wrap(title, CHARACTERS) or [""]
+    lines = wrap(title, CHARACTERS, initial_indent="• ", subsequent_indent="   ") or [""]
     if len(lines) > LINES:
         lines = [*lines[: LINES - 1], f"{lines[LINES - 1][: CHARACTERS - 1]}…"]
     return "\n".join(lines)
@@ -181,10 +181,11 @@ def _matrix_title(found: RisksReport) -> str:
     high = sum(view.rank >= BANDS[-1].lowest for view in found.risks)
     if not found.risks:
         return "No risk is open"
-    noun = "risk has" if high == 1 else "risks have"
-    return (
-        f"{wording.number_word(high).capitalize()} {noun} the highest rank, of {len(found.risks)}"
-    )
+    if len(found.risks) == 1:
+        return f"The one open risk has rank {found.risks[0].rank}"
+    counted = f"{wording.number_word(len(found.risks))} open risks"
+    verb = "has" if high == 1 else "have"
+    return f"{wording.number_word(high).capitalize()} of {counted} {verb} rank 9"
 
 
 def _matrix_words(found: RisksReport) -> str:

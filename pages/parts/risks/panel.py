@@ -7,6 +7,7 @@ import streamlit as st
 
 from core import wording
 from core.risks import RisksReport, RiskView, sentences
+from core.risks.lines import words_of
 from pages.parts.markdown import plain
 from pages.parts.risks.words import chip, consequence_words, probability_words
 
@@ -43,22 +44,25 @@ def panel(view: RiskView, found: RisksReport) -> None:
 def _responses(view: RiskView) -> None:
     """Prevention, mitigation, red line and plan B, as text; what the band asks for is marked."""
     risk = view.risk
-    line = "" if view.line is None else view.line.sentence
+    line = "" if risk.line is None else words_of(risk.line)
+    if view.line is not None:
+        line = view.line.sentence
     told = (
         ("prevention", "Prevention", risk.prevention),
         ("mitigation", "Dealing with the consequences", risk.mitigation),
         ("red_line", "Red line", line),
         ("plan_b", "Plan B", risk.plan_b),
     )
-    for name, label, said in told:
-        if name in view.missing:
-            st.markdown(
-                f":orange[:material/rule: **{label}**: missing, rank {view.rank} asks for it]"
-            )
-        elif said:
-            st.markdown(f"**{label}**")
-        if said:
-            st.text(said)
+    columns = st.columns(2, gap="medium")
+    for at, (name, label, said) in enumerate(told):
+        with columns[at % 2], st.container(gap="xsmall"):
+            if name in view.missing:
+                asked = f"missing, rank {view.rank} asks for it"
+                st.markdown(f":orange[:material/rule: **{label}**: {asked}]")
+            else:
+                st.markdown(f"**{label}**")
+            if said or name not in view.missing:
+                st.text(said or "none")
 
 
 def _plan_b(view: RiskView, found: RisksReport) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 from core import wording
 from core.charts import risks as charts
 from core.charts.tokens import Palette
-from core.risks import BANDS, RisksReport, RiskView, sentences
+from core.risks import BANDS, LineState, LineView, RisksReport, RiskView, sentences
 from pages.parts import data
 from pages.parts.cards import chart
 from pages.parts.risks.choice import remember, row_picked, table_key
@@ -37,14 +37,15 @@ def figures(found: RisksReport) -> None:
 
 
 def matrix(found: RisksReport, theme: Palette) -> None:
-    """The nine cells, and beside them how exposure went."""
-    left, right = st.columns([5, 3], gap="medium")
-    with left:
-        drawn = data.drawn("matrix", found, theme.name, lambda: charts.matrix(found, theme))
-        chart(drawn, key="risk_matrix")
-    with right:
-        drawn = data.drawn("exposure", found, theme.name, lambda: charts.exposure(found, theme))
-        chart(drawn, key="risk_exposure")
+    """The nine cells with the names of the open risks."""
+    drawn = data.drawn("matrix", found, theme.name, lambda: charts.matrix(found, theme))
+    chart(drawn, key="risk_matrix")
+
+
+def exposure(found: RisksReport, theme: Palette) -> None:
+    """How the sum of open ranks went."""
+    drawn = data.drawn("exposure", found, theme.name, lambda: charts.exposure(found, theme))
+    chart(drawn, key="risk_exposure")
 
 
 def register(found: RisksReport) -> None:
@@ -65,11 +66,11 @@ def register(found: RisksReport) -> None:
         selection_mode="single-row",
         column_config={
             "Rank": st.column_config.NumberColumn(width=50),
-            "Risk": st.column_config.TextColumn(width=300),
-            "State": st.column_config.TextColumn(width=130),
-            "Missing": st.column_config.TextColumn(width=150),
+            "Risk": st.column_config.TextColumn(width=330),
+            "State": st.column_config.TextColumn(width=105),
+            "Missing": st.column_config.TextColumn(width=105),
             "Red line": st.column_config.TextColumn(width=220),
-            "Live": st.column_config.TextColumn(width=100),
+            "Live": st.column_config.TextColumn(width=150),
             "Review": st.column_config.DateColumn(format="D MMM YYYY", width=95),
             "Owner": st.column_config.TextColumn(width=130),
         },
@@ -136,11 +137,16 @@ def _row(view: RiskView) -> dict[str, object]:
         "Risk": view.risk.title,
         "State": view.state,
         "Missing": ", ".join(_SHORT[one] for one in view.missing),
+        "Live": "" if line is None else _live(line),
         "Red line": "" if line is None else line.words,
-        "Live": "" if line is None else f"{line.live} ({line.state.value})",
         "Review": view.risk.review_on,
         "Owner": view.risk.owner,
     }
+
+
+def _live(line: LineView) -> str:
+    known = line.state is not LineState.UNKNOWN
+    return f"{line.live} ({line.state.value})" if known else line.state.value
 
 
 #: What is missing, as a cell has room for it.
