@@ -29,6 +29,7 @@ PAGES = {
     "oncall": "oncall",
     "incidents": "incidents",
     "documentation": "documentation",
+    "risks": "risks",
     "life_cycle": "life_cycle",
 }
 _HEIGHT = """() => document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"""
