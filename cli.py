@@ -138,11 +138,8 @@ def up(port: int, demo: bool | None) -> None:
     except web_port.PortTakenError as error:
         raise Refused(str(error)) from error
     stop = stop_on_signals()
-    settings = [word for key, value in WEB.items() for word in (f"--{key}", value)]
-    web = ("-m", "streamlit", "run", "app.py", "--server.port", str(port), *settings)
+    web = _web_arguments(port)
     with ExitStack() as ending:
-        # Notifications link to the dashboard; one behind a proxy says where it is reached.
-        os.environ.setdefault("GREENLIGHT_URL", f"http://localhost:{port}")
         supervisor = ending.enter_context(_supervisor())
         supervisor.say("Starting Greenlight.")
         # First, so that the page is there at once and shows how the rest is coming along.
@@ -161,6 +158,36 @@ def up(port: int, demo: bool | None) -> None:
         greeting = web_port.greeting(port, supervisor.say)
         supervisor.run(stop, between=lambda: next(greeting, None))
         supervisor.say("Stopping Greenlight; what it stored stays.")
+
+
+def _web_arguments(port: int, address: str | None = None) -> tuple[str, ...]:
+    """What Python is given to serve the dashboard, with sign-in where the environment asks for it.
+
+    Notifications link to the dashboard, and sign-in comes back to it: behind a proxy, GREENLIGHT_URL
+    says where it is reached.
+    """
+    from db import web_sign_in
+
+    os.environ.setdefault("GREENLIGHT_URL", f"http://localhost:{port}")
+    settings = [word for key, value in WEB.items() for word in (f"--{key}", value)]
+    if address is not None:
+        settings += ["--server.address", address]
+    try:
+        settings += web_sign_in.arguments(os.environ, data_folder())
+    except (web_sign_in.SignInError, OSError) as error:
+        raise Refused(str(error)) from error
+    return ("-m", "streamlit", "run", "app.py", "--server.port", str(port), *settings)
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8501, show_default=True)
+@click.option("--address", help="Where to listen; without it, on this machine alone.")
+def web(port: int, address: str | None) -> None:
+    """Serve the dashboard alone, beside a worker and other web servers."""
+    words = [sys.executable, *_web_arguments(port, address)]
+    os.chdir(ROOT)
+    # No shell, and no process in between: whoever stops this one stops the server.
+    os.execv(sys.executable, words)  # nosec B606
 
 
 def _supervisor() -> Supervisor:
