@@ -37,8 +37,8 @@ with st.container():
     for said in (unknown_task, unknown_milestone):
         if said:
             st.info(plain(said), icon=":material/info:")
-    for warning in found.warnings:
-        st.warning(plain(warning), icon=":material/warning:")
+    if found.warnings:
+        st.warning("  \n".join(map(plain, found.warnings)), icon=":material/warning:")
 with st.container(gap="xsmall"):
     listing(found, opened)
 tabs = dict(zip(PARTS, st.tabs(PARTS, key="part", bind="query-params"), strict=True))

@@ -29,7 +29,7 @@ with st.container():
         st.warning(plain(warning), icon=":material/rule:")
 with st.container():
     matrix(found, cell, theme)
-left, right = st.columns([3, 2], gap="medium")
+left, right = st.columns([4, 3], gap="medium")
 with left:
     listing(found)
 with right, st.container(border=True, key="scope_cell"):

@@ -100,7 +100,7 @@ def test_a_thin_history_refuses_the_forecast_and_says_why(store: Store):
 def test_a_task_is_added_changed_done_and_taken_out(store: Store):
     milestone(store)
     desk = Desk("milestones", part="Tasks")
-    form = f"task new·{SERVICE}·Launch: data·Hardware·{NAME}"
+    form = f"task new·{SERVICE}·{NAME}"
     desk.type(form, title="Стойка", by="Анна")
     desk.press("Add the task")
     assert "Is missing: there is a planned end." in desk.texts()

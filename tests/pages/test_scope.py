@@ -67,7 +67,7 @@ def test_the_lectures_matrix_by_its_own_numbers(store: Store):
 def test_on_an_empty_store_a_task_is_made_in_a_gap(store: Store):
     desk = Desk("scope")
     assert desk.title == "Nothing is planned for mail yet"
-    form = f"task new·{SERVICE}·Launch: data·Hardware·"
+    form = f"task new·{SERVICE}·Launch: data·Hardware"
     desk.press("Add the task")
     assert "Is missing." in desk.texts()
     assert tasks(store) == ()

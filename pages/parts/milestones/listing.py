@@ -11,7 +11,7 @@ from pages.parts.milestones.choice import look_at_milestone
 
 #: More lines than these are for the terminal.
 MOST = 8
-_WIDTHS = [2, 3, 7, 1]
+_WIDTHS = [2, 3, 7, 1.6]
 
 
 def listing(found: MilestonesReport, opened: MilestoneView | None) -> None:

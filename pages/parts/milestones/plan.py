@@ -46,8 +46,8 @@ def rule(view: MilestoneView, found: MilestonesReport, *, live: bool) -> None:
                 st.markdown(f"{icon} {plain(sentences.rule(view.rule))}")
             else:
                 st.caption("There is no open work with a due date to hold against the time left.")
-            for reason in view.reasons:
-                st.markdown(f":material/arrow_right: {plain(reason)}")
+            if view.reasons:
+                st.markdown("\n".join(f"- {plain(reason)}" for reason in view.reasons))
             if view.critical is not None and view.critical.room is not None:
                 st.caption(_room(view.critical.days, view.critical.room))
         with right:
@@ -98,7 +98,11 @@ def gantt(
     def draw() -> Chart:
         dues = {} if view.due_on is None else {view.name: view.due_on}
         title = charts.gantt_title(view.tasks)
-        return charts.gantt(view.tasks, dues, found.today, theme, title=title, chosen=chosen)
+        places = {name: at for at, name in enumerate(found.frame.directions)}
+        by_direction = sorted(
+            view.tasks, key=lambda one: places.get(one.task.direction, len(places))
+        )
+        return charts.gantt(by_direction, dues, found.today, theme, title=title, chosen=chosen)
 
     figure = data.drawn(f"gantt {view.name} {chosen}", found, theme.name, draw)
     with st.container(border=True):

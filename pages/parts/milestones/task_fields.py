@@ -77,6 +77,22 @@ def empty(stage: str, direction: str, milestone: str, due_on: date | None) -> di
     }
 
 
+def fields_in_cell(draft: Draft, choices: Choices) -> None:
+    """The fields of a new task whose stage and direction are known, in a narrow place."""
+    _line(draft, "title")
+    left, right = st.columns(2)
+    with left:
+        _choice(draft, "milestone", ("", *choices.milestones), none="none yet")
+        _work(draft)
+        _day(draft, "planned_start")
+    with right:
+        _line(draft, "owner")
+        _priority(draft)
+        _day(draft, "planned_end")
+    _dependencies(draft, choices, None)
+    _note(draft)
+
+
 def fields(
     draft: Draft, choices: Choices, task_id: int | None = None, *, new: bool = False
 ) -> None:
@@ -90,18 +106,33 @@ def fields(
         _choice(draft, "direction", choices.frame.directions)
         _line(draft, "owner")
     with right:
-        st.number_input(
-            LABELS["ideal_days"], _STEP / 5, None, step=_STEP, key=draft.key("ideal_days")
-        )
-        draft.problem("ideal_days")
-        st.selectbox(LABELS["priority"], _PRIORITIES, key=draft.key("priority"))
-        draft.problem("priority")
+        _work(draft)
+        _priority(draft)
     days = ["planned_start", "planned_end", *([] if new else ["started_on", "done_on"])]
     for column, field in zip(st.columns(len(days)), days, strict=True):
         with column:
-            st.date_input(LABELS[field], None, key=draft.key(field), format="YYYY-MM-DD")
-            draft.problem(field)
+            _day(draft, field)
     _dependencies(draft, choices, task_id)
+    _note(draft)
+
+
+def _work(draft: Draft) -> None:
+    least = _STEP / 5
+    st.number_input(LABELS["ideal_days"], least, None, step=_STEP, key=draft.key("ideal_days"))
+    draft.problem("ideal_days")
+
+
+def _priority(draft: Draft) -> None:
+    st.selectbox(LABELS["priority"], _PRIORITIES, key=draft.key("priority"))
+    draft.problem("priority")
+
+
+def _day(draft: Draft, field: str) -> None:
+    st.date_input(LABELS[field], None, key=draft.key(field), format="YYYY-MM-DD")
+    draft.problem(field)
+
+
+def _note(draft: Draft) -> None:
     st.text_area(LABELS["note"], key=draft.key("note"), height=70)
     draft.problem("note")
 

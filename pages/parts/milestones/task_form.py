@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -12,35 +13,45 @@ from db.team.tasks import add_task, change_task, remove_task
 from pages.parts import data
 from pages.parts.experiment_drafts import Draft
 from pages.parts.forms import Editing, begin_editing, problems, send, token, who
-from pages.parts.milestones.task_fields import LABELS, Choices, empty, fields, values_of
+from pages.parts.milestones.task_fields import (
+    LABELS,
+    Choices,
+    empty,
+    fields,
+    fields_in_cell,
+    values_of,
+)
 
 
 def new_task(
-    service: str,
-    choices: Choices,
-    *,
-    stage: str = "",
-    direction: str = "",
-    milestone: str = "",
-    due_on: date | None = None,
+    service: str, choices: Choices, milestone: str = "", due_on: date | None = None
 ) -> None:
-    """The form of a new task; it begins in a cell of the matrix, or for a milestone.
+    """The form of a new task.
 
     Args:
         service: whose.
         choices: what the fields choose from.
-        stage: of the cell; the first one if left out.
-        direction: of the cell; the first one if left out.
         milestone: what takes it; none yet if left out.
         due_on: when that is due: until then it is planned at first.
     """
-    stage = stage or choices.frame.stages[0]
-    direction = direction or choices.frame.directions[0]
-    draft = Draft(f"task new·{service}·{stage}·{direction}·{milestone}")
-    begun = empty(stage, direction, milestone, due_on)
-    draft.begin(begun | {"by": ""})
+    frame = choices.frame
+    begun = empty(frame.stages[0], frame.directions[0], milestone, due_on)
+    draft = Draft(f"task new·{service}·{milestone}")
+    _new(service, draft, begun, lambda: fields(draft, choices, new=True))
+
+
+def new_task_in_cell(service: str, choices: Choices, stage: str, direction: str) -> None:
+    """The form of a new task in a cell of the scope matrix."""
+    draft = Draft(f"task new·{service}·{stage}·{direction}")
+    begun = empty(stage, direction, "", None)
+    _new(service, draft, begun, lambda: fields_in_cell(draft, choices))
+
+
+def _new(service: str, draft: Draft, begun: dict[str, Any], draw: Callable[[], None]) -> None:
+    shown = begun | {"by": ""}
+    draft.begin(shown)
     with st.form(draft.key("form"), border=False):
-        fields(draft, choices, new=True)
+        draw()
         who(draft, "Who adds it")
         problems(draft, *LABELS)
         sent = st.form_submit_button("Add the task", type="primary", icon=":material/add_task:")

@@ -44,6 +44,6 @@ def tasks(
     with st.expander("Add a task", icon=":material/add_task:", expanded=not found.tasks):
         milestone = "" if opened is None else opened.name
         due_on = None if opened is None else opened.due_on
-        new_task(found.service, choices, milestone=milestone, due_on=due_on)
+        new_task(found.service, choices, milestone, due_on)
     with st.expander("Bring in tasks from a file", icon=":material/upload_file:"):
         upload(found)

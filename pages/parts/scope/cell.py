@@ -12,7 +12,7 @@ from core.status import Status
 from pages.parts import data
 from pages.parts.markdown import plain
 from pages.parts.milestones.task_fields import choices_of
-from pages.parts.milestones.task_form import new_task
+from pages.parts.milestones.task_form import new_task_in_cell
 from pages.parts.scope.nothing_form import nothing_form, withdraw_form
 from pages.parts.view import View
 
@@ -44,8 +44,7 @@ def cell_panel(found: ScopeReport, cell: Cell, view: View, *, live: bool) -> Non
     ):
         plan = data.milestones(view).report
         if plan is not None:
-            choices = choices_of(plan)
-            new_task(found.service, choices, stage=cell.stage, direction=cell.direction)
+            new_task_in_cell(found.service, choices_of(plan), cell.stage, cell.direction)
     if cell.nothing is not None:
         with st.expander("It is not meant to be empty after all", icon=":material/undo:"):
             withdraw_form(cell, cell.nothing)

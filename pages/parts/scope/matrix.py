@@ -37,7 +37,7 @@ def matrix(found: ScopeReport, opened: Cell | None, theme: Palette) -> None:
 
 def coverage_title(found: ScopeReport) -> str:
     """What the chart shows, in one line."""
-    return sentences.least_covered(found) or sentences.NO_GAPS
+    return (sentences.least_covered(found) or sentences.NO_GAPS).removesuffix(".")
 
 
 def listing(found: ScopeReport) -> None:
@@ -56,8 +56,9 @@ def listing(found: ScopeReport) -> None:
         key=LIST,
         on_select=clicked,
         selection_mode="single-row",
-        height=430,
+        height=560,
         column_config={
+            "Direction": st.column_config.TextColumn(width=120),
             "What": st.column_config.TextColumn(width="medium"),
         },
         alt="The cells of the matrix, gaps first.",
