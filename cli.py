@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +37,6 @@ from db.terminal.retraining_set import retraining_set
 
 if TYPE_CHECKING:
     from db.engine import Store
-    from db.metrics_export import Export
     from db.processes import Supervisor
     from db.worker import Worker
 
@@ -163,8 +162,8 @@ def up(port: int, demo: bool | None) -> None:
 def _web_arguments(port: int, address: str | None = None) -> tuple[str, ...]:
     """What Python is given to serve the dashboard, with sign-in where the environment asks for it.
 
-    Notifications link to the dashboard, and sign-in comes back to it: behind a proxy, GREENLIGHT_URL
-    says where it is reached.
+    Notifications link to the dashboard, and sign-in comes back to it: behind a proxy,
+    GREENLIGHT_URL says where it is reached.
     """
     from db import web_sign_in
 
@@ -257,7 +256,7 @@ def _working(store: Store) -> Iterator[Worker]:
     """A worker that records verdicts, sends notifications and pings, as the environment says."""
     from db.dead_man import DeadMan
     from db.engine import Role
-    from db.metrics_export import Export
+    from db.metrics_export import Export, MetricsError, exporting
     from db.notifications.hook import Notifier
     from db.team.recorder import VerdictRecorder
     from db.worker import Worker
@@ -278,8 +277,16 @@ def _working(store: Store) -> Iterator[Worker]:
         dead_man = DeadMan(dead_man_url) if dead_man_url else None
     except ValueError as error:
         raise Refused(str(error)) from error
+    metrics = (
+        os.environ.get(name, "")
+        for name in (
+            "GREENLIGHT_METRICS_HOST",
+            "GREENLIGHT_METRICS_PORT",
+            "GREENLIGHT_METRICS_FILE",
+        )
+    )
     try:
-        with _exporting(export) as hooks:
+        with exporting(export, *metrics) as hooks:
             yield Worker(
                 store,
                 now=now,
@@ -288,43 +295,10 @@ def _working(store: Store) -> Iterator[Worker]:
                 dead_man=dead_man,
                 observer=export.note,
             )
+    except MetricsError as error:
+        raise Refused(str(error)) from error
     finally:
         notifier.close()
-
-
-@contextmanager
-def _exporting(export: Export) -> Iterator[Sequence[Callable[[datetime], None]]]:
-    """Serve the worker's metrics and health, and write them to a file, as the environment says.
-
-    Yields:
-        What is to be done at each tick.
-    """
-    from db.metrics_export import Serving, write
-
-    host, port, path = (
-        os.environ.get(name, "")
-        for name in (
-            "GREENLIGHT_METRICS_HOST",
-            "GREENLIGHT_METRICS_PORT",
-            "GREENLIGHT_METRICS_FILE",
-        )
-    )
-
-    def write_file(_at: datetime) -> None:
-        write(export.exposition(), Path(path))
-
-    hooks = [write_file] if path else []
-    if not port:
-        yield hooks
-        return
-    try:
-        serving = Serving(export, host or "127.0.0.1", int(port))
-    except (OSError, ValueError, OverflowError) as error:
-        raise Refused(
-            f"GREENLIGHT_METRICS_PORT is {port!r}, where nothing can listen: {error}."
-        ) from error
-    with serving:
-        yield hooks
 
 
 @main.command()
