@@ -16,6 +16,7 @@ from core.status import Status
 COLUMNS = ("Goal", "Product metric", "What is OK", "Technical metric", "What is OK")
 #: Pixels of a row, and of the line of headings.
 ROW, HEADINGS = 84, 34
+LINE_HEIGHT = 14
 #: A box's share of its column and of its row.
 _WIDE, _HIGH = 0.88, 0.82
 #: Letters in a line of a box, and the most lines.
@@ -75,7 +76,7 @@ def drill_down(title: str, found: Tree, palette: Palette) -> Chart:
     canvas = Canvas()
     layers = [
         *_headings(canvas, palette),
-        *_links(canvas, links, palette),
+        *_links(canvas, links, palette, rows),
         *_boxes(canvas, boxes, palette, rows),
     ]
     said = f"{found.headline}. {' '.join(_words(found))}"
@@ -109,12 +110,9 @@ def _x(field: str) -> alt.X:
     return alt.X(field=field, type="quantitative", axis=None, scale=scale)
 
 
-def _y(field: str, rows: float | None = None) -> alt.Y:
-    if rows is None:
-        return alt.Y(field=field, type="quantitative", axis=None)
-    # The line of headings is above the first row.
-    domain = [rows, -HEADINGS / ROW]
-    scale = alt.Scale(domain=domain, nice=False)
+def _y(field: str, rows: float) -> alt.Y:
+    # The line of headings is above the first row, and rows count from the top.
+    scale = alt.Scale(domain=[-HEADINGS / ROW, rows], nice=False, zero=False, reverse=True)
     return alt.Y(field=field, type="quantitative", axis=None, scale=scale)
 
 
@@ -125,11 +123,15 @@ def _headings(canvas: Canvas, palette: Palette) -> list[alt.Chart]:
 
 
 def _links(
-    canvas: Canvas, links: Sequence[tuple[float, float, float, float]], palette: Palette
+    canvas: Canvas,
+    links: Sequence[tuple[float, float, float, float]],
+    palette: Palette,
+    rows: float,
 ) -> list[alt.Chart]:
-    rows = [{"x": x, "y": y, "x2": x2, "y2": y2} for x, y, x2, y2 in links]
-    mark = canvas.on(rows).mark_rule(strokeWidth=1.2, color=palette.muted)
-    return [mark.encode(x=_x("x"), y=_y("y"), x2=alt.X2(field="x2"), y2=alt.Y2(field="y2"))]
+    found = [{"x": x, "y": y, "x2": x2, "y2": y2} for x, y, x2, y2 in links]
+    mark = canvas.on(found).mark_rule(strokeWidth=1.2, color=palette.muted)
+    ends = {"x2": alt.X2(field="x2"), "y2": alt.Y2(field="y2")}
+    return [mark.encode(x=_x("x"), y=_y("y", rows), **ends)]
 
 
 def _boxes(canvas: Canvas, boxes: Sequence[_Box], palette: Palette, rows: float) -> list[alt.Chart]:
@@ -153,25 +155,21 @@ def _boxes(canvas: Canvas, boxes: Sequence[_Box], palette: Palette, rows: float)
             y2=alt.Y2(field="bottom"),
         )
         layers.append(frame)
-        layers.append(_text(base, "said", "middle", bold=True, palette=palette))
-        layers.append(_text(base, "below", "below", bold=False, palette=palette))
+        said = alt.Text(field="said", type="nominal")
+        below = alt.Text(field="below", type="nominal")
+        look = {"align": "center", "baseline": "middle", "fontWeight": 600}
+        layers.append(
+            base.mark_text(
+                **look, fontSize=12, lineBreak="\n", lineHeight=LINE_HEIGHT, color=palette.text
+            ).encode(x=_x("middle"), y=_y("first_line", rows), text=said)
+        )
+        colour = alt.Color(field="colour", type="nominal", scale=None, legend=None)
+        layers.append(
+            base.mark_text(**look, fontSize=11).encode(
+                x=_x("middle"), y=_y("last_line", rows), text=below, color=colour
+            )
+        )
     return layers
-
-
-def _text(base: alt.Chart, field: str, y: str, *, bold: bool, palette: Palette) -> alt.Chart:
-    mark = base.mark_text(
-        fontSize=12 if bold else 11,
-        fontWeight=600,
-        align="center",
-        baseline="middle",
-        lineBreak="\n",
-        lineHeight=14,
-        color=palette.text,
-    )
-    colour = alt.Color(field="colour", type="nominal", scale=None, legend=None)
-    text = alt.Text(field=field, type="nominal")
-    encoded = mark.encode(x=_x("middle_x"), y=_y(f"{y}_y"), text=text)
-    return encoded if bold else encoded.encode(color=colour)
 
 
 def _row(box: _Box) -> dict[str, object]:
@@ -179,15 +177,17 @@ def _row(box: _Box) -> dict[str, object]:
     most = _LINES - 1 if box.below else _LINES
     if len(lines) > most:
         lines = [*lines[: most - 1], f"{lines[most - 1][: _LINE - 1]}…"]
-    raised = 0.14 if box.below else 0.0
+    # Lines are laid out from the middle of the first one; all of them are centred in the box.
+    height = (len(lines) - 1 + bool(box.below)) * LINE_HEIGHT / ROW
+    first = box.row - height / 2
     return {
         "left": box.column + (1 - _WIDE) / 2,
         "right": box.column + (1 + _WIDE) / 2,
         "top": box.row - _HIGH / 2,
         "bottom": box.row + _HIGH / 2,
-        "middle_x": box.column + 0.5,
-        "middle_y": box.row - raised,
-        "below_y": box.row + 0.28,
+        "middle": box.column + 0.5,
+        "first_line": first,
+        "last_line": first + height + 2 / ROW,
         "said": "\n".join(lines),
         "below": box.below,
         "colour": box.colour,

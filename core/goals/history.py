@@ -6,20 +6,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from core.goals.numbers import limit_words
 from core.ports.criteria import WrittenChange
 from core.status import Operator
 
-#: Fields that say who wrote a row, and not what.
-_ABOUT = frozenset(
+#: What is told of each kind of row, in this order; the first is its name, or stands for it.
+_TOLD: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        *("revision", "changed_by", "changed_at", "request_id", "removed_by", "service"),
-        *("position", "created_at", "exact_value", "operator", "unit"),
-        *("goal_id", "criterion_id", "target_id", "node_id", "metric_id"),
+        "goal": (
+            *("title", "problem", "for_whom", "gain_user", "gain_us", "starts_on", "due_on"),
+            *("key_results", "parent_goal_id"),
+        ),
+        "criterion": ("name", "area", "window_said"),
+        "target": ("measure", "milestone", "value", "due_on"),
+        "goal node": ("name", "value", "note"),
+        "business metric": ("name", "kind", "source", "direction", "why"),
     }
 )
+#: What stands in the column that says what was changed.
+_NAMING = frozenset({"title", "name", "measure", "milestone"})
 _FIELDS = {
     "title": "goal",
     "problem": "why",
@@ -31,7 +39,6 @@ _FIELDS = {
     "key_results": "key results",
     "parent_goal_id": "serves",
     "window_said": "window",
-    "parent_id": "below",
 }
 EMPTY = "nothing"
 
@@ -79,31 +86,27 @@ def _what(change: WrittenChange, names: Mapping[str, str]) -> str:
 
 def _difference(change: WrittenChange) -> tuple[str, str]:
     before, after = change.before, change.after
+    told = _TOLD.get(change.subject, ())
+    rest = [field for field in told if field not in _NAMING]
     if after.get("removed_at") is not None and before.get("removed_at") is None:
-        return _words(before, _telling(before, before)), "removed"
+        return _words(before, rest), "removed"
     if not before:
-        return EMPTY, _words(after, _telling(after, after))
-    changed = [field for field in _telling(before, after) if before.get(field) != after.get(field)]
-    if _number(before) != _number(after) and "value" not in changed:
-        changed.append("value")
+        return EMPTY, _words(after, rest)
+    changed = [field for field in told if _said(before, field) != _said(after, field)]
     return _words(before, changed), _words(after, changed)
-
-
-def _telling(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    return [
-        field
-        for field in dict.fromkeys([*before, *after])
-        if field not in _ABOUT and field != "removed_at"
-    ]
 
 
 def _words(row: Mapping[str, Any], fields: Sequence[str]) -> str:
     said = []
     for field in fields:
-        value = _number(row) if field == "value" else _plain(row.get(field))
+        value = _said(row, field)
         if value:
             said.append(value if field == "value" else f"{_FIELDS.get(field, field)}: {value}")
     return "; ".join(said) or EMPTY
+
+
+def _said(row: Mapping[str, Any], field: str) -> str:
+    return _number(row) if field == "value" else _plain(row.get(field))
 
 
 def _plain(value: Any) -> str:

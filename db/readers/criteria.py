@@ -29,7 +29,7 @@ _CHANGES = text("""
     select changed_at, changed_by, subject, subject_id, before, after
     from team.audit
     where service = :service and subject = any(:subjects) and changed_at <= :as_of
-    order by change_id desc
+    order by changed_at desc, change_id desc
     limit :most""")
 
 

@@ -13,7 +13,7 @@ from core.ports.criteria import Goal
 from db.team.goals import remove_goal, save_goal
 from pages.parts import data
 from pages.parts.criteria.removing import removing
-from pages.parts.criteria.words import NEW
+from pages.parts.criteria.words import FIRST_DAY, LAST_DAY, NEW
 from pages.parts.experiment_drafts import Draft
 from pages.parts.forms import Editing, begin_editing, problems, send, token, who
 
@@ -100,7 +100,14 @@ def _fields(draft: Draft) -> None:
         first, second = st.columns(2)
         for column, field in ((first, "starts_on"), (second, "due_on")):
             with column:
-                st.date_input(_LABELS[field], None, key=draft.key(field), format="YYYY-MM-DD")
+                st.date_input(
+                    _LABELS[field],
+                    None,
+                    FIRST_DAY,
+                    LAST_DAY,
+                    key=draft.key(field),
+                    format="YYYY-MM-DD",
+                )
                 draft.problem(field)
     with right:
         st.text_area(_LABELS["key_results"], key=draft.key("key_results"), height=100)

@@ -32,7 +32,7 @@ def statement(found: GoalsReport) -> None:
             icon=":material/flag:",
         )
         return
-    st.text(goal.title)
+    st.markdown(f"#### {plain(goal.title)}")
     left, middle, right = st.columns(3, gap="small")
     with left:
         _box("For whom", goal.for_whom, "nobody is named")

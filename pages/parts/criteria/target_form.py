@@ -18,6 +18,8 @@ from db.team.goals import remove_target, save_target
 from pages.parts import data
 from pages.parts.cards import chip
 from pages.parts.criteria.words import (
+    FIRST_DAY,
+    LAST_DAY,
     NEW_ROW,
     OPERATORS,
     every_criterion,
@@ -218,6 +220,8 @@ def _fields(draft: Draft, found: GoalsReport, criterion: Criterion) -> None:
         st.date_input(
             f"{_LABELS['due_on']} (empty: the milestone's)",
             None,
+            FIRST_DAY,
+            LAST_DAY,
             key=draft.key("due_on"),
             format="YYYY-MM-DD",
         )

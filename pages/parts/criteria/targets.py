@@ -32,7 +32,10 @@ def targets(found: GoalsReport) -> None:
         pd.DataFrame(_rows(found)),
         hide_index=True,
         height="content",
-        column_config={"Criterion": st.column_config.TextColumn(width="medium")},
+        column_config={
+            "Criterion": st.column_config.TextColumn(width=290),
+            "Measure": st.column_config.TextColumn(width=210),
+        },
         alt="Criteria with their targets by milestone, what is measured now and the verdict.",
     )
     if found.judged.milestone:
@@ -61,7 +64,7 @@ def _rows(found: GoalsReport) -> list[dict[str, Any]]:
             now = next((line for line in of if line.evidence is not None), None)
             row: dict[str, Any] = {
                 "Criterion": criterion.name,
-                "Measure": measure_label(measure) if measure else "no target",
+                "Measure": _measure(of),
             }
             for due_on, name in milestones:
                 row[f"{name} ({due_on:%d %b %Y})"] = _cell(at.get(name))
@@ -70,6 +73,14 @@ def _rows(found: GoalsReport) -> list[dict[str, Any]]:
             row["Window"] = str(window)
             rows.append(row)
     return rows
+
+
+def _measure(of: list[TargetLine]) -> str:
+    if not of:
+        return "no target"
+    target = of[0].kept.target
+    unit = "" if target.unit in {"share", "letters"} else f", {target.unit}"
+    return f"{measure_label(target.measure)}{unit}"
 
 
 def _cell(line: TargetLine | None) -> str:

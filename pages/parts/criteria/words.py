@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
 
 import streamlit as st
 
 from core import wording
 from core.goals.measures import MEASURES
-from core.goals.numbers import limit_words
+from core.goals.numbers import SHARE, limit_words, number_words
 from core.ports.criteria import Criterion, Goal
 from core.status import Evidence, Operator, Target
+from core.timeframe import FIRST_YEAR, LAST_YEAR
 
 #: A new one, in a list of those that there are.
 NEW = ""
 #: The same, where things have numbers.
 NEW_ROW = 0
+#: Days that a field takes; without them it would refuse what is stored for more than ten years on.
+FIRST_DAY, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 OPERATORS = {">=": "at least (>=)", "<=": "at most (<=)"}
 #: Digits of a share in percent: exact counts are told apart at four nines, estimates are not.
 _DIGITS = {"reliability": 4}
@@ -34,8 +39,16 @@ def target_sentence(target: Target) -> str:
 
 
 def limit(target: Target) -> str:
-    """A target's limit in full: 'at least 99 %'."""
-    return limit_words(target.operator, target.value, target.unit)
+    """A target's limit as a table's cell shows it: '≥ 99 %', '≥ 1M', exact in any case."""
+    sign = "≥" if target.operator is Operator.AT_LEAST else "≤"
+    if target.unit == SHARE:
+        return f"{sign} {number_words(target.value, SHARE)}"
+    exact = Fraction(target.value)
+    short, scales = wording.count(exact), {"k": 10**3, "M": 10**6, "B": 10**9}
+    size = scales.get(short[-1])
+    if size is not None and Fraction(short[:-1].replace("−", "-")) * size == exact:
+        return f"{sign} {short}"
+    return f"{sign} {number_words(target.value, '')}"
 
 
 def value_words(evidence: Evidence | None, area: str) -> str:
