@@ -123,8 +123,12 @@ class Tab:
                 return
 
     def widget(self, kind: str, label: str) -> str:
-        """The id of a widget that was drawn."""
-        return self.widgets[kind, label]
+        """The id of a widget that was drawn, by how its label begins."""
+        return next(
+            name
+            for (of, said), name in self.widgets.items()
+            if of == kind and said.startswith(label)
+        )
 
     @property
     def said(self) -> str:

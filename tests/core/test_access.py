@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,6 +79,11 @@ def test_whoever_has_some_services_may_do_nothing_with_others():
 def test_a_page_without_a_permission_of_its_own_needs_the_highest():
     assert needed_on("new page") is Permission.ADMINISTER
     assert needed_on("") is Permission.ADMINISTER
+
+
+def test_every_page_has_a_permission():
+    pages = {one.stem for one in (Path(__file__).parents[2] / "pages").glob("[a-z]*.py")}
+    assert pages - set(PAGES) == set()
 
 
 def test_no_page_lets_a_viewer_write():
