@@ -31,14 +31,19 @@ class Missing:
     sentence: str
 
 
-def missing(goal: Goal) -> tuple[Missing, ...]:
-    """What a goal lacks, the gravest first; nothing where it is complete."""
+def missing(goal: Goal, serves: Goal | None = None) -> tuple[Missing, ...]:
+    """What a goal lacks, the gravest first; nothing where it is complete.
+
+    Args:
+        goal: which.
+        serves: the goal that it is an interim one of, whose interim targets measure it, too.
+    """
     found = [
         Missing(field, what, sentence)
         for field, what, sentence in _TEXTS
         if not getattr(goal, field).strip()
     ]
-    if not goal.criteria:
+    if not goal.criteria and not _measured_by(goal, serves):
         said = "No criterion measures it: nobody could say whether it was reached."
         found.append(Missing("criteria", "no measure", said))
     for criterion in goal.criteria:
@@ -65,6 +70,15 @@ def missing(goal: Goal) -> tuple[Missing, ...]:
         if not _DIGIT.search(said)
     )
     return tuple(found)
+
+
+def _measured_by(goal: Goal, serves: Goal | None) -> bool:
+    """Whether another goal has targets that are due by this one's end."""
+    return serves is not None and any(
+        target.due_on <= goal.due_on
+        for criterion in serves.criteria
+        for target in criterion.targets
+    )
 
 
 #: Texts that a goal needs, the gravest first.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -58,7 +60,12 @@ def _box(name: str, said: str, empty: str) -> None:
 def _span(found: GoalsReport, goal: Goal) -> str:
     left = (goal.due_on - found.as_of.date()).days
     when = f"{left} days left" if left >= 0 else f"{-left} days over"
-    return f"{goal.due_on.day} {goal.due_on:%B %Y}: {when} (since {goal.starts_on})"
+    return f"{goal.due_on.day} {goal.due_on:%B %Y}: {when}"
+
+
+def _lacks(goal: Goal, known: Mapping[str, Goal]) -> str:
+    serves = known.get(goal.parent_goal_id or "")
+    return ", ".join(dict.fromkeys(gap.what for gap in missing(goal, serves))) or "–"
 
 
 def _others(found: GoalsReport, goal: Goal) -> None:
@@ -66,6 +73,7 @@ def _others(found: GoalsReport, goal: Goal) -> None:
     if not others:
         return
     st.caption("Other goals")
+    known = {one.goal_id: one for one in found.goals}
     st.dataframe(
         pd.DataFrame(
             [
@@ -75,7 +83,7 @@ def _others(found: GoalsReport, goal: Goal) -> None:
                     "Starts": one.starts_on,
                     "Due": one.due_on,
                     "Criteria": len(one.criteria),
-                    "It lacks": ", ".join(dict.fromkeys(gap.what for gap in missing(one))) or "–",
+                    "It lacks": _lacks(one, known),
                 }
                 for one in others
             ]

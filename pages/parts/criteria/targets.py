@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core.goals import GoalsReport, TargetLine
+from core.goals.measures import WINDOWED
 from core.status import Status
 from pages.parts.criteria.words import limit, measure_label, value_words
 
@@ -33,8 +34,8 @@ def targets(found: GoalsReport) -> None:
         hide_index=True,
         height="content",
         column_config={
-            "Criterion": st.column_config.TextColumn(width=290),
-            "Measure": st.column_config.TextColumn(width=210),
+            "Criterion": st.column_config.TextColumn(width=280),
+            "Measure": st.column_config.TextColumn(width=225),
         },
         alt="Criteria with their targets by milestone, what is measured now and the verdict.",
     )
@@ -57,7 +58,7 @@ def _rows(found: GoalsReport) -> list[dict[str, Any]]:
         ours = [
             line for line in found.lines if line.criterion.criterion_id == criterion.criterion_id
         ]
-        window = found.window if criterion.window is None else criterion.window
+        window = str(criterion.window or found.window) if criterion.area in WINDOWED else "–"
         for measure in dict.fromkeys(line.kept.target.measure for line in ours) or [""]:
             of = [line for line in ours if line.kept.target.measure == measure]
             at = {line.kept.target.milestone: line for line in of}
@@ -70,7 +71,7 @@ def _rows(found: GoalsReport) -> list[dict[str, Any]]:
                 row[f"{name} ({due_on:%d %b %Y})"] = _cell(at.get(name))
             row["Now"] = value_words(None if now is None else now.evidence, criterion.area)
             row["Verdict"] = _verdict(now, of)
-            row["Window"] = str(window)
+            row["Window"] = window
             rows.append(row)
     return rows
 
@@ -79,8 +80,8 @@ def _measure(of: list[TargetLine]) -> str:
     if not of:
         return "no target"
     target = of[0].kept.target
-    unit = "" if target.unit in {"share", "letters"} else f", {target.unit}"
-    return f"{measure_label(target.measure)}{unit}"
+    a_minute = " (a minute)" if target.unit == "letters a minute" else ""
+    return f"{measure_label(target.measure)}{a_minute}"
 
 
 def _cell(line: TargetLine | None) -> str:

@@ -73,3 +73,11 @@ def test_an_interim_target_is_flagged_only_where_it_is_harder_than_a_later_one()
     low = Operator.AT_MOST
     assert harder_before([target("-0.06", Q1, low), target("-0.05", Q2, low)])
     assert not harder_before([target("-0.04", Q1, low), target("-0.05", Q2, low)])
+
+
+def test_an_interim_goal_is_measured_by_the_interim_targets_of_the_goal_it_serves():
+    interim = replace(WHOLE, criteria=(), due_on=Q1, parent_goal_id="complaints")
+    later = replace(WHOLE, criteria=(criterion(target("0.99")),))
+    sooner = replace(WHOLE, criteria=(criterion(target("0.97", Q1), target("0.99")),))
+    assert missing(interim, sooner) == ()
+    assert [one.what for one in missing(interim, later)] == ["no measure"]
