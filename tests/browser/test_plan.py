@@ -113,7 +113,7 @@ def test_a_click_on_a_cell_of_the_matrix_opens_it_and_leads_to_its_tasks(
         box = chart.bounding_box()
         assert box is not None
         # The lower right cells: the last direction is a gap, the one before it is not.
-        chart.click(position={"x": box["width"] * 0.72, "y": box["height"] - 45})
+        chart.click(position={"x": box["width"] * 0.77, "y": box["height"] - 40})
         page.get_by_text("Open these tasks on Milestones").wait_for()
         settle(page)
         said = words(page)
@@ -149,7 +149,7 @@ def test_from_an_empty_store_a_milestone_and_its_tasks_are_made_by_hand(
         shown = table(page, "Task")
         assert "Купить серверы" in shown[1]
         page.get_by_role("tab", name="Plan").click()
-        page.get_by_text("over-committed by 1 week").first.wait_for()
+        page.get_by_text("over-committed by 1 ideal week").first.wait_for()
         settle(page)
     reader = SqlPlanReader(untouched.store.engine(Role.APP))
     (made,) = reader.tasks(SERVICE, now() + DAY)

@@ -7,7 +7,7 @@ import streamlit as st
 from core.milestones import MilestonesReport, MilestoneView, TaskView, sentences
 from pages.parts.milestones.files import download, upload
 from pages.parts.milestones.filters import filters
-from pages.parts.milestones.table import table
+from pages.parts.milestones.table import in_order, table
 from pages.parts.milestones.task_fields import choices_of
 from pages.parts.milestones.task_form import edit_task, new_task
 
@@ -19,7 +19,7 @@ def tasks(
     names = tuple(view.name for view in found.milestones)
     with st.container():
         wanted = filters(found.tasks, found.frame, names)
-    shown = [view for view in found.tasks if wanted.lets(view)]
+    shown = in_order(view for view in found.tasks if wanted.lets(view))
     with st.container():
         if shown:
             table(shown)
