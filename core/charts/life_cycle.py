@@ -98,7 +98,7 @@ def over_time(run: ShadowRun, palette: Palette) -> Chart:
     y = alt.Y(
         field="v",
         type="quantitative",
-        scale=alt.Scale(zero=False, nice=True),
+        scale=alt.Scale(zero=False, nice=True, padding=14),
         axis=alt.Axis(title="decided differently, %", tickCount=5),
     )
     gaps = gap_bands(canvas, [(gap.start, gap.end) for gap in run.missing], palette)
@@ -169,7 +169,7 @@ def _title(run: ShadowRun) -> str:
     shares = differing[there] / letters[there]
     low = wording.percent(float(shares.min()), 2, good="low")
     high = wording.percent(float(shares.max()), 2, good="low")
-    said = f"From hour to hour, {low} to {high} are decided differently"
+    said = f"From hour to hour, {low} to {high} of all letters are decided differently"
     if missing:
         return f"{said}; {missing} of {run.expected_hours} hours are missing"
     return said

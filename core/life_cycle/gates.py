@@ -180,7 +180,7 @@ def _held(did: str, count: int, run: ShadowRun, limit: Any) -> tuple[Status, str
     held = count * limit.denominator <= run.letters * limit.numerator
     share = wording.percent(count / run.letters, 4, good="low")
     most = wording.percent(limit, 2)
-    said = f"It {did} {wording.whole(count)} letters, {share} of those compared (at most {most})."
+    said = f"It {did} {wording.whole(count)} letters, {share} (at most {most})."
     return Status.ON_TARGET if held else Status.BREACHED, said
 
 

@@ -96,13 +96,13 @@ GATES: Mapping[str, Gate] = MappingProxyType(
         for gate in (
             Gate(
                 DATA,
-                "From data to research",
+                "Data → research",
                 "Research begins with data that lie somewhere.",
                 (Requirement("data", "The data are collected", measured=False),),
             ),
             Gate(
                 RESEARCH,
-                "From research to the shadow run",
+                "Research → shadow run",
                 "Research ends with a model and a system.",
                 (
                     Requirement("model", "A model: a training run succeeded", measured=True),
@@ -111,7 +111,7 @@ GATES: Mapping[str, Gate] = MappingProxyType(
             ),
             Gate(
                 SHADOW,
-                "From the shadow run to operation",
+                "Shadow run → operation",
                 "A shadow run that changed anything for a user has failed.",
                 (
                     Requirement("users_untouched", "Users noticed nothing", measured=True),
@@ -123,7 +123,7 @@ GATES: Mapping[str, Gate] = MappingProxyType(
             ),
             Gate(
                 DECOMMISSIONING,
-                "From operation to decommissioning",
+                "Operation → decommissioning",
                 "A service is given up for a reason, and something takes over or nothing has to.",
                 (Requirement("successor", "What takes over, or why nothing has to", False),),
             ),

@@ -26,8 +26,7 @@ def gates(found: LifeCycleReport, *, live: bool) -> None:
     now = found.standing
     st.markdown("#### What each gate requires")
     _table(found)
-    left, right = st.columns([2, 3], gap="medium")
-    with left, st.container(border=True):
+    with st.container(border=True):
         key = st.selectbox(
             "Gate",
             CHOICE,
@@ -36,8 +35,7 @@ def gates(found: LifeCycleReport, *, live: bool) -> None:
             format_func=lambda one: GATES[one].name,
         )
         _one(now.gates[key], found.service, live=live and now.switched_off is None)
-    with right:
-        history(found)
+    history(found)
 
 
 def history(found: LifeCycleReport) -> None:
@@ -92,7 +90,7 @@ def _table(found: LifeCycleReport) -> None:
         pd.DataFrame(rows),
         hide_index=True,
         height=35 * (len(rows) + 1) + 3,
-        column_config={"What is known": st.column_config.TextColumn(width="large")},
+        column_config={"What is known": st.column_config.TextColumn(width=340)},
         alt="Gates with what each requires, and whether it is there.",
     )
 
