@@ -12,6 +12,7 @@ from core import (
     documentation,
     experiment,
     false_reports,
+    goals,
     incidents,
     life_cycle,
     milestones,
@@ -30,6 +31,7 @@ from core.criteria import GoalReport, Reports
 from core.documentation import DocumentationReport
 from core.experiment import ExperimentReport, Summary
 from core.false_reports import FalseReportsReport
+from core.goals import GoalsReport
 from core.incidents import IncidentsReport
 from core.life_cycle import LifeCycleReport
 from core.milestones import MilestonesReport
@@ -173,6 +175,16 @@ def goal_report(source: Source, service: str, window: Window, as_of: datetime) -
         return all_reports(source, service, own, as_of)
 
     return criteria.report(goals, over(window), as_of, over)
+
+
+def goals_report(source: Source, service: str, window: Window, as_of: datetime) -> GoalsReport:
+    """A service's goals as people wrote them, and how they stand."""
+
+    def over(own: Window) -> Reports:
+        return all_reports(source, service, own, as_of)
+
+    reader, product = SqlGoalReader(source), SqlOverviewReader(source)
+    return goals.report(reader, product, over(window), as_of, over)
 
 
 def overview_report(

@@ -169,3 +169,18 @@ def milestones(
 
     found = around.of_services(milestones_report, as_of, service, window)
     print_evidence(found, values, printout.milestones, style, alone=service is not None)
+
+
+@evidence.command()
+@click.pass_obj
+@reporting()
+def criteria(
+    around: Surroundings, as_of: datetime | None, service: str | None, window: Window, style: str
+) -> None:
+    """Print goals: what they lack, targets, the way down to numbers, business metrics."""
+    from core.goals.evidence import evidence as values
+    from core.printout.criteria import criteria as listings
+    from db.reports import goals_report
+
+    found = around.of_services(goals_report, as_of, service, window)
+    print_evidence(found, values, listings, style, alone=service is not None)

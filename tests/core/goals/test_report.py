@@ -8,12 +8,16 @@ from core.criteria import Reports
 from core.goals import report
 from core.goals.business import business_lines
 from core.goals.drilldown import tree
+from core.goals.evidence import evidence
 from core.goals.history import history
 from core.ports import Criterion, ProductSeries
-from core.ports.criteria import BusinessMetric, GoalNode, WrittenChange
+from core.ports.criteria import BusinessMetric, WrittenChange
+from core.printout import rendered
+from core.printout.criteria import criteria
 from core.reliability import report as reliability_report
 from core.status import Operator, Status, Target
 from core.timeframe import DAY, Window
+from tests.core.goals.nodes import GOAL, LATENCY, LOAD, SPAM, node
 from tests.fakes import (
     SERVICE,
     FakeOverviewReader,
@@ -25,29 +29,8 @@ from tests.fakes import (
 from tests.fakes_goals import FakeGoalPageReader
 
 Q1, Q2 = date(2026, 6, 30), date(2026, 9, 30)
-GOAL = "complaints"
 
 
-def node(number: int, name: str, value: str | None, unit: str = "", parent: int | None = None):
-    operator = None if value is None else Operator.AT_MOST
-    return GoalNode(
-        number,
-        SERVICE,
-        GOAL,
-        parent,
-        number,
-        name,
-        operator,
-        None if value is None else Decimal(value),
-        unit,
-        "",
-        "fast" if name == "Latency" else None,
-    )
-
-
-SPAM = node(1, "“This is spam” complaints", "-0.05", "share")
-LATENCY = node(2, "Latency", "20", "ms", 1)
-LOAD = node(3, "Load", None, "", 1)
 FAST = Criterion(
     "fast",
     "Fast",
@@ -181,6 +164,17 @@ def test_targets_are_judged_where_they_count_and_flagged_where_they_are_odd():
     assert found.flags == (
         "Fast, latency sli at Q1: Harder than the target of Q2, which comes later.",
     )
+
+
+def test_the_terminal_and_json_tell_what_the_page_tells():
+    found = page(goal(FAST), below=[SPAM, LOAD], business=[metric("revenue_ads", "money", "up")])
+    values = evidence(found)
+    said = rendered(criteria(found), "table")
+    assert values["gaps"] == ["“Load” has no number: nobody said what is OK."]
+    assert values["targets"][0]["status"] == "ON_TARGET"
+    assert values["business"][0]["trend"] == "good"
+    for part in (found.headline, *values["gaps"], "at least 95 %", "no key results"):
+        assert part in " ".join(said.split()), part
 
 
 def test_business_metrics_can_be_measured_by_what_was_written_and_by_what_the_contract_names():
