@@ -10,15 +10,15 @@ from db.engine import Role
 from tests.conftest import administer, open_store
 
 _EMPTY = text("""
-    truncate team.risk, team.rota, team.rota_override, team.drill, team.incident, team.incident_alert,
-        team.incident_note, team.retrospective, team.action, team.service_card, team.audit,
-        team.member, team.sign_out,
-        team.runbook, team.life_cycle_item, team.life_cycle_gate, team.alert_rule, team.alert_episode,
-        team.alert_transition, team.alert_acknowledgement, team.channel, team.notification,
-        team.plan_frame, team.milestone, team.task, team.scope_cell, team.baseline,
-        team.baseline_task, team.planning_decision, team.iteration,
-        team.review_pack, team.review_file, team.decision,
-        team.goal, team.goal_node, team.business_metric
+    truncate team.risk, team.rota, team.rota_override, team.drill, team.incident,
+        team.incident_alert, team.incident_note, team.retrospective, team.action,
+        team.service_card, team.audit, team.member, team.sign_out, team.runbook,
+        team.life_cycle_item, team.life_cycle_gate, team.alert_rule, team.alert_episode,
+        team.alert_transition, team.alert_acknowledgement, team.alert_silence, team.channel,
+        team.notification, team.plan_frame, team.milestone, team.task, team.scope_cell,
+        team.baseline, team.baseline_task, team.planning_decision, team.iteration,
+        team.review_pack, team.review_file, team.decision, team.goal, team.goal_node,
+        team.business_metric
     restart identity cascade""")
 
 
