@@ -2,76 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 
 import altair as alt
 
 from core import wording
 from core.charts.chart import Canvas, Chart, haloed, time_axis
-from core.charts.milestones.days import DATE, moment, noon_of, stamp_of
+from core.charts.milestones.bars import HEADING, Bar, bars_of, span_of
+from core.charts.milestones.days import DATE, noon_of, stamp_of
 from core.charts.milestones.words import against_plan
 from core.charts.tokens import Palette
 from core.milestones.states import TaskState, TaskView
 
 #: The name of the selection that a click on a bar makes.
 PICKED = "task"
-#: More rows than these are for the table: a reader could not compare them any more.
-MOST = 60
 ROW_HEIGHT = 25
-#: What stands before a direction's name in the list of tasks.
-HEADING = "▾ "
 #: Before the words of a task on the critical path; words say it as well as the frame does.
 CRITICAL = "◆ "
-#: Room for the words right of the last bar, as a share of the time that is shown.
-_ROOM = 0.24
 #: States that are drawn: what is not planned has no bar.
 STATES = (
     *(TaskState.DONE, TaskState.RUNNING, TaskState.PLANNED),
     *(TaskState.BLOCKED, TaskState.LATE),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Bar:
-    """A task with dates."""
-
-    view: TaskView
-    start: date
-    end: date
-
-    @property
-    def task_id(self) -> int:
-        return self.view.task.task_id
-
-    @property
-    def title(self) -> str:
-        return self.view.task.title
-
-    @property
-    def direction(self) -> str:
-        return self.view.task.direction
-
-    @property
-    def critical(self) -> bool:
-        return self.view.critical
-
-    @property
-    def state(self) -> TaskState:
-        return self.view.state
-
-    @property
-    def baseline(self) -> tuple[date, date] | None:
-        frozen = self.view.baseline
-        return None if frozen is None else (frozen.planned_start, frozen.planned_end)
-
-    @property
-    def last(self) -> date:
-        """The last day of the bar: when it was done, else its planned end."""
-        done = self.view.task.done_on
-        return self.end if self.state is not TaskState.DONE or done is None else done
 
 
 def gantt(
@@ -96,11 +49,10 @@ def gantt(
         title: the finding.
         chosen: the task whose dependencies are drawn.
     """
-    shown = [_Bar(view, start, end) for view, start, end in _dated(views)][:MOST]
+    shown, order = bars_of(views)
     if not shown:
         return Chart(title, None, "There is no task with dates to draw.")
-    labels, order = _labels(shown)
-    span = _span(shown, dues.values(), today)
+    span = span_of(shown, dues.values(), today)
     canvas = Canvas()
     y = alt.Y(
         field="row",
@@ -120,59 +72,20 @@ def gantt(
     )
     x = time_axis(span=span)
     layers = [
-        *_baselines(canvas, shown, labels, palette, x=x, y=y),
-        *_plans(canvas, shown, labels, palette, x=x, y=y),
+        *_baselines(canvas, shown, palette, x=x, y=y),
+        *_plans(canvas, shown, palette, x=x, y=y),
         *_lines(canvas, dues, today, span, palette),
-        *_words(canvas, shown, labels, palette, x=x, y=y),
-        *_dependencies(canvas, shown, labels, palette, chosen, x=x, y=y),
+        *_words(canvas, shown, palette, x=x, y=y),
+        *_dependencies(canvas, shown, palette, chosen, x=x, y=y),
     ]
     return canvas.finish(
         layers, title, f"{title}. {_told(shown)}", height=ROW_HEIGHT * len(order) + 50
     )
 
 
-def _dated(views: Sequence[TaskView]) -> Iterator[tuple[TaskView, date, date]]:
-    """Tasks with where their bars begin and end: done without a plan is a bar of its last day."""
-    for view in views:
-        task = view.task
-        start, end = task.started_on or task.planned_start, task.planned_end
-        if view.state is TaskState.DONE and task.done_on is not None:
-            yield view, min(start or task.done_on, task.done_on), end or task.done_on
-        elif task.planned_start is not None and end is not None:
-            yield view, min(start or end, end), end
-
-
-def _labels(bars: Sequence[_Bar]) -> tuple[dict[int, str], list[str]]:
-    """What each task is called on the axis, each name once, and the rows from top to bottom."""
-    labels: dict[int, str] = {}
-    order: list[str] = []
-    taken: set[str] = set()
-    for direction in dict.fromkeys(bar.direction for bar in bars):
-        heading = f"{HEADING}{direction}"
-        order.append(heading)
-        taken.add(heading)
-        for bar in bars:
-            if bar.direction == direction:
-                label = bar.title if bar.title not in taken else f"{bar.title} (#{bar.task_id})"
-                taken.add(label)
-                labels[bar.task_id] = label
-                order.append(label)
-    return labels, order
-
-
-def _span(bars: Sequence[_Bar], dues: Any, today: date) -> tuple[Any, Any]:
-    days = [today, *dues]
-    for bar in bars:
-        days += [bar.start, bar.end, bar.last, *(bar.baseline or ())]
-    first, last = min(days), max(days) + timedelta(days=1)
-    room = timedelta(days=max(2, round((last - first).days * _ROOM)))
-    return moment(first - timedelta(days=1)), moment(last + room)
-
-
 def _plans(
     canvas: Canvas,
-    bars: Sequence[_Bar],
-    labels: Mapping[int, str],
+    bars: Sequence[Bar],
     palette: Palette,
     *,
     x: alt.X,
@@ -188,7 +101,7 @@ def _plans(
     words = [state.word for state in STATES]
     rows = [
         {
-            "row": labels[bar.task_id],
+            "row": bar.row,
             PICKED: bar.task_id,
             "t": stamp_of(bar.start),
             "t2": stamp_of(bar.last + timedelta(days=1)),
@@ -196,7 +109,7 @@ def _plans(
             "from": bar.start.isoformat(),
             "to": bar.end.isoformat(),
             "said": against_plan(bar.view) or "as planned",
-            "path": "on the critical path" if bar.critical else "not on the critical path",
+            "path": "on the critical path" if bar.view.critical else "not on the critical path",
         }
         for bar in bars
     ]
@@ -227,7 +140,7 @@ def _plans(
         .add_params(pick)
     )
     layers = [bar_mark]
-    framed = {labels[bar.task_id] for bar in bars if bar.critical}
+    framed = {bar.row for bar in bars if bar.view.critical}
     critical = [
         {key: row[key] for key in ("row", "t", "t2")} for row in rows if row["row"] in framed
     ]
@@ -249,8 +162,7 @@ def _plans(
 
 def _baselines(
     canvas: Canvas,
-    bars: Sequence[_Bar],
-    labels: Mapping[int, str],
+    bars: Sequence[Bar],
     palette: Palette,
     *,
     x: alt.X,
@@ -259,7 +171,7 @@ def _baselines(
     """A thin grey bar under each plan: what was frozen."""
     rows = [
         {
-            "row": labels[bar.task_id],
+            "row": bar.row,
             "t": stamp_of(bar.baseline[0]),
             "t2": stamp_of(bar.baseline[1] + timedelta(days=1)),
             "from": bar.baseline[0].isoformat(),
@@ -289,7 +201,7 @@ def _lines(
     canvas: Canvas,
     dues: Mapping[str, date],
     today: date,
-    span: tuple[Any, Any],
+    span: tuple[datetime, datetime],
     palette: Palette,
 ) -> list[alt.Chart]:
     """Today, and when milestones are due, with their names above."""
@@ -311,8 +223,7 @@ def _lines(
 
 def _words(
     canvas: Canvas,
-    bars: Sequence[_Bar],
-    labels: Mapping[int, str],
+    bars: Sequence[Bar],
     palette: Palette,
     *,
     x: alt.X,
@@ -320,12 +231,12 @@ def _words(
 ) -> list[alt.Chart]:
     rows = [
         {
-            "row": labels[bar.task_id],
+            "row": bar.row,
             "t": stamp_of(max([bar.last, *([bar.baseline[1]] if bar.baseline else [])])) + DATE,
-            "label": f"{CRITICAL if bar.critical else ''}{against_plan(bar.view)}",
+            "label": f"{CRITICAL if bar.view.critical else ''}{against_plan(bar.view)}",
         }
         for bar in bars
-        if bar.critical or against_plan(bar.view)
+        if bar.view.critical or against_plan(bar.view)
     ]
     if not rows:
         return []
@@ -336,8 +247,7 @@ def _words(
 
 def _dependencies(
     canvas: Canvas,
-    bars: Sequence[_Bar],
-    labels: Mapping[int, str],
+    bars: Sequence[Bar],
     palette: Palette,
     chosen: int | None,
     *,
@@ -361,7 +271,7 @@ def _dependencies(
     rows = []
     for number, (before, later) in enumerate(pairs):
         rows += [
-            {"row": labels[one.task_id], "t": at, "pair": number, "step": step}
+            {"row": one.row, "t": at, "pair": number, "step": step}
             for step, (one, at) in enumerate(
                 ((before, stamp_of(before.last) + DATE), (later, stamp_of(later.start)))
             )
@@ -391,7 +301,7 @@ def _faded(colour: str, palette: Palette) -> str:
     return "#" + "".join(f"{(one + other) // 2:02X}" for one, other in pairs)
 
 
-def _told(bars: Sequence[_Bar]) -> str:
+def _told(bars: Sequence[Bar]) -> str:
     """The chart in words: how many of which state, and what is late."""
     counts = [
         f"{wording.number_word(number)} {state.word}"
@@ -399,7 +309,9 @@ def _told(bars: Sequence[_Bar]) -> str:
         if (number := sum(bar.state is state for bar in bars))
     ]
     late = [
-        f"{bar.title} ({against_plan(bar.view)})" for bar in bars if bar.state is TaskState.LATE
+        f"{bar.view.task.title} ({against_plan(bar.view)})"
+        for bar in bars
+        if bar.state is TaskState.LATE
     ][:8]
     said = f"{len(bars)} tasks: {wording.listing(counts)}."
     return f"{said} Late: {'; '.join(late)}." if late else said

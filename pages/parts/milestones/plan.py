@@ -115,7 +115,7 @@ def gantt(
         )
         frozen = "no baseline is frozen yet" if found.baseline is None else found.baseline.name
         more = len(view.tasks) - charts.MOST
-        left_out = f" The {more} that begin last are in the table alone." if more > 0 else ""
+        left_out = f" {more} more tasks are in the list of tasks alone." if more > 0 else ""
         st.caption(
             f"◆ and a frame: on the critical path. Grey under a bar: the baseline "
             f"({plain(frozen)}). Click a bar to see what it waits for.{left_out}"

@@ -20,8 +20,9 @@ from core.charts.milestones import (
     gantt_title,
     outlook,
 )
+from core.charts.milestones.bars import HEADING
 from core.charts.milestones.days import stamp_of
-from core.charts.milestones.gantt import CRITICAL, HEADING
+from core.charts.milestones.gantt import CRITICAL
 from core.charts.tokens import DARK, LIGHT, Palette
 from core.milestones.burn_up import BurnUp, Step
 from core.milestones.states import TaskState, TaskView
@@ -116,9 +117,15 @@ def test_a_click_on_a_bar_names_the_task_and_titles_are_in_no_tooltip():
     assert '"title"' in tooltips
 
 
-def test_more_tasks_than_a_reader_can_compare_are_left_to_the_table():
-    chart = drawn(*(view(number) for number in range(MOST + 40)))
-    assert len(rows_with(chart, "state")) == MOST
+def test_of_more_tasks_than_a_reader_can_compare_the_open_ones_that_end_first_are_drawn():
+    done = [
+        view(1000 + number, TaskState.DONE, done_on=TODAY - timedelta(days=number))
+        for number in range(40)
+    ]
+    later = [view(number, planned_end=TODAY + timedelta(days=number)) for number in range(MOST - 2)]
+    chart = drawn(*done, *reversed(later))
+    drawn_ids = {row[PICKED] for row in rows_with(chart, "state")}
+    assert drawn_ids == {*range(MOST - 2), 1000, 1001}
 
 
 def test_the_burn_up_has_a_line_for_the_scope_and_one_for_what_is_done():
