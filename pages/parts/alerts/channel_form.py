@@ -8,6 +8,7 @@ import streamlit as st
 from sqlalchemy import Engine
 
 from core import wording
+from core.access import Permission
 from core.fields import FieldsError
 from core.ports.alerts import SEVERITIES
 from db.team.channels import (
@@ -111,7 +112,7 @@ def _send(draft: Draft, service: str) -> None:
         return change(store, seen, given, by=by, at=at)
 
     try:
-        answer = data.act(store_it)
+        answer = data.act(store_it, Permission.PLAN)
     except FieldsError as error:
         draft.refused(error.problems)
     except ChannelRefusedError as error:

@@ -9,6 +9,7 @@ import streamlit as st
 from sqlalchemy import Engine
 
 from core import wording
+from core.access import Permission
 from core.alerts.rules import CHECKS
 from core.fields import FieldsError
 from core.ports.alerts import SEVERITIES, AlertRule
@@ -115,7 +116,7 @@ def _send(draft: Draft, service: str, seen: AlertRule | None, check: str) -> Non
         return create(store, service, {**given, "rule_id": rule_id}, by=typed["by"], at=at)
 
     try:
-        answer = data.act(store_it)
+        answer = data.act(store_it, Permission.PLAN)
     except FieldsError as error:
         draft.refused(error.problems)
     except RuleConflictError as error:
@@ -149,7 +150,7 @@ def _conflict(draft: Draft, seen: AlertRule | None, error: RuleConflictError) ->
 def _delete(draft: Draft, seen: AlertRule) -> None:
     by, at = draft.values(("by",))["by"], data.moment()
     try:
-        answer = data.act(lambda store: delete(store, seen, by=by, at=at))
+        answer = data.act(lambda store: delete(store, seen, by=by, at=at), Permission.PLAN)
     except FieldsError as error:
         draft.refused(error.problems)
     except RuleConflictError as error:

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core import wording
+from core.access import Permission
 from core.false_reports import FalseReportsReport
 from core.false_reports.retraining import SetError, SetSettings
 from core.false_reports.retraining_manifest import Preview, successor
@@ -119,7 +120,8 @@ def _make(service: str, settings: SetSettings, desk: Desk) -> None:
         made = data.act(
             lambda store: make_set(
                 store, service, by=by, at=at, request_id=token, settings=settings
-            )
+            ),
+            Permission.PLAN,
         )
     except FieldsError as error:
         desk.tell("Nothing was made.", list(error.problems.values()), good=False)

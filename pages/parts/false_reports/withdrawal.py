@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core import wording
+from core.access import Permission
 from core.false_reports.retraining import SetError
 from core.fields import FieldsError
 from db.team.letter_withdrawals import withdraw
@@ -58,7 +59,10 @@ def _withdraw(service: str, desk: Desk) -> None:
         desk.tell("Nothing was erased: tick that it is meant.", good=False)
         return
     try:
-        done = data.act(lambda store: withdraw(store, service, names, by=by, at=at, reason=reason))
+        done = data.act(
+            lambda store: withdraw(store, service, names, by=by, at=at, reason=reason),
+            Permission.PLAN,
+        )
     except FieldsError as error:
         said = [f"{name.capitalize()}: {problem}" for name, problem in error.problems.items()]
         desk.tell("Nothing was erased.", said, good=False)
