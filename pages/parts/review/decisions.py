@@ -42,6 +42,7 @@ def decisions(found: ReviewsReport, *, live: bool) -> None:
         st.caption(NO_DECISIONS)
     if not live:
         return
+    _told(found.service).outcome()  # of a decision that was taken back, whose form is gone
     left, right = st.columns(2, gap="medium")
     with left, st.expander("Write a decision down", icon=":material/gavel:"):
         _add(found.service, found.as_of.date())
@@ -58,6 +59,10 @@ def _row(one: Decision, found: ReviewsReport) -> dict[str, object]:
         "On": one.decided_on,
         "Told": "in the next review" if one in found.untold else "in a kept review",
     }
+
+
+def _told(service: str) -> Draft:
+    return Draft(f"decision told·{service}")
 
 
 def _add(service: str, today: date) -> None:
@@ -92,8 +97,6 @@ def _one(found: ReviewsReport) -> None:
         format_func=lambda number: f"{known[number].text} ({known[number].decided_on})",
         placeholder="Choose a decision",
     )
-    outcome = Draft(f"decision told·{found.service}")
-    outcome.outcome()
     if chosen not in known:
         return
     stored = known[chosen]
@@ -114,7 +117,9 @@ def _one(found: ReviewsReport) -> None:
 
         def remove(store: Engine) -> Decision:
             gone = remove_decision(store, stored, by=typed["by"], at=at)
-            outcome.accepted("Taken back: kept reviews go on telling of it, later ones do not.")
+            _told(found.service).accepted(
+                "Taken back: kept reviews go on telling of it, later ones do not."
+            )
             return gone
 
         send(draft, remove, lambda _: "")
