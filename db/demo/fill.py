@@ -37,6 +37,7 @@ from db.demo.newsletters import (
     truth,
 )
 from db.demo.newsletters.columns import Columns
+from db.demo.newsletters.decisions import seed_decisions
 from db.demo.newsletters.partitioning import days_to_roll_up, make_room
 from db.demo.newsletters.plan import seed_plan
 from db.demo.newsletters.population import ClassScores
@@ -245,6 +246,7 @@ class _Fill:
         seed_goals(self._app, self._scenario.anchor)
         seed_risks(self._app, self._scenario)
         seed_plan(self._app, self._scenario.anchor)
+        seed_decisions(self._app, self._scenario)
         progress.write_maintenance(self._app, records.maintenance(self._scenario))
 
     def _on_call(self) -> None:
