@@ -112,7 +112,8 @@ def forecast(
         simulations: how many.
         seed: the same gives the same dates.
     """
-    history = durations(tasks, today)
+    # Their order must not matter: chance is drawn one task after the other.
+    history = durations(sorted(tasks, key=lambda task: task.task_id), today)
     done = [one for one in history if one.over]
     if len(done) < LEAST_DONE:
         return _too_thin(len(done))
@@ -126,7 +127,7 @@ def forecast(
         return NoForecast("No task of a milestone is open: there is nothing to forecast.", 0)
     draw = np.random.default_rng(seed)
     pace = paces(history, simulations, draw)
-    ordered = _running_first([every[one] for one in needed], pace)
+    ordered = _running_first([every[one] for one in sorted(needed)], pace)
     ends = _simulated(ordered, pace, _begun(history), hands, draw)
     return Forecast(
         {task.task_id: dates for task, dates in zip(ordered, _dates(ends, today), strict=True)},

@@ -66,7 +66,9 @@ class _Simulations:
         pool_of_task = np.array([names.index(pool) for pool in pools])
         self._of_pool = np.arange(len(names))[:, None] == pool_of_task
         self._left = np.tile(np.bincount(pool_of_task), (simulations, 1))
+        # When each hand is free, and since when it has had nothing to do; infinite for the other.
         self._free = np.zeros((simulations, len(self._pool_of_hand)))
+        self._idle_since = np.full(self._free.shape, np.inf)
         self._waits = np.tile([len(set(one)) for one in waits_for], (simulations, 1))
         # When each task may begin: infinite while it waits, or once it has begun.
         self._ready = np.where(self._waits == 0, 0.0, np.inf)
@@ -81,13 +83,17 @@ class _Simulations:
         self._begun = 0  # tasks before this place have begun in every simulation
 
     def step(self) -> int:
-        """In each simulation the hand that is free first takes a task, or waits for one.
+        """In each simulation the hand that is free first takes a task, or waits until one ends.
 
         Returns:
             In how many a task was taken.
         """
+        now = self._free.min(axis=1)
+        # Something has ended since they found nothing to do.
+        woken = (self._idle_since < now[:, None]) & (self._left[:, self._pool_of_hand] > 0)
+        np.copyto(self._free, now[:, None], where=woken)
+        self._idle_since[woken] = np.inf
         hand = self._free.argmin(axis=1)
-        now = self._free[self._rows, hand]
         pool = self._pool_of_hand[hand]
         ready = self._ready[:, self._begun :]
         of_pool = self._of_pool[:, self._begun :]
@@ -100,7 +106,8 @@ class _Simulations:
             self._take(self._rows[taken], hand[taken], task[taken], now[taken], pool[taken])
         if not taken.all():
             idle = ~taken & np.isfinite(now)
-            self._wait(self._rows[idle], hand[idle], now[idle], pool[idle])
+            self._free[self._rows[idle], hand[idle]] = np.inf
+            self._idle_since[self._rows[idle], hand[idle]] = now[idle]
         return int(taken.sum())
 
     def forget_begun(self) -> None:
@@ -134,17 +141,3 @@ class _Simulations:
         self._waits[into, followers] -= 1
         may = self._waits[into, followers] == 0
         self._ready[into[may], followers[may]] = self._latest[into[may], followers[may]]
-
-    def _wait(
-        self,
-        rows: NDArray[np.int64],
-        hand: NDArray[np.int64],
-        now: Floats,
-        pool: NDArray[np.int64],
-    ) -> None:
-        """A hand without a task looks again when something ends; without any left it goes home."""
-        free = self._free[rows]
-        later = np.where(free > now[:, None], free, np.inf).min(axis=1)
-        ready = np.where(self._of_pool[pool], self._ready[rows], np.inf).min(axis=1)
-        again = np.minimum(later, np.where(ready > now, ready, np.inf))
-        self._free[rows, hand] = np.where(self._left[rows, pool] > 0, again, np.inf)
