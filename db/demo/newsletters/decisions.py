@@ -1,4 +1,4 @@
-"""Decisions of the demo's reviews: what simulated people wrote down, by the code that people use."""
+"""Decisions of the demo's reviews: written down by simulated people, as people do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from db.team.reviews import add_decision
 _TAKEN = (
     (
         33,
-        "simulated: Second half of the letters only after bert-4 holds 99 % precision for two weeks",
+        "simulated: Second half of the letters only after bert-4 holds 99 % for two weeks",
         "A false positive hides a letter that somebody waits for; a false negative is a nuisance.",
         "simulated: Elena",
     ),
