@@ -207,13 +207,10 @@ def _fields(draft: Draft, found: GoalsReport, criterion: Criterion) -> None:
         st.text_input(_LABELS["value"], key=draft.key("value"), placeholder="99 %, 0.99, 1M")
         draft.problem("value")
     with milestone:
-        st.selectbox(
+        st.text_input(
             _LABELS["milestone"],
-            _milestones(draft, found),
-            index=None,
             key=draft.key("milestone"),
-            accept_new_options=True,
-            placeholder="Choose or type",
+            placeholder=", ".join(_milestones(found)) or "such as Q2",
         )
         draft.problem("milestone")
     with due_on:
@@ -228,12 +225,10 @@ def _fields(draft: Draft, found: GoalsReport, criterion: Criterion) -> None:
         draft.problem("due_on")
 
 
-def _milestones(draft: Draft, found: GoalsReport) -> list[str]:
-    """Those that targets name, by due date, and the one that somebody has typed."""
+def _milestones(found: GoalsReport) -> list[str]:
+    """Those that targets name, by due date."""
     targets = sorted(found.targets, key=lambda one: one.target.due_on)
-    names = [one.target.milestone for one in targets]
-    typed = draft.values(["milestone"])["milestone"]
-    return list(dict.fromkeys([*names, *([typed] if typed else [])]))
+    return list(dict.fromkeys(one.target.milestone for one in targets))
 
 
 def _example(name: str) -> str:
@@ -247,7 +242,7 @@ def _empty(criterion: Criterion) -> dict[str, Any]:
         "measure": first.name,
         "operator": first.operator.value,
         "value": "",
-        "milestone": None,
+        "milestone": "",
         "due_on": None,
     }
 
