@@ -16,6 +16,7 @@ PACKAGES = {
     "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
     "prometheus": ("prometheus",),
     "prometheus-alertmanager": ("prometheus-alertmanager", "alertmanager"),
+    "nginx": ("nginx", "/usr/sbin/nginx"),
 }
 
 

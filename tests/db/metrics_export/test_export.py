@@ -1,6 +1,7 @@
 """Greenlight's metrics: as promtool wants them, over HTTP, in a file, without a store."""
 
 import json
+import re
 import shutil
 import subprocess
 import urllib.error
@@ -19,6 +20,7 @@ from db.metrics_export import Export, Serving, write
 from db.metrics_export.export import KEPT_FOR
 from db.worker import Worker
 
+ROOT = Path(__file__).parents[3]
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -102,6 +104,20 @@ def test_the_metrics_tell_what_the_tick_did(export: Export, clock: Clock):
     assert told["greenlight_outbox", (("status", "waiting"),)] == 0
     assert told["greenlight_store_bytes", (("schema", "team"),)] > 0
     assert told["greenlight_health", (("part", "worker"), ("state", "ok"))] == 1
+
+
+def test_alerts_and_the_page_on_deployment_ask_for_metrics_that_there_are(export: Export):
+    there = {name for name, _ in samples(export.exposition())}
+    rules = (ROOT / "docs/deployment/prometheus.yml").read_text()
+    page = (ROOT / "docs/deployment.md").read_text()
+    table = "\n".join(line for line in page.splitlines() if line.startswith("| `greenlight_"))
+    named = set(re.findall(r"\bgreenlight_[a-z_]+", rules))
+    named |= {name.rstrip("{") for name in re.findall(r"`(greenlight_[a-z_]+\{?)", table)}
+    histogram = {"greenlight_worker_tick_duration_seconds"}
+
+    # A service that has not written a minute yet has neither.
+    later = {"greenlight_data_lag_seconds", "greenlight_data_through_timestamp_seconds"}
+    assert named - there - histogram <= later
 
 
 def test_a_worker_that_waits_for_another_says_so(store: Store, clock: Clock):
