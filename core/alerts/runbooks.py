@@ -111,6 +111,8 @@ people wait for: precision first.
 **What it means.** A day has passed, or a measure is where plan B was to begin.
 
 - **Red line:** open plan B. That was decided when there was time to think; do not decide it again.
+  A risk's plan B stands beside it on the Risks page. End it there, with what came of it: until then
+  this alert stays.
 - **Milestone overdue:** which criteria are open, and what would settle them? Simplify the task,
   find extra hands, or move the date: with its owner, and written down.
 """,

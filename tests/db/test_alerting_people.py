@@ -40,14 +40,14 @@ def test_a_new_service_is_given_its_rules_and_runbooks_once(world: World):
     world.write(-5, 1)
     world.run([1])
     rules = world.reader.rules(SERVICE)
-    assert len(rules) == 17
+    assert len(rules) == 18
     books = world.table("select count(*) from team.runbook where service = :s", s=SERVICE)
     assert books == [(6,)]
     delete(world.app, world.rule("drift"), by="Анна", at=world.at(1))
     set_enabled(world.app, world.rule("load"), False, by="Анна", at=world.at(1))
     outcome = evaluate(world.worker, world.at(2) + SETTLE)
     assert isinstance(outcome, Outcome)
-    assert len(world.reader.rules(SERVICE)) == 16
+    assert len(world.reader.rules(SERVICE)) == 17
     assert not world.rule("load").enabled
 
 

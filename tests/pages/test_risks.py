@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
 import pytest
 import streamlit as st
 
@@ -92,6 +93,37 @@ def test_statements_become_drafts_that_are_edited_before_they_are_kept(store: St
     desk.press("Keep the ticked ones")
     assert "risks[0].probability: Is missing." in desk.texts()
     assert risks(store) == ()
+
+
+def test_the_ticked_drafts_are_kept_with_what_was_filled_in(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    """A test cannot type into the table of drafts: it stands in for the table."""
+
+    def filled_in(frame: pd.DataFrame, **_: Any) -> pd.DataFrame:
+        return frame.assign(
+            Keep=[True, False, True], Probability=[3, None, 1], Consequence=3, Owner="Борис"
+        )
+
+    monkeypatch.setattr(st, "data_editor", filled_in)
+    desk = Desk("risks", part="Find risks")
+    desk.type(
+        f"risk statements·{SERVICE}",
+        task="Buy GPU servers",
+        must_happen="Серверы доставлены в срок\nThe rack is powered",
+        must_not_happen="The machines must not be dropped",
+    )
+    desk.press("Draft the risks")
+    desk.type(f"risk drafts·{SERVICE}", by="Анна")
+    desk.press("Keep the ticked ones")
+    late, dropped = risks(store)
+    assert (late.title, late.rank) == ("Не произойдёт: Серверы доставлены в срок", 9)
+    assert (dropped.title, dropped.rank) == ("The machines are dropped", 3)
+    assert (dropped.task, dropped.statement) == (
+        "Buy GPU servers",
+        "The machines must not be dropped",
+    )
+    assert "2 kept. They lack what their ranks ask for." in desk.texts()
 
 
 def test_two_who_change_a_risk_see_both_versions(store: Store):
