@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from core.timeframe import write_time
 from db.terminal.printing import STYLES, Refused, echo, echo_json
 from db.terminal.surroundings import Surroundings
 
@@ -100,7 +101,7 @@ def _values(one: Member) -> dict[str, object]:
         "name": one.name,
         "role": one.role,
         "services": list(one.services),
-        "revoked_at": one.revoked_at,
+        "revoked_at": None if one.revoked_at is None else write_time(one.revoked_at),
         "revoked_by": one.revoked_by or None,
     }
 

@@ -105,6 +105,7 @@ def _leave() -> None:
 
 def _refused(found: Refusal, page: StreamlitPage) -> NoReturn:
     st.title("Greenlight", anchor=False)
+    st.caption("Does an ML service meet what it promised, and what do we do next?")
     st.text(found.sentence)
     st.button(
         "Sign in" if found.again else "Sign in as somebody else",
