@@ -142,7 +142,9 @@ def _plans(
     layers = [bar_mark]
     framed = {bar.row for bar in bars if bar.view.critical}
     critical = [
-        {key: row[key] for key in ("row", "t", "t2")} for row in rows if row["row"] in framed
+        {key: row[key] for key in ("row", PICKED, "t", "t2")}
+        for row in rows
+        if row["row"] in framed
     ]
     if critical:
         layers.append(
@@ -172,6 +174,7 @@ def _baselines(
     rows = [
         {
             "row": bar.row,
+            PICKED: bar.task_id,
             "t": stamp_of(bar.baseline[0]),
             "t2": stamp_of(bar.baseline[1] + timedelta(days=1)),
             "from": bar.baseline[0].isoformat(),
@@ -232,6 +235,7 @@ def _words(
     rows = [
         {
             "row": bar.row,
+            PICKED: bar.task_id,
             "t": stamp_of(max([bar.last, *([bar.baseline[1]] if bar.baseline else [])])) + DATE,
             "label": f"{CRITICAL if bar.view.critical else ''}{against_plan(bar.view)}",
         }

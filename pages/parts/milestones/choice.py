@@ -28,9 +28,10 @@ def look_at_task(task_id: int | None) -> None:
 
 
 def bar_clicked() -> None:
-    """A bar of the Gantt chart was clicked."""
-    picked = st.session_state[GANTT].selection.get(PICKED) or []
-    look_at_task(int(picked[0][PICKED]) if picked else None)
+    """A bar of the Gantt chart was clicked; a click on a line of the chart names no task."""
+    picked = st.session_state[GANTT].selection.get(PICKED) or [{}]
+    task_id = picked[0].get(PICKED)
+    look_at_task(None if task_id is None else int(task_id))
 
 
 def opened_task(found: MilestonesReport) -> tuple[TaskView | None, str]:

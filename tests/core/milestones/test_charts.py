@@ -128,6 +128,14 @@ def test_of_more_tasks_than_a_reader_can_compare_the_open_ones_that_end_first_ar
     assert drawn_ids == {*range(MOST - 2), 1000, 1001}
 
 
+def test_a_click_on_a_baseline_a_frame_or_a_word_names_its_task_too():
+    late = task(1, planned_start=day(1), planned_end=day(9))
+    chart = drawn(TaskView(late, TaskState.LATE, (), frozen(late, 5), slip_days=4, critical=True))
+    of_tasks = [data for data in chart.datasets.values() if "row" in data]
+    assert len(of_tasks) == 4
+    assert all(data[PICKED] == [1] for data in of_tasks)
+
+
 def test_the_burn_up_has_a_line_for_the_scope_and_one_for_what_is_done():
     found = BurnUp(
         scope=(Step(day(2), Decimal(10)), Step(day(5), Decimal(14))),
