@@ -29,6 +29,8 @@ PAGES = {
     "oncall": "oncall",
     "incidents": "incidents",
     "documentation": "documentation",
+    "milestones": "milestones",
+    "scope": "scope",
     "risks": "risks",
     "life_cycle": "life_cycle",
 }
