@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 from core import wording
 from core.risks.exposure import Exposure
+from core.risks.lines import LineState
 from core.risks.scale import RESPONSES
 from core.risks.views import RiskView
 
+#: More of one kind than these are told as one.
+FEW = 3
 NO_RISKS = (
     "No risk is written down. Take one task, list what must happen and what must not: "
     "each negation is a risk."
@@ -109,17 +112,26 @@ def warnings(views: Sequence[RiskView]) -> tuple[str, ...]:
         for view in left
         if view.crossed and view.line is not None and not view.risk.plan_b_is_open
     ]
-    found += [
+    return (*found, *_unknown(left), *_late(left))
+
+
+def _unknown(left: Sequence[RiskView]) -> list[str]:
+    dark = [
         f"{view.risk.title}: {view.line.sentence}. Unknown is not safe."
         for view in left
-        if view.line is not None and view.line.state.value == "unknown"
+        if view.line is not None and view.line.state is LineState.UNKNOWN
     ]
-    found += [
-        f"{view.risk.title}: its review is {review_words(view)}."
-        for view in sorted(left, key=lambda one: -one.overdue_days)
-        if view.overdue_days
-    ]
-    return tuple(found)
+    if len(dark) <= FEW:
+        return dark
+    return [f"{len(dark)} red lines are unknown. The first is {dark[0]}"]
+
+
+def _late(left: Sequence[RiskView]) -> list[str]:
+    late = sorted((view for view in left if view.overdue_days), key=lambda one: -one.overdue_days)
+    said = [f"{view.risk.title}: its review is {review_words(view)}." for view in late]
+    if len(said) <= FEW:
+        return said
+    return [f"{len(said)} reviews are overdue. The longest is {said[0]}"]
 
 
 def _counted(number: int, one: str, many: str) -> str:

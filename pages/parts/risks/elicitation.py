@@ -81,19 +81,19 @@ def _drafts(
             hide_index=True,
             disabled=[_COLUMNS["statement"]],
             column_config={
-                "Keep": st.column_config.CheckboxColumn(width=60),
-                "Risk": st.column_config.TextColumn(width=360, required=True),
+                "Keep": st.column_config.CheckboxColumn(width=85),
+                "Risk": st.column_config.TextColumn(width=320, required=True),
                 "Probability": st.column_config.SelectboxColumn(
                     options=list(PROBABILITIES),
                     format_func=lambda one: probability_words(int(one)),
-                    width=170,
+                    width=140,
                 ),
                 "Consequence": st.column_config.SelectboxColumn(
                     options=list(CONSEQUENCES),
                     format_func=lambda one: consequence_words(int(one)),
-                    width=170,
+                    width=140,
                 ),
-                "Drafted from": st.column_config.TextColumn(width=240),
+                "Drafted from": st.column_config.TextColumn(width=200),
             },
         )
         left, right = st.columns(2)
