@@ -231,3 +231,24 @@ def test_an_iteration_is_planned_and_its_result_recorded(store: Store):
     (measured,) = reader(store).iterations(SERVICE, now() + HOUR)
     assert str(measured.result_delta) == "0.012"
     assert "measured" in desk.cells()
+
+
+def test_a_file_of_tasks_is_brought_in_whole_or_every_wrong_line_is_listed(store: Store):
+    milestone(store)
+    head = "title,stage,direction,ideal_days\r\n"
+    wrong = f"{head}Диски,Launch: data,Hardware,2\r\nСтойка,Nowhere,Hardware,many\r\n"
+    desk = Desk("milestones", part="Tasks")
+    desk.type(f"task file·{SERVICE}", by="Анна")
+    desk.press("Bring in the tasks")
+    assert "Is missing." in desk.texts()
+    desk.app.file_uploader[0].set_value(("t.csv", wrong.encode(), "text/csv"))
+    desk.press("Bring in the tasks")
+    assert "Nothing was stored. 2 things are wrong in the file, listed below." in desk.said()
+    assert "3,stage," in desk.cells()
+    assert "3,ideal_days," in desk.cells()
+    assert tasks(store) == ()
+    right = wrong.replace("Nowhere,Hardware,many", "Launch: data,Back-end,3")
+    desk.app.file_uploader[0].set_value(("t.csv", right.encode(), "text/csv"))
+    desk.press("Bring in the tasks")
+    assert [one.title for one in tasks(store)] == ["Диски", "Стойка"]
+    assert "2 added, 0 changed, 0 as they were." in desk.said()
