@@ -82,8 +82,8 @@ def test_many_of_one_kind_are_told_as_one():
     many = [risk(one, line=LINE, review_on=TODAY - one * DAY) for one in range(1, 6)]
     assert made(*many, stale=True).warnings == (
         (
-            "5 red lines are unknown. The first is Risk 5: reliability.percentiles.p99.9 > 20 ms over "
-            "30 days: unknown, the data of reliability are stale. Unknown is not safe."
+            "5 red lines are unknown. The first is Risk 5: reliability.percentiles.p99.9 > 20 ms "
+            "over 30 days: unknown, the data of reliability are stale. Unknown is not safe."
         ),
         "5 reviews are overdue. The longest is Risk 5: its review is overdue for 5 days.",
     )
