@@ -10,16 +10,18 @@ import json
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, text
 
+from core import milestones, scope
 from core.ports.plan import DIRECTIONS, STAGES
-from core.timeframe import MINUTE, Window, floor_to
-from db import reports
+from core.timeframe import MINUTE, floor_to
 from db.engine import Role
+from db.readers.plan import SqlPlanReader
 from tests.bench.bench_pages import EMPTY, ROOT, TARGET, cpu_of_reruns
 from tests.bench.databases import database
 from tests.bench.streamlit_server import serve
@@ -122,21 +124,22 @@ def _fill(owner: Engine) -> None:
 
 
 def _reports(app: Engine) -> dict[str, float]:
-    """CPU of this process for a report, its queries included."""
-    at, window = datetime.now(UTC), Window.parse("30d")
+    """CPU of this process for a report, its queries included; no criteria are judged."""
+    at, reader = datetime.now(UTC), SqlPlanReader(app)
+    areas: dict[str, Callable[[], object]] = {
+        "milestones": lambda: milestones.report(reader, (), SERVICE, at),
+        "scope": lambda: scope.report(reader, SERVICE, at),
+    }
 
-    def cpu(name: str) -> float:
+    def cpu(report: Callable[[], object]) -> float:
         found = []
         for _ in range(_ROUNDS_OF_REPORTS):
             began = time.process_time()
-            if name == "scope":
-                reports.scope_report(app, SERVICE, at)
-            else:
-                reports.milestones_report(app, SERVICE, window, at)
+            report()
             found.append(time.process_time() - began)
         return 1e3 * statistics.median(found)
 
-    return {f"{name}_report_ms": cpu(name) for name in ("milestones", "scope")}
+    return {f"{name}_report_ms": cpu(report) for name, report in areas.items()}
 
 
 if __name__ == "__main__":
