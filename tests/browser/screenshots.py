@@ -33,6 +33,7 @@ PAGES = {
     "scope": "scope",
     "risks": "risks",
     "life_cycle": "life_cycle",
+    "review": "?view=review",
 }
 _HEIGHT = """() => document.querySelector('[data-testid=stMainBlockContainer]').scrollHeight"""
 
