@@ -167,7 +167,8 @@ def _points(value: float | None, *, up: bool = False, digits: int = 3) -> float 
     if value is None:
         return None
     scaled = value * 100 * 10**digits
-    return (ceil(scaled) if up else floor(scaled)) / 10**digits
+    cut = ceil(scaled) if up else floor(scaled)
+    return float(cut / 10**digits)
 
 
 def _beside(found: LifeCycleReport) -> None:
