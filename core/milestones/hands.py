@@ -34,16 +34,34 @@ def ends_of(
     Returns:
         Ends, counted from now, shape (tasks, s).
     """
-    tasks, simulations = takes.shape
-    state = _Simulations(takes, waits_for, pools, hands)
-    missing = tasks * simulations
-    steps = 0
-    while missing:
-        missing -= state.step()
-        steps += 1
-        if steps % _LOOK == 0:
-            state.forget_begun()
-    return state.ends.T
+    ends = np.empty(takes.shape)
+    for group in _groups(waits_for, pools):
+        # Tasks of a pool lie side by side: a hand looks at those of its own pool alone.
+        tasks = [task for pool in group for task, of in enumerate(pools) if of == pool]
+        place = {task: at for at, task in enumerate(tasks)}
+        sizes = [pools.count(pool) for pool in group]
+        state = _Simulations(
+            takes[tasks],
+            [sorted({place[other] for other in waits_for[task]}) for task in tasks],
+            sizes,
+            [min(hands.get(pool, 1), size) for pool, size in zip(group, sizes, strict=True)],
+        )
+        ends[tasks] = state.run()
+    return ends
+
+
+def _groups(waits_for: Sequence[Sequence[int]], pools: Sequence[str]) -> list[list[str]]:
+    """Pools whose tasks wait for each other, together: no other group concerns them."""
+    group = {pool: pool for pool in pools}
+    for task, before in enumerate(waits_for):
+        for other in before:
+            joined, into = group[pools[task]], group[pools[other]]
+            if joined != into:
+                group = {pool: into if of == joined else of for pool, of in group.items()}
+    return [
+        [pool for pool, of in group.items() if of == first]
+        for first in dict.fromkeys(group.values())
+    ]
 
 
 class _Simulations:
@@ -53,34 +71,44 @@ class _Simulations:
         self,
         takes: Floats,
         waits_for: Sequence[Sequence[int]],
-        pools: Sequence[str],
-        hands: Mapping[str, int],
+        tasks_of_pools: Sequence[int],
+        hands_of_pools: Sequence[int],
     ) -> None:
         tasks, simulations = takes.shape
-        names = list(dict.fromkeys(pools))
-        sizes = [min(hands.get(name, 1), pools.count(name)) for name in names]
         self._takes = np.ascontiguousarray(takes.T)
         self.ends = np.full((simulations, tasks), np.inf)
         self._rows = np.arange(simulations)
-        self._pool_of_hand = np.repeat(np.arange(len(names)), sizes)
-        pool_of_task = np.array([names.index(pool) for pool in pools])
-        self._of_pool = np.arange(len(names))[:, None] == pool_of_task
-        self._left = np.tile(np.bincount(pool_of_task), (simulations, 1))
+        self._pool_of_hand = np.repeat(np.arange(len(hands_of_pools)), hands_of_pools)
+        self._left = np.tile(np.array(tasks_of_pools), (simulations, 1))
+        # Of each pool, the first task that has not begun in every simulation, and the end.
+        self._until = np.cumsum(tasks_of_pools).tolist()
+        self._first = [
+            until - count for until, count in zip(self._until, tasks_of_pools, strict=True)
+        ]
         # When each hand is free, and since when it has had nothing to do; infinite for the other.
         self._free = np.zeros((simulations, len(self._pool_of_hand)))
         self._idle_since = np.full(self._free.shape, np.inf)
-        self._waits = np.tile([len(set(one)) for one in waits_for], (simulations, 1))
+        self._waits = np.tile([len(one) for one in waits_for], (simulations, 1))
         # When each task may begin: infinite while it waits, or once it has begun.
         self._ready = np.where(self._waits == 0, 0.0, np.inf)
         self._latest = np.zeros((simulations, tasks))
         followers: list[list[int]] = [[] for _ in range(tasks)]
         for task, before in enumerate(waits_for):
-            for other in set(before):
+            for other in before:
                 followers[other].append(task)
         self._followers = np.array([one for each in followers for one in each], dtype=np.int64)
         self._counts = np.array([len(each) for each in followers])
         self._firsts = np.cumsum(self._counts) - self._counts
-        self._begun = 0  # tasks before this place have begun in every simulation
+
+    def run(self) -> Floats:
+        """Do all tasks in all simulations: when each ends, shape (tasks, s)."""
+        missing, steps = self.ends.size, 0
+        while missing:
+            missing -= self.step()
+            steps += 1
+            if steps % _LOOK == 0:
+                self.forget_begun()
+        return self.ends.T
 
     def step(self) -> int:
         """In each simulation the hand that is free first takes a task, or waits until one ends.
@@ -94,26 +122,37 @@ class _Simulations:
         np.copyto(self._free, now[:, None], where=woken)
         self._idle_since[woken] = np.inf
         hand = self._free.argmin(axis=1)
-        pool = self._pool_of_hand[hand]
-        ready = self._ready[:, self._begun :]
-        of_pool = self._of_pool[:, self._begun :]
-        single = len(of_pool) == 1
-        may = ready <= now[:, None] if single else (ready <= now[:, None]) & of_pool[pool]
+        pool = np.where(np.isfinite(now), self._pool_of_hand[hand], -1)
+        return sum(
+            self._step_of(at, np.flatnonzero(pool == at), hand, now)
+            for at in range(len(self._first))
+        )
+
+    def _step_of(
+        self, pool: int, rows: NDArray[np.int64], hand: NDArray[np.int64], now: Floats
+    ) -> int:
+        """The same in the simulations where the hand is of a pool."""
+        first, until = self._first[pool], self._until[pool]
+        if not rows.size:
+            return 0
+        every = rows.size == len(self._rows)
+        ready = self._ready[:, first:until] if every else self._ready[rows, first:until]
+        may = ready <= now[rows, None]
         task = may.argmax(axis=1)
-        taken = may[self._rows, task] & np.isfinite(now)
-        task += self._begun
-        if taken.any():
-            self._take(self._rows[taken], hand[taken], task[taken], now[taken], pool[taken])
-        if not taken.all():
-            idle = ~taken & np.isfinite(now)
-            self._free[self._rows[idle], hand[idle]] = np.inf
-            self._idle_since[self._rows[idle], hand[idle]] = now[idle]
-        return int(taken.sum())
+        taken = may[self._rows[: rows.size], task]
+        busy, idle = rows[taken], rows[~taken]
+        if busy.size:
+            self._take(busy, hand[busy], task[taken] + first, now[busy], pool)
+        if idle.size:
+            self._free[idle, hand[idle]] = np.inf
+            self._idle_since[idle, hand[idle]] = now[idle]
+        return int(busy.size)
 
     def forget_begun(self) -> None:
         """Look no more at the first tasks, as far as they have begun in every simulation."""
-        begun = np.isfinite(self.ends[:, self._begun :]).all(axis=0)
-        self._begun += int(begun.argmin()) if not begun.all() else 0
+        for pool, (first, until) in enumerate(zip(self._first, self._until, strict=True)):
+            begun = np.isfinite(self.ends[:, first : until - 1]).all(axis=0)
+            self._first[pool] += begun.size if begun.all() else int(begun.argmin())
 
     def _take(
         self,
@@ -121,7 +160,7 @@ class _Simulations:
         hand: NDArray[np.int64],
         task: NDArray[np.int64],
         now: Floats,
-        pool: NDArray[np.int64],
+        pool: int,
     ) -> None:
         end = now + self._takes[rows, task]
         self.ends[rows, task] = end
