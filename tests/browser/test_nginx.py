@@ -34,7 +34,7 @@ from tests.external_server import free_port
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = ROOT / "docs/deployment/nginx.conf"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 #: The test alone has nginx say which server answered.
 SERVED_BY = "X-Served-By"
 
@@ -182,7 +182,7 @@ def visitor(browser: Browser, balanced: Balanced, site: Site) -> Iterator[Page]:
         page.goto(
             f"{balanced.address}/reliability?service=newsletters&as_of={write_time(site.as_of)}"
         )
-        settle(page)
+        settle(page, PATIENCE_SECONDS)
         yield page
         assert refused == []
     finally:
@@ -255,9 +255,10 @@ def test_when_a_server_is_killed_the_page_comes_back_by_itself_on_the_other(
         kill(here)
         page.wait_for_function(
             "() => document.querySelector('[data-testid=stApp]')"
-            ".dataset.testConnectionState !== 'CONNECTED'"
+            ".dataset.testConnectionState !== 'CONNECTED'",
+            timeout=PATIENCE_SECONDS * 1000,
         )
-        settle(page)
+        settle(page, PATIENCE_SECONDS)
 
         assert port_of(page, balanced) == other.port
         assert page.locator("h1").first.inner_text() == before
@@ -265,7 +266,7 @@ def test_when_a_server_is_killed_the_page_comes_back_by_itself_on_the_other(
         reruns.goes_on()
         page.get_by_role("link", name="Quality").first.click()
         page.wait_for_url("**/quality**")
-        settle(page)
+        settle(page, PATIENCE_SECONDS)
 
 
 class Load:
