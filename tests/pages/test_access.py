@@ -101,8 +101,8 @@ def gate() -> AppTest:
 
 def test_an_open_dashboard_says_that_it_is(store: Store):
     known(store)
-    page = Desk("oncall")
-    assert any("Open: nobody signs in" in one.value for one in page.app.sidebar.caption)
+    said = [one.value for one in gate().sidebar.caption]
+    assert any("Open: nobody signs in" in one for one in said)
 
 
 @pytest.mark.parametrize("told", ["0.0.0.0", ""])
