@@ -29,6 +29,7 @@ PAGES = {
     "oncall": "oncall",
     "incidents": "incidents",
     "documentation": "documentation",
+    "criteria": "criteria",
     "milestones": "milestones",
     "scope": "scope",
     "risks": "risks",

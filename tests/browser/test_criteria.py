@@ -64,8 +64,14 @@ def _change(page: Page, what: str) -> None:
 
 
 def _choose(page: Page, label: str, option: str) -> None:
-    page.get_by_label(label, exact=True).click()
-    page.get_by_role("option", name=option).first.click()
+    """Choose from a list, again where the page was drawn anew and closed it."""
+    offered = page.get_by_role("option", name=option).first
+    for _ in range(6):
+        page.get_by_label(label, exact=True).click()
+        page.wait_for_timeout(1_000)
+        if offered.is_visible():
+            break
+    offered.click()
 
 
 def _type_day(page: Page, label: str, day: date) -> None:

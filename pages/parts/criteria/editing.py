@@ -26,6 +26,7 @@ def editing(found: GoalsReport) -> None:
             "What",
             offered,
             key=f"criteria editing·{found.service}",
+            required=True,
             label_visibility="collapsed",
         )
     with st.container(key="criteria_form"):
