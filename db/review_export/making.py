@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.timeframe import Window
-from db.readers.reviews import SqlReviewReader
+from db.readers.review import SqlReviewReader
 from db.readers.snapshot import Source
 from db.reports import overview_report, review_plan
 from db.review_export.pack import Drawn, draw

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from core.ports.reviews import Decision, KeptReview
 from core.review.decisions import DecisionTaken, parse_decision
 from db.readers.audit import Row
-from db.readers.reviews import SqlReviewReader, decision_of
+from db.readers.review import SqlReviewReader, decision_of
 from db.review_export import Pack
 from db.team import audit
 from db.team.audit import ConflictError, NotNowError, acting

@@ -97,7 +97,7 @@ def _of_moment(
 
 
 def _kept(connection: Connection, review_id: int, service: str | None, kind: str) -> bytes:
-    from db.readers.reviews import SqlReviewReader
+    from db.readers.review import SqlReviewReader
 
     reader = SqlReviewReader(connection)
     kept = reader.one(review_id)

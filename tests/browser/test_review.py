@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import text
 
 from db.engine import Role
-from db.readers.reviews import SqlReviewReader
+from db.readers.review import SqlReviewReader
 from db.team.reviews import add_decision
 from tests.browser.chromium import open_page, settle
 from tests.browser.conftest import Site

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.ports.reviews import Decision, KeptReview
 from db.engine import Store
-from db.readers.reviews import SqlReviewReader
+from db.readers.review import SqlReviewReader
 from db.review_export import pack
 from db.team.reviews import add_decision, keep_review
 from tests.fakes_review import drawn, review

@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import Engine
 
 from db.demo.newsletters.story import SERVICE, Scenario
-from db.readers.reviews import SqlReviewReader
+from db.readers.review import SqlReviewReader
 from db.team.reviews import add_decision
 
 #: Days ago, what, why, by whom.

@@ -12,7 +12,7 @@ from core.ports.reviews import KeptReview
 from core.review.desk import ReviewsReport
 from core.review.desk import reviews as reviews_of
 from core.timeframe import Window
-from db.readers.reviews import SqlReviewReader
+from db.readers.review import SqlReviewReader
 from db.readers.snapshot import snapshot
 from db.review_export import Drawn, unpack
 from db.review_export.making import made

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ProgrammingError
 from core.fields import FieldsError
 from core.review import codec
 from db.engine import Role
-from db.readers.reviews import SqlReviewReader
+from db.readers.review import SqlReviewReader
 from db.review_export import Pack, pack, unpack
 from db.team.audit import ConflictError, NotNowError
 from db.team.reviews import add_decision, change_decision, keep_review, remove_decision
@@ -60,14 +60,6 @@ def test_a_kept_review_is_read_byte_for_byte(app: Engine, packed: Pack):
     assert codec.read(written) == review()
 
 
-def test_a_review_that_nobody_kept_is_not_there(app: Engine):
-    reader = SqlReviewReader(app)
-    for number in (0, -1, 1, 2**63, 10**30):
-        assert reader.one(number) is None
-        assert reader.file(number, "html") is None
-        assert reader.values(number) is None
-
-
 def test_a_double_click_keeps_once(app: Engine, packed: Pack):
     barrier, kept = Barrier(2), []
 
@@ -82,16 +74,6 @@ def test_a_double_click_keeps_once(app: Engine, packed: Pack):
         thread.join()
     assert kept[0] == kept[1]
     assert len(SqlReviewReader(app).kept(SERVICE, LATER)) == 1
-
-
-def test_reviews_are_listed_as_they_were_known(app: Engine, packed: Pack):
-    keep_review(app, packed, by="Анна", at=LATER, request_id="a")
-    second = replace(packed, drawn=drawn(review(as_of=LATER)))
-    keep_review(app, second, by="Вера", at=LATER + HOUR, request_id="b")
-    reader = SqlReviewReader(app)
-    assert [one.as_of for one in reader.kept(SERVICE, LATER + HOUR)] == [LATER, NOON]
-    assert [one.as_of for one in reader.kept(SERVICE, LATER)] == [NOON]
-    assert reader.kept("other", LATER) == ()
 
 
 def test_a_review_of_a_moment_ahead_is_not_kept(app: Engine, packed: Pack):
