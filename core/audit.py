@@ -10,12 +10,24 @@ from typing import Any
 
 from core.ports.audit import Cursor, LogEntry, LogReader, Search
 
-__all__ = ["Change", "Cursor", "Log", "LogEntry", "Search", "changes", "log", "rows", "summary"]
+__all__ = [
+    "Change",
+    "Cursor",
+    "Log",
+    "LogEntry",
+    "Search",
+    "changes",
+    "file_rows",
+    "log",
+    "rows",
+    "summary",
+]
 
 #: What every row carries, and who reads the log sees beside it anyway.
 _BOOKKEEPING = frozenset({"revision", "changed_by", "changed_at", "request_id", "service"})
 #: Of a long text, this much stands in a table.
 SAID = 120
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = ("When (UTC)", "Who", "Service", "What", "Which", "Change")
 
 
@@ -133,6 +145,18 @@ def rows(entries: Sequence[LogEntry]) -> list[dict[str, str]]:
             )
         )
         for one in entries
+    ]
+
+
+def file_rows(entries: Sequence[LogEntry]) -> list[dict[str, str]]:
+    """Entries as rows of a file for a spreadsheet, which may hold what anybody wrote.
+
+    A spreadsheet takes a cell that begins with one of these signs for a formula: a quote in front
+    makes it a text.
+    """
+    return [
+        {name: f"'{cell}" if cell.startswith(_FORMULA) else cell for name, cell in row.items()}
+        for row in rows(entries)
     ]
 
 

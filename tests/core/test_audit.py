@@ -6,7 +6,18 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from core.audit import COLUMNS, Change, Cursor, LogEntry, Search, changes, log, rows, summary
+from core.audit import (
+    COLUMNS,
+    Change,
+    Cursor,
+    LogEntry,
+    Search,
+    changes,
+    file_rows,
+    log,
+    rows,
+    summary,
+)
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -74,6 +85,13 @@ def test_rows_have_the_columns_and_a_time_in_utc():
             )
         )
     ]
+
+
+def test_a_file_holds_no_formula_whatever_somebody_is_called():
+    for name in ("=HYPERLINK(1)", "+7", "-1", "@SUM(1)", "\tx"):
+        (row,) = file_rows([replace(entry(), by=name)])
+        assert row["Who"] == f"'{name}"
+    assert file_rows([entry()]) == rows([entry()])
 
 
 def test_a_page_says_where_the_next_one_begins():

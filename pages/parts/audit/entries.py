@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from core.audit import COLUMNS, Cursor, LogEntry, Search, changes, rows
+from core.audit import COLUMNS, Cursor, LogEntry, Search, changes, file_rows, rows
 from pages.parts import data
 from pages.parts.data import Problem
 
@@ -91,15 +91,7 @@ def download(search: Search) -> None:
 def _csv(search: Search) -> bytes:
     found = data.audit_log(search, None, MOST)
     entries = () if isinstance(found, Problem) else found.entries
-    # A spreadsheet takes a cell that begins with one of these for a formula, whoever wrote it.
-    cells = [
-        {
-            name: f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell
-            for name, cell in row.items()
-        }
-        for row in rows(entries)
-    ]
-    written: str = pd.DataFrame(cells, columns=list(COLUMNS)).to_csv(index=False)
+    written: str = pd.DataFrame(file_rows(entries), columns=list(COLUMNS)).to_csv(index=False)
     return written.encode("utf-8-sig")
 
 
