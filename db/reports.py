@@ -52,9 +52,9 @@ from db.readers.experiment import SqlExperimentReader
 from db.readers.false_reports import SqlFalseReportReader
 from db.readers.incidents import SqlIncidentReader
 from db.readers.life_cycle import SqlLifeCycleReader
+from db.readers.milestones import SqlPlanReader
 from db.readers.oncall import SqlOnCallReader
 from db.readers.overview import SqlOverviewReader
-from db.readers.plan import SqlPlanReader
 from db.readers.quality import SqlQualityReader
 from db.readers.reliability import SqlReliabilityReader
 from db.readers.risks import SqlRiskReader

@@ -13,7 +13,7 @@ from core.milestones.changes import parse_baseline, parse_decision, parse_milest
 from core.milestones.dates import united
 from core.ports.plan import Baseline, PlannedMilestone, PlanningDecision
 from db.readers.criteria import SqlGoalReader
-from db.readers.plan import SqlPlanReader
+from db.readers.milestones import SqlPlanReader
 from db.readers.plan_rows import value_of
 from db.team import audit
 from db.team.audit import NotNowError, acting

@@ -13,7 +13,7 @@ from core.milestones.dates import Milestone, united
 from core.ports.plan import EmptyCell, Iteration, PlannedMilestone, PlanningDecision, Task
 from db.readers.audit import SUBJECTS
 from db.readers.criteria import SqlGoalReader
-from db.readers.plan import SqlPlanReader
+from db.readers.milestones import SqlPlanReader
 from db.readers.plan_rows import value_of
 from db.team import audit
 from db.team.audit import ConflictError

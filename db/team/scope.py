@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from core.fields import FieldsError
 from core.milestones.changes import parse_cell, parse_frame
 from core.ports.plan import EmptyCell, PlanFrame
-from db.readers.plan import SqlPlanReader
+from db.readers.milestones import SqlPlanReader
 from db.readers.plan_rows import value_of
 from db.team import audit
 from db.team.audit import ConflictError, NotNowError, acting

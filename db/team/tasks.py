@@ -19,7 +19,7 @@ from core.milestones.task_fields import (
     said_of,
 )
 from core.ports.plan import Task
-from db.readers.plan import SqlPlanReader
+from db.readers.milestones import SqlPlanReader
 from db.team.audit import NotNowError, acting
 from db.team.plan_rows import NOW, TASKS, known_milestones, one_at_a_time
 

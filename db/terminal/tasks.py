@@ -63,8 +63,8 @@ def take_out(
 ) -> None:
     """Write every task of a plan as CSV, done ones too; what is written can be brought in again."""
     from core.milestones.task_file import written as as_csv
+    from db.readers.milestones import SqlPlanReader
     from db.readers.overview import SqlOverviewReader
-    from db.readers.plan import SqlPlanReader
 
     with around.snapshot() as connection:
         found = SqlPlanReader(connection).tasks(service, as_of or around.now())

@@ -21,7 +21,7 @@ from core import milestones, scope
 from core.ports.plan import DIRECTIONS, STAGES
 from core.timeframe import MINUTE, floor_to
 from db.engine import Role
-from db.readers.plan import SqlPlanReader
+from db.readers.milestones import SqlPlanReader
 from tests.bench.bench_pages import EMPTY, ROOT, TARGET, cpu_of_reruns
 from tests.bench.databases import database
 from tests.bench.streamlit_server import serve

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from core.ports.plan import PlanFrame
 from core.timeframe import MINUTE, floor_to
 from db.engine import Role
-from db.readers.plan import SqlPlanReader
+from db.readers.milestones import SqlPlanReader
 from db.team.scope import save_frame
 from db.team.tasks import add_task
 from tests.browser.chromium import open_page, settle

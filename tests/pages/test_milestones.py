@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.ports.plan import Task
 from db.engine import Store
-from db.readers.plan import SqlPlanReader
+from db.readers.milestones import SqlPlanReader
 from db.team.milestones import add_milestone, freeze_baseline
 from db.team.tasks import add_task, change_task
 from tests.pages.operate import DAY, HOSTILE, HOUR, SERVICE, Desk, app_of, known, now

@@ -10,7 +10,7 @@ import streamlit as st
 from core.ports.plan import EmptyCell, PlanFrame, Task
 from core.timeframe import write_time
 from db.engine import Store
-from db.readers.plan import SqlPlanReader
+from db.readers.milestones import SqlPlanReader
 from db.team.scope import mark_empty, save_frame
 from db.team.tasks import add_task
 from tests.fakes_scope import DIRECTIONS, MATRIX, STAGES

@@ -12,7 +12,7 @@ from core.milestones import MilestonesReport
 from core.scope import ScopeReport
 from db import reports
 from db.readers.criteria import SqlGoalReader
-from db.readers.plan import SqlPlanReader
+from db.readers.milestones import SqlPlanReader
 from db.readers.snapshot import snapshot
 from pages.parts.data.reports import KEPT, Loaded, load, reports_at, reports_over
 from pages.parts.data.store import moment

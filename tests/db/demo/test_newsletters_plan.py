@@ -18,7 +18,7 @@ from db.demo.newsletters.plan_tasks import Q1, Q2, SWITCH_OFF, TASKS
 from db.demo.newsletters.story import SERVICE
 from db.engine import Role
 from db.readers.criteria import SqlGoalReader
-from db.readers.plan import SqlPlanReader
+from db.readers.milestones import SqlPlanReader
 from db.team.tasks import add_task, complete_task
 from tests.conftest import administer, open_store
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from core.fields import FieldsError
 from core.ports.plan import PlanFrame, PlannedMilestone
-from db.readers.plan import SqlPlanReader
+from db.readers.milestones import SqlPlanReader
 from db.team.audit import ConflictError, NotNowError
 from db.team.iterations import add_iteration, change_iteration, record_result, remove_iteration
 from db.team.milestones import (

@@ -14,7 +14,7 @@ from core.fields import FieldsError
 from core.milestones.task_file import read, written
 from core.ports.plan import Task
 from db.engine import Role
-from db.readers.plan import SqlPlanReader
+from db.readers.milestones import SqlPlanReader
 from db.team.audit import ConflictError, NotNowError
 from db.team.milestones import add_milestone
 from db.team.task_import import TaskImport, import_tasks

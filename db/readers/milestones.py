@@ -1,4 +1,4 @@
-"""What `core.milestones` and `core.scope` ask of the store: the plan as people wrote it."""
+"""What `core.milestones` asks of the store: the plan as people wrote it."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from sqlalchemy import text
 from core.ports.plan import (
     Baseline,
     BaselineTask,
-    EmptyCell,
     Iteration,
-    PlanFrame,
     PlannedMilestone,
     PlanningDecision,
     ScopeChange,
-    Task,
 )
-from db.readers.audit import Row, states
+from db.readers.audit import states
 from db.readers.plan_rows import value_of
-from db.readers.snapshot import Source, snapshot
+from db.readers.scope import SqlScopeReader
+from db.readers.snapshot import snapshot
 
 _BASELINE_TASKS = text("""
     select task_id, title, milestone, ideal_days, planned_start, planned_end
@@ -45,33 +43,13 @@ _SCOPE_CHANGES = text("""
     order by at, change_id""")
 
 
-class SqlPlanReader:
+class SqlPlanReader(SqlScopeReader):
     """Fulfils `core.ports.plan.PlanReader` from PostgreSQL."""
-
-    def __init__(self, source: Source) -> None:
-        """Read with an engine of `Role.APP`, or from the connection of a `snapshot`."""
-        self._source = source
-
-    def frame(self, service: str, as_of: datetime) -> PlanFrame:
-        """The rows and columns of the service's matrix; the defaults where it has none."""
-        with snapshot(self._source) as connection:
-            rows = states(connection, "plan_frame", service, as_of)
-        return value_of(PlanFrame, rows[0]) if rows else PlanFrame(service)
 
     def milestones(self, service: str, as_of: datetime) -> tuple[PlannedMilestone, ...]:
         """The rows about milestones, by day and name."""
         found = [value_of(PlannedMilestone, row) for row in self._rows("milestone", service, as_of)]
         return tuple(sorted(found, key=lambda one: (one.due_on, one.name)))
-
-    def tasks(self, service: str, as_of: datetime) -> tuple[Task, ...]:
-        """Every task, done or not, by id."""
-        found = [value_of(Task, row) for row in self._rows("task", service, as_of)]
-        return tuple(sorted(found, key=lambda one: one.task_id))
-
-    def empty_cells(self, service: str, as_of: datetime) -> tuple[EmptyCell, ...]:
-        """Cells that are meant to hold nothing."""
-        found = [value_of(EmptyCell, row) for row in self._rows("scope_cell", service, as_of)]
-        return tuple(sorted(found, key=lambda one: (one.stage, one.direction)))
 
     def baselines(self, service: str, as_of: datetime) -> tuple[Baseline, ...]:
         """The frozen plans, the newest first."""
@@ -106,8 +84,3 @@ class SqlPlanReader:
                 ScopeChange(task_id, at, milestone, Decimal(ideal_days))
                 for task_id, at, milestone, ideal_days in connection.execute(_SCOPE_CHANGES, asked)
             )
-
-    def _rows(self, subject: str, service: str, as_of: datetime) -> list[Row]:
-        with snapshot(self._source) as connection:
-            rows = states(connection, subject, service, as_of)
-        return [row for row in rows if row["removed_at"] is None]
