@@ -10,6 +10,7 @@ import pytest
 import streamlit as st
 
 from core.ports.plan import Task
+from core.timeframe import write_time
 from db.engine import Store
 from db.readers.milestones import SqlPlanReader
 from db.team.milestones import add_milestone, freeze_baseline
@@ -252,3 +253,12 @@ def test_a_file_of_tasks_is_brought_in_whole_or_every_wrong_line_is_listed(store
     desk.press("Bring in the tasks")
     assert [one.title for one in tasks(store)] == ["Диски", "Стойка"]
     assert "2 added, 0 changed, 0 as they were." in desk.said()
+
+
+def test_an_earlier_moment_is_shown_as_it_was_and_cannot_be_edited(store: Store):
+    milestone(store)
+    task(store)
+    desk = Desk("milestones", as_of=write_time(now() - DAY), part="Tasks")
+    assert desk.title == f"{NAME} is empty: due in 43 days, no tasks yet"
+    assert "Nothing is planned yet." in desk.said()
+    assert not desk.has("Add the task")

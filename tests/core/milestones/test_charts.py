@@ -19,12 +19,14 @@ from core.charts.milestones import (
     gantt,
     gantt_title,
     outlook,
+    outlook_title,
 )
 from core.charts.milestones.bars import HEADING
 from core.charts.milestones.days import stamp_of
 from core.charts.milestones.gantt import CRITICAL
 from core.charts.tokens import DARK, LIGHT, Palette
 from core.milestones.burn_up import BurnUp, Step
+from core.milestones.forecast import Dates, MilestoneForecast
 from core.milestones.states import TaskState, TaskView
 from core.ports.plan import BaselineTask, Task
 from tests.fakes_scope import TODAY, day, task
@@ -210,3 +212,13 @@ def test_the_title_of_the_burn_up_says_how_the_scope_moved():
         "0 of 10 ideal days are done; the scope shrank by 2.5"
     )
     assert burn_up_title(BurnUp((), (), ())) == "No work is planned yet"
+
+
+def test_the_title_of_the_outlook_says_both_dates_and_the_chance_cut_down():
+    dates = Dates(day(10), day(18))
+    assert outlook_title(MilestoneForecast(dates, 0.319)) == (
+        "As likely as not by 10 June, at 85 % by 18 June; in time in 31 % of simulations"
+    )
+    assert outlook_title(MilestoneForecast(dates, None)) == (
+        "As likely as not by 10 June, at 85 % by 18 June"
+    )
