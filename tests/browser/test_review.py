@@ -33,6 +33,15 @@ _WRITTEN = (
 )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _warm(site: Site, browser: Browser) -> None:
+    """The first review of a server's life waits for the library that draws charts."""
+    page = open_page(browser, "light")
+    page.goto(site.link(view="review"))
+    settle(page, seconds=180)
+    page.context.close()
+
+
 @pytest.fixture
 def ours(site: Site) -> Iterator[Site]:
     """The site; what a test keeps is taken away again."""
