@@ -77,6 +77,8 @@ def configured(folder: Path, plain: int, secure: int, ports: tuple[int, int]) ->
         "127.0.0.1:8501": f"127.0.0.1:{ports[0]}",
         "127.0.0.1:8502": f"127.0.0.1:{ports[1]}",
         "/etc/ssl/greenlight": str(folder),
+        # On a busy machine nginx itself may come late to a connection that is there.
+        "proxy_connect_timeout 5s;": "proxy_connect_timeout 60s;",
         "server_tokens off;": f"server_tokens off; add_header {SERVED_BY} $upstream_addr always;",
     }
     for documented, here in changes.items():
