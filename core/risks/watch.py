@@ -18,7 +18,8 @@ class Watched:
     Attributes:
         active: crossed, now or since plan B was opened; None is unknown.
         opens: it is crossed, and plan B is not open yet.
-        value: of the measure; None for a day, and where it is unknown.
+        value: of the measure; where it is unknown and plan B is open, what it was when the line was
+            crossed. None for a day.
         sentence: how it stands, for whoever is called.
     """
 
@@ -59,7 +60,7 @@ def _look(risk: Risk, view: LineView) -> Watched:
         line=view.words,
         active=active,
         opens=crossed and not is_open,
-        value=view.value,
+        value=risk.plan_b_value if is_open and view.value is None else view.value,
         threshold=view.line.value,
         sentence=said,
     )

@@ -48,6 +48,7 @@ def test_a_crossed_red_line_opens_plan_b_once_and_raises_an_alert_with_owner_and
     world.run(range(1, 11))
     assert (known(world)[0].plan_b_opened_at, world.episodes(RULE)) == (None, ())
     world.write(11, 20, errors=50)
+    world.write(20, 32)  # they go on, so that nothing is stale at any of the looks
     world.run(range(20, 26))  # five minutes: it is looked at once in them
     (risk,) = known(world)
     assert risk.plan_b_opened_at is not None
@@ -138,7 +139,7 @@ def test_slow_letters_of_an_incident_cross_a_line_on_the_p999(world: World):
         line_value=30,
         line_window="6h",
     )
-    for first, end, cell in ((0, 20, 20), (20, 30, 110)):
+    for first, end, cell in ((0, 20, 20), (20, 36, 110)):
         minutes = [world.begin + timedelta(minutes=one) for one in range(first, end)]
         write(
             world.serving,
