@@ -11,11 +11,13 @@ from sqlalchemy import URL
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
+from core.access import Person, Role
 from db.engine import Store
 from db.readers.members import SqlMemberReader
 from pages.parts.access import links
 from pages.parts.access.exposure import exposed
-from tests.pages.operate import APP, Desk, app_of, known
+from pages.parts.data import access
+from tests.pages.operate import APP, SERVICE, Desk, app_of, known
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 LOCAL = {"Host": "localhost:8501"}
@@ -164,3 +166,17 @@ def test_the_log_tells_what_was_done_a_moment_ago(store: Store):
 def _key(page: Desk, field: str) -> str:
     fields = [*page.app.text_area, *page.app.text_input]
     return next(str(one.key) for one in fields if str(one.key).endswith(f"·{field}"))
+
+
+def test_a_service_that_others_have_just_looked_at_is_not_shown_to_who_may_not_see_it(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    known(store)
+    assert Desk("oncall").title == f"Nobody is on call now for {SERVICE}"
+    limited = Person("", "", Role.VIEWER, ("search",))  # AppTest has no cookies to look through
+    monkeypatch.setattr(access, "judged", lambda *_, **__: limited)
+    known(store, "search")
+    st.cache_data.clear()
+    page = Desk("oncall")
+    assert SERVICE not in page.said().replace("“mail”", "")
+    assert page.title == "Nobody is on call now for search"
