@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.access import Permission, Person, may
-from pages.parts import data, states, view
+from pages.parts import data, naming, states, view
 from pages.parts.access import gate
 from pages.parts.data import Problem
 from pages.parts.on_call import on_call
@@ -142,13 +142,14 @@ if isinstance(someone, Person) and may(someone, Permission.INSPECT):
             )
         )
 shown = isinstance(someone, Person) and not reading.asked(st.query_params)
-page = st.navigation(pages, position="sidebar" if shown else "hidden")
+page = st.navigation(pages, position="sidebar" if shown else "hidden", expanded=True)
 data.enter(page.url_path or "overview")
 view.resume()
 me = gate.admit(someone, page, [one for group in pages.values() for one in group])
 known = data.services()
 if isinstance(known, Problem):
     states.stop_failed(known)
+known = naming.with_named(known)
 if not known:
     states.empty()
 if reading.asked(st.query_params):

@@ -31,9 +31,12 @@ from db.terminal.backup import backup, restore
 from db.terminal.calendar import calendar
 from db.terminal.evidence import evidence
 from db.terminal.experiment import experiment
+from db.terminal.export import export
 from db.terminal.health import health
 from db.terminal.labels import labels
+from db.terminal.members import members
 from db.terminal.retraining_set import retraining_set
+from db.terminal.tasks import tasks
 
 if TYPE_CHECKING:
     from db.engine import Store
@@ -100,7 +103,8 @@ def main(context: click.Context) -> None:
 
 
 for command in (
-    *(anonymise, backup, calendar, evidence, experiment, health, labels, restore, retraining_set),
+    *(anonymise, backup, calendar, evidence, experiment, export, health, labels, members, restore),
+    *(retraining_set, tasks),
 ):
     main.add_command(command)
 

@@ -45,12 +45,16 @@ _HEARTBEATS = text("""
     from metrics.heartbeat
     where service = :service
     order by component collate "C", instance collate "C" """)
+# An hour may have a row of all letters beside those of its segments: no letter counts twice.
 _SHADOW_RUNS = text("""
     select production_version, candidate_version, min(hour), max(hour),
         sum(both_positive + production_only + candidate_only + both_negative)::bigint,
         sum(user_visible)::bigint
-    from metrics.shadow_hour
-    where service = :service and hour >= :start and hour < :end
+    from (select *, bool_or(segment = 'all') over one_hour as whole
+          from metrics.shadow_hour
+          where service = :service and hour >= :start and hour < :end
+          window one_hour as (partition by hour, production_version, candidate_version)) as told
+    where segment = 'all' or not whole
     group by production_version, candidate_version
     order by candidate_version collate "C", production_version collate "C" """)
 

@@ -4,7 +4,8 @@ from db.readers.contradictions.question import Question, summed
 
 # Labels by the bin of their score. A score at the very edge of a bin may fall on either side of it
 # in another language's floating point: such a label is given the benefit of both bins. The newest
-# hours are left out, since their scores may not have been counted yet.
+# hours are left out, since their scores may not have been counted yet, and so is what the candidate
+# of a shadow run decided: score_hour counts the decisions that users saw.
 _BINNED = f"""
     with labels as (
         select date_trunc('hour', predicted_at, 'UTC') as hour, model_version, segment, decision,
@@ -17,7 +18,11 @@ _BINNED = f"""
             least(greatest(floor(scaled + 1e-9), -100), 99)::smallint as bin,
             least(greatest(floor(scaled - 1e-9), -100), 99)::smallint as other_bin) as binned
         where service = :service and predicted_at >= :start
-            and predicted_at < date_trunc('hour', :as_of, 'UTC') - interval '1 hour'),
+            and predicted_at < date_trunc('hour', :as_of, 'UTC') - interval '1 hour'
+            and model_version not in (
+                select candidate_version from metrics.shadow_hour
+                where service = :service and hour >= date_trunc('hour', :start, 'UTC')
+                    and hour < :as_of)),
     population as (
         select hour, model_version, decision, bin, {summed()} as letters
         from metrics.score_hour

@@ -302,12 +302,13 @@ def test_every_component_that_ever_beat_is_watched(world: World):
     assert {one.beat_at for one in found} == {world.at(0)}
 
 
-def test_shadow_runs_are_summed_over_segments_and_hours(world: World):
+def test_shadow_runs_are_summed_over_segments_or_taken_from_the_whole(world: World):
     hour = world.begin.replace(minute=0)
     rows = [
         ("v1", "v2", hour - 2 * HOUR, "ru", 1),
         ("v1", "v2", hour - HOUR, "ru", 0),
         ("v1", "v2", hour - HOUR, "en", 2),
+        ("v1", "v2", hour - HOUR, "all", 2),
         ("v1", "v3", hour - HOUR, "ru", 0),
         ("v1", "v3", hour - 9 * HOUR, "ru", 9),
     ]
@@ -331,7 +332,7 @@ def test_shadow_runs_are_summed_over_segments_and_hours(world: World):
         (one.candidate_version, one.letters, one.user_visible, write_time(one.first_hour))
         for one in found
     ] == [
-        ("v2", 300, 3, write_time(hour - 2 * HOUR)),
+        ("v2", 200, 3, write_time(hour - 2 * HOUR)),
         ("v3", 100, 0, write_time(hour - HOUR)),
     ]
     assert {one.last_hour for one in found} == {hour - HOUR}

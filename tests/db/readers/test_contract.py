@@ -317,3 +317,21 @@ def test_counts_beyond_every_number_break_no_check(healthy: Store):
     with broken(healthy, most) as connection:
         found = {one.check for one in check(connection).findings}
     assert found == {"scores_and_letters"}
+
+
+def test_a_shadow_candidate_decides_letters_that_score_hour_does_not_count(healthy: Store):
+    letter = "from metrics.labelled_letter where letter_id = 'letter 33'"
+    beside = (
+        "insert into metrics.labelled_letter (service, letter_id, model_version, predicted_at, "
+        "labelled_at, segment, score, decision, label, inclusion_probability) "
+        "select service, letter_id, 'v9', predicted_at, labelled_at, segment, 0.9, decision, "
+        f"label, inclusion_probability {letter}"
+    )
+    shadow = (
+        "insert into metrics.shadow_hour select service, :then, model_version, 'v9', 'all', "
+        f"1, 1, 1, 1, 0, 0, 0 {letter}"
+    )
+    with broken(healthy, beside) as connection:
+        assert "label_without_population" in [one.check for one in check(connection).findings]
+    with broken(healthy, shadow, beside) as connection:
+        assert "label_without_population" not in [one.check for one in check(connection).findings]
