@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,10 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from db import embedded
+from db.patience import Patience, watched_by
+
+#: How long a connection may take to come about, s.
+CONNECT_SECONDS = 5
 
 _UNREADABLE = (
     "DATABASE_URL cannot be read: it must be postgresql://user:password@host:port/database, with "
@@ -85,15 +91,27 @@ class Store:
         assert self._url is not None
         return self._url
 
-    def engine(self, role: Role, **options: Any) -> Engine:
+    def engine(self, role: Role, *, watched: bool = False, **options: Any) -> Engine:
         """An engine whose every connection works under the role, in UTC.
 
         With the embedded server, a connection that fails because the server was killed starts it
         again.
+
+        Args:
+            role: the role.
+            watched: whether a connection whose server has fallen silent is cut (`db.patience`), as
+                it must be where people wait; otherwise it is waited for.
+            **options: of SQLAlchemy's engine.
         """
         url = self.url(role)
         arguments = url.translate_connect_args(username="user", database="dbname") | dict(url.query)
-        arguments |= {"connect_timeout": "5", "application_name": f"greenlight {role.value}"}
+        arguments |= {
+            "connect_timeout": str(CONNECT_SECONDS),
+            "application_name": f"greenlight {role.value}",
+        }
+        if watched:
+            probe = dict(arguments)
+            arguments["connection_factory"] = watched_by(Patience(lambda: _answers(probe)))
         engine = create_engine(
             url, creator=self._creator(arguments), pool_pre_ping=True, future=True, **options
         )
@@ -125,6 +143,14 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _answers(arguments: dict[str, Any]) -> bool:
+    """Whether the server answers a new connection in time, be it with a refusal."""
+    began = time.monotonic()
+    with suppress(psycopg2.OperationalError):
+        psycopg2.connect(**arguments).close()
+    return time.monotonic() - began < CONNECT_SECONDS
 
 
 def _on_connect(role: Role | None) -> Callable[[Any, Any], None]:

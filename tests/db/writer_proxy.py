@@ -57,6 +57,11 @@ class CuttableProxy:
         """Pass the next COMMIT on, and break the connection when the server has answered it."""
         self._losing.set()
 
+    def passes(self, data: bytes, *, asks: bool) -> bool:
+        """Whether a piece of what a client asks, or of an answer, is passed on; for subclasses."""
+        del data, asks
+        return True
+
     def close(self) -> None:
         """End the proxy."""
         self.thaw()
@@ -115,6 +120,8 @@ class CuttableProxy:
                     answer_is_lost.set()
                 elif not asks and answer_is_lost.is_set():
                     self.lost_an_answer.set()
+                    break
+                if not self.passes(data, asks=asks):
                     break
                 target.sendall(data)
         for end in (source, target):

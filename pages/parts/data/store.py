@@ -7,6 +7,7 @@ both, a guard lets no statement pass that names a service which does not exist f
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ from typing import TypeVar
 import streamlit as st
 from sqlalchemy import Engine, NullPool
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from core.access import Permission, Person, Refusal, may, refusal, sees, visible
 from core.ports import FillStep, WorkerPulse
@@ -27,6 +29,12 @@ from db.team.guard import NotAllowedError, guard, on_behalf_of
 from pages.parts.data import access
 
 T = TypeVar("T")
+#: How long a page waits for one of the web server's connections to become free, s.
+POOL_SECONDS = 10.0
+#: A store that took longer than this to fail is silent: one asks, the others are told the same.
+SLOW_FAILURE_SECONDS = 2.0
+#: How long they are; after that the next one asks again.
+TOLD_AGAIN_SECONDS = 5.0
 _PERSON = "person"
 
 
@@ -50,13 +58,17 @@ def _store(database_url: str | None, folder: Path) -> Store:
 
 @st.cache_resource(show_spinner=False)
 def _engine(database_url: str | None, folder: Path) -> Engine:
-    made = _store(database_url, folder).engine(Role.APP, pool_size=4, max_overflow=8)
+    made = _store(database_url, folder).engine(
+        Role.APP, watched=True, pool_size=4, max_overflow=8, pool_timeout=POOL_SECONDS
+    )
     return guard(made, writes=False)
 
 
 @st.cache_resource(show_spinner=False)
 def _writer(database_url: str | None, folder: Path) -> Engine:
-    made = _store(database_url, folder).engine(Role.APP, pool_size=1, max_overflow=5)
+    made = _store(database_url, folder).engine(
+        Role.APP, watched=True, pool_size=1, max_overflow=5, pool_timeout=POOL_SECONDS
+    )
     return guard(made, writes=True)
 
 
@@ -168,16 +180,38 @@ def write(action: Callable[[Engine], T], needs: Permission | None = None) -> T |
     return _answer(done)
 
 
+@st.cache_resource(show_spinner=False)
+def _silence() -> list[tuple[float, Problem]]:
+    """The latest failure that took long, and when it came, by the clock of this process."""
+    return []
+
+
 def _answer(question: Callable[[], T | Problem]) -> T | Problem:
     unready = _unready()
     if unready is not None:
         return unready
+    began = time.monotonic()
+    if (silence := _silence()) and began - silence[-1][0] < TOLD_AGAIN_SECONDS:
+        return silence[-1][1]
+    answer = _asked(question)
+    ended = time.monotonic()
+    is_slow = ended - began > SLOW_FAILURE_SECONDS
+    if isinstance(answer, Problem) and is_slow and not answer.denied:
+        # A page asks a dozen times: it must not wait a dozen times for what does not answer.
+        _silence()[:] = [(ended, answer)]
+    return answer
+
+
+def _asked(question: Callable[[], T | Problem]) -> T | Problem:
     try:
         answer = question()
     except NotAllowedError as error:
         return Problem(str(error), now(), denied=True)
     except (OperationalError, EmbeddedError) as error:
         return _away(error)
+    except PoolTimeoutError:
+        since = _down_since().setdefault("store", now())
+        return Problem("The store is busy: every connection of this web server is in use", since)
     except DBAPIError:
         # The store answers but refuses the query: its schema is the first suspect.
         sentence = _schema_sentence()
