@@ -47,11 +47,13 @@ class Balanced:
         address: https, without a slash at the end.
         plain_port: where nginx listens without TLS.
         servers: the web servers behind it.
+        log: what nginx complained about.
     """
 
     address: str
     plain_port: int
     servers: tuple[Server, Server]
+    log: Path
 
 
 def certificate(folder: Path) -> None:
@@ -160,7 +162,7 @@ def _balanced(site: Site, folder: Path) -> Iterator[Balanced]:
             except OSError:
                 assert time.monotonic() < deadline, (folder / "error.log").read_text()
                 time.sleep(0.1)
-        yield Balanced(address, plain, (first, second))
+        yield Balanced(address, plain, (first, second), folder / "error.log")
 
 
 def server_cookie(answer: addinfourl) -> str:
@@ -239,7 +241,7 @@ def test_a_visitor_stays_with_one_server_and_visitors_are_spread(balanced: Balan
             for _ in range(4):
                 again = reach(f"{balanced.address}/_stcore/health", cookie)
                 with again:
-                    assert again.headers[SERVED_BY] == served_by
+                    assert again.headers[SERVED_BY] == served_by, balanced.log.read_text()
                     assert server_cookie(again) == cookie
 
     assert set(first_choice) == {f"127.0.0.1:{server.port}" for server in balanced.servers}
