@@ -12,6 +12,7 @@ from pages.parts.criteria.statement import notices, statement
 from pages.parts.criteria.targets import targets
 from pages.parts.header import header, team_facts
 from pages.parts.markdown import plain
+from pages.parts.naming import naming
 
 TABS = ("Goal and criteria", "Drill-down", "Business metrics", "History")
 
@@ -34,6 +35,9 @@ if tabs["Goal and criteria"].open:
             targets(found)
         if live:
             editing(found)
+            with st.expander("Plan a service that writes nothing yet", icon=":material/add:"):
+                known = data.services()
+                naming(() if isinstance(known, data.Problem) else known)
 if tabs["Drill-down"].open:
     with tabs["Drill-down"]:
         drilldown(found, theme, live=live)

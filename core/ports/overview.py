@@ -44,7 +44,7 @@ class OverviewReader(Protocol):
     """What `core.overview` asks."""
 
     def services(self) -> tuple[str, ...]:
-        """Every service that has written a row or a heartbeat, or has a goal; sorted."""
+        """Every service that has written a row or a heartbeat, or is planned; sorted."""
 
     def product(self, service: str, first: date, last: date) -> tuple[ProductSeries, ...]:
         """Product metrics of segment 'all' between two days, both included."""

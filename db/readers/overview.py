@@ -27,6 +27,8 @@ _KEYED_BY_SERVICE = (
     "metrics.shadow_hour",
     "metrics.training_run",
 )
+#: What people store of a service that has written nothing yet.
+_PLANNED = ("team.goal", "team.milestone", "team.task", "team.risk")
 
 
 def _loose_scan(number: int, table: str) -> str:
@@ -44,7 +46,7 @@ _SERVICES = text(f"""
     with recursive {",".join(_loose_scan(*each) for each in enumerate(_KEYED_BY_SERVICE))}
     select service from (
         {" union ".join(f"select service from found_{i}" for i in range(len(_KEYED_BY_SERVICE)))}
-        union select service from team.goal) as found
+        {" ".join(f"union select service from {table}" for table in _PLANNED)}) as found
     where service is not null
     order by service collate "C" """)
 
@@ -68,7 +70,7 @@ class SqlOverviewReader:
         self._source = source
 
     def services(self) -> tuple[str, ...]:
-        """Every service that has written a row or a heartbeat, or has a goal; sorted."""
+        """Every service that has written a row or a heartbeat, or is planned; sorted."""
         with snapshot(self._source) as connection:
             return tuple(connection.execute(_SERVICES).scalars())
 

@@ -9,10 +9,12 @@ from typing import NoReturn, TypeVar
 import streamlit as st
 
 from core import wording
+from core.access import Permission
 from core.ports import FillStep
 from pages.parts import data
 from pages.parts.data import Loaded, Problem
 from pages.parts.markdown import plain
+from pages.parts.naming import naming
 
 T = TypeVar("T")
 #: How often a page that cannot show anything tries again.
@@ -54,7 +56,7 @@ def stop_failed(problem: Problem) -> NoReturn:
 
 
 def empty() -> NoReturn:
-    """Nobody has written anything yet: the three ways to bring data in."""
+    """Nobody has written anything yet: the three ways to bring data in, and the one without."""
     st.title("No service has written anything yet")
     st.markdown("Three commands bring data in. Any one of them is enough.")
     st.markdown("**See the example:** a real spam classifier and a simulated mail service")
@@ -64,6 +66,9 @@ def empty() -> NoReturn:
     st.markdown("**Point Greenlight at a PostgreSQL that already holds metric tables**")
     st.code("DATABASE_URL=postgresql://user@host/database make run", language=None)
     st.caption("docs/metrics.md says what each table holds. This page looks again by itself.")
+    if data.allowed(Permission.PLAN):
+        st.markdown("**Or begin with the plan**: goal, milestones and risks need no data yet")
+        naming(())
     _retry()
     st.stop()
 

@@ -53,6 +53,18 @@ def test_an_empty_store_greets_with_three_commands(
     assert len(app.code) == 3
 
 
+def test_on_an_empty_store_a_plan_needs_a_name_alone(
+    visit: Callable[..., AppTest], database: URL
+) -> None:
+    app = visit(full(database))
+    app.button[0].click().run()
+    assert "Is missing." in [each.value for each in app.text]
+    app.text_input[0].set_value("x" * 201)
+    app.button[0].click().run()
+    assert any("one line of at most 200 characters" in each.value for each in app.text)
+    assert app.title[0].value == "No service has written anything yet"
+
+
 def test_a_store_without_a_schema_says_which_command_mends_it(
     visit: Callable[..., AppTest], empty_database: URL
 ) -> None:

@@ -31,6 +31,24 @@ BUCKET_BEFORE = (
     "insert into metrics.experiment_bucket_before values (:service, :experiment, 'control', 0, "
     "1, 1, 1, 1, 1, 1, 1, :written)"
 )
+#: What people store of a service before it writes anything, by what each service here is called.
+_PLANNED = {
+    "goal": statements.GOAL,
+    "milestone": (
+        "insert into team.milestone (service, name, due_on, request_id, changed_by, changed_at) "
+        "values (:service, 'Q1', :day, 'a', 'Анна', :at)"
+    ),
+    "task": (
+        "insert into team.task (service, title, stage, direction, ideal_days, created_by, "
+        "created_at, request_id, changed_by, changed_at) "
+        "values (:service, 'Купить', 'Launch', 'Hardware', 1, 'Анна', :at, 'a', 'Анна', :at)"
+    ),
+    "risk": (
+        "insert into team.risk (service, title, probability, consequence, owner, review_on, "
+        "created_by, created_at, request_id, changed_by, changed_at) "
+        "values (:service, 'Late', 3, 3, 'Борис', :day, 'Анна', :at, 'a', 'Анна', :at)"
+    ),
+}
 
 
 @pytest.fixture
@@ -38,7 +56,7 @@ def overview(store: Store) -> SqlOverviewReader:
     return SqlOverviewReader(store.engine(Role.APP))
 
 
-def test_a_service_is_known_by_any_row_it_has_written_and_by_a_goal(
+def test_a_service_is_known_by_any_row_it_has_written_and_by_its_plan(
     store: Store, overview: SqlOverviewReader
 ):
     assert overview.services() == ()
@@ -53,7 +71,7 @@ def test_a_service_is_known_by_any_row_it_has_written_and_by_a_goal(
         "Ёлка": statements.PRODUCT,
         "experiment": BUCKET_DAY,
         "experiment before": BUCKET_BEFORE,
-        "goal": statements.GOAL,
+        **_PLANNED,
     }
     values = {
         "at": BEGIN,
@@ -64,7 +82,7 @@ def test_a_service_is_known_by_any_row_it_has_written_and_by_a_goal(
         "written": BEGIN,
     }
     for service, statement in written.items():
-        role = Role.APP if service == "goal" else Role.SERVING
+        role = Role.APP if service in _PLANNED else Role.SERVING
         used = {name: value for name, value in values.items() if f":{name}" in statement}
         execute(store.engine(role), statement, service=service, **used)
     write(store, [row(BEGIN, service="not rolled up")])
