@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.charts.tokens import palette
 from pages.parts import data, forms, states, view
+from pages.parts.data import Problem
 from pages.parts.header import header, team_facts
 from pages.parts.markdown import plain
 from pages.parts.risks.choice import chosen
@@ -18,6 +19,8 @@ TABS = ("Register", "Find risks", "Reviews and exposure", "Closed")
 shown = view.current("pages/risks.py")
 found = states.or_stop(data.risks(shown))
 theme = palette(st.context.theme.type)
+planned = data.plan_names(shown)
+names = data.PlanNames() if isinstance(planned, Problem) else planned
 
 # Each part has a place of its own: what somebody is typing below does not move when a warning
 # comes or goes.
@@ -42,17 +45,17 @@ if tabs["Register"].open:
         if opened is not None:
             left, right = st.columns([3, 2], gap="medium")
             with left, st.container(border=True, key="risk_panel"):
-                panel(opened, found)
+                panel(opened, found, names)
             with right:
                 if editable:
-                    follow(opened, found)
+                    follow(opened, found, names)
 if tabs["Find risks"].open:
     with tabs["Find risks"]:
         if editable:
             with st.container():
-                elicitation(found)
+                elicitation(found, names)
             with st.expander("Or write one risk down", icon=":material/add:"):
-                new_risk(found)
+                new_risk(found, names)
 if tabs["Reviews and exposure"].open:
     with tabs["Reviews and exposure"]:
         left, right = st.columns(2, gap="medium")

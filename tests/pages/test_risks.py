@@ -14,6 +14,7 @@ from core.risks import watched
 from db.engine import Role, Store
 from db.readers.risks import SqlRiskReader
 from db.team.risks import add_risk, change_risk, close_risk, open_plans_b
+from db.team.tasks import add_task
 from tests.fakes_risks import P999, evidence_of
 from tests.fakes_risks import form as filled
 from tests.pages.operate import DAY, HOSTILE, HOUR, SERVICE, Desk, app_of, known, now
@@ -106,10 +107,13 @@ def test_the_ticked_drafts_are_kept_with_what_was_filled_in(
         )
 
     monkeypatch.setattr(st, "data_editor", filled_in)
+    task = {"title": "Buy GPU servers", "stage": "Launch: data", "direction": "Hardware"}
+    task |= {"ideal_days": 5, "priority": 1}
+    planned = add_task(app_of(store), SERVICE, task, by="Анна", at=now(), request_id="a")
     desk = Desk("risks", part="Find risks")
     desk.type(
         f"risk statements·{SERVICE}",
-        task="Buy GPU servers",
+        task=f"Buy GPU servers (#{planned.task_id})",
         must_happen="Серверы доставлены в срок\nThe rack is powered",
         must_not_happen="The machines must not be dropped",
     )
@@ -119,8 +123,9 @@ def test_the_ticked_drafts_are_kept_with_what_was_filled_in(
     late, dropped = risks(store)
     assert (late.title, late.rank) == ("Не произойдёт: Серверы доставлены в срок", 9)
     assert (dropped.title, dropped.rank) == ("The machines are dropped", 3)
-    assert (dropped.task, dropped.statement) == (
+    assert (dropped.task, dropped.task_id, dropped.statement) == (
         "Buy GPU servers",
+        str(planned.task_id),
         "The machines must not be dropped",
     )
     assert "2 kept. They lack what their ranks ask for." in desk.texts()

@@ -26,7 +26,7 @@ from pages.parts.data.oncall import (
     recent_alerts,
     runbook_history,
 )
-from pages.parts.data.plan import milestones, scope
+from pages.parts.data.plan import PlanNames, milestones, plan_names, scope
 from pages.parts.data.reports import (
     DOWN,
     Loaded,
@@ -74,6 +74,7 @@ __all__ = [
     "Background",
     "Detail",
     "Loaded",
+    "PlanNames",
     "Problem",
     "Reading",
     "Watch",
@@ -114,6 +115,7 @@ __all__ = [
     "open_incidents",
     "overview",
     "person",
+    "plan_names",
     "preview_set",
     "quality",
     "quality_before",

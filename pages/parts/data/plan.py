@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import streamlit as st
@@ -15,8 +17,21 @@ from db.readers.criteria import SqlGoalReader
 from db.readers.milestones import SqlPlanReader
 from db.readers.snapshot import snapshot
 from pages.parts.data.reports import KEPT, Loaded, load, reports_at, reports_over
-from pages.parts.data.store import moment
+from pages.parts.data.store import Problem, moment
 from pages.parts.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class PlanNames:
+    """What of a plan something else may be about.
+
+    Attributes:
+        milestones: by name, those of targets and those of the plan.
+        tasks: titles of the tasks that are in the plan, by id.
+    """
+
+    milestones: tuple[str, ...] = ()
+    tasks: Mapping[int, str] = field(default_factory=dict)
 
 
 def milestones(view: View) -> Loaded[MilestonesReport]:
@@ -36,6 +51,16 @@ def scope(view: View) -> Loaded[ScopeReport]:
         return _scope_at(store, view.service, view.as_of, watermark, live=view.live)
 
     return load("scope", view, compute)
+
+
+def plan_names(view: View) -> PlanNames | Problem:
+    """The names of a plan, without what the report of milestones makes of it."""
+
+    def compute(store: Engine, view: View, watermark: str) -> PlanNames:
+        return _plan_names_at(store, view.service, view.as_of, watermark, live=view.live)
+
+    loaded = load("plan names", view, compute)
+    return loaded.report or loaded.problem or PlanNames()
 
 
 def _seen_at(as_of: datetime, *, live: bool) -> datetime:
@@ -62,3 +87,21 @@ def _scope_at(
 ) -> ScopeReport:
     with snapshot(_store) as connection:
         return reports.scope_report(connection, service, _seen_at(as_of, live=live))
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def _plan_names_at(
+    _store: Engine, service: str, as_of: datetime, watermark: str, *, live: bool
+) -> PlanNames:
+    seen_at = _seen_at(as_of, live=live)
+    with snapshot(_store) as connection:
+        goals = SqlGoalReader(connection).goals(service, as_of)
+        reader = SqlPlanReader(connection)
+        targets = sorted(
+            (target for goal in goals for one in goal.criteria for target in one.targets),
+            key=lambda target: target.due_on,
+        )
+        named = (target.milestone for target in targets)
+        planned = (one.name for one in reader.milestones(service, seen_at))
+        tasks = {one.task_id: one.title for one in reader.tasks(service, seen_at)}
+    return PlanNames(tuple(dict.fromkeys((*named, *planned))), tasks)

@@ -41,7 +41,9 @@ def tasks(
                     st.text(task.task.note)
     if not live:
         return
-    with st.expander("Add a task", icon=":material/add_task:", expanded=not found.tasks):
+    # It stays open after the first task, which would hide what became of it.
+    first = st.session_state.setdefault(f"first task·{found.service}", not found.tasks)
+    with st.expander("Add a task", icon=":material/add_task:", expanded=first):
         milestone = "" if opened is None else opened.name
         due_on = None if opened is None else opened.due_on
         new_task(found.service, choices, milestone, due_on)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,8 +14,10 @@ from core.risks import CONSEQUENCES, PROBABILITIES, RisksReport, drafted
 from core.risks import Draft as DraftedRisk
 from db.team.risks import add_risks
 from pages.parts import data
+from pages.parts.data import PlanNames
 from pages.parts.experiment_drafts import Draft
 from pages.parts.forms import problems, send, token, who
+from pages.parts.risks.fields import task_words
 from pages.parts.risks.forms import NEXT_REVIEW
 from pages.parts.risks.words import consequence_words, probability_words
 
@@ -29,16 +32,30 @@ _COLUMNS = {
 }
 
 
-def elicitation(found: RisksReport) -> None:
-    """Say what must and must not happen; correct what follows; keep what is meant."""
+def elicitation(found: RisksReport, names: PlanNames) -> None:
+    """Say what must and must not happen; correct what follows; keep what is meant.
+
+    Args:
+        found: the register.
+        names: of the plan: its tasks are offered, and any other may be typed.
+    """
     st.markdown("#### For one task, list what must happen and what must not")
     st.caption(
         "One statement a line. The negation of each is a risk; you edit it before it is kept."
     )
     draft = Draft(f"risk statements·{found.service}")
-    draft.begin(dict.fromkeys(_STATEMENTS, ""))
+    draft.begin(dict.fromkeys(_STATEMENTS, "") | {"task": None})
+    tasks = {task_words(number, title): number for number, title in names.tasks.items()}
     with st.form(draft.key("form"), border=True):
-        st.text_input("The task", key=draft.key("task"), placeholder="Buy GPU servers")
+        held = draft.values(["task"])["task"]
+        st.selectbox(
+            "The task",
+            tuple(dict.fromkeys((*tasks, *filter(None, [held])))),
+            index=None,
+            key=draft.key("task"),
+            accept_new_options=True,
+            placeholder="Choose one of the plan, or type another: Buy GPU servers",
+        )
         left, right = st.columns(2)
         left.text_area("What must happen", key=draft.key("must_happen"), height=140)
         right.text_area("What must not happen", key=draft.key("must_not_happen"), height=140)
@@ -46,25 +63,29 @@ def elicitation(found: RisksReport) -> None:
     kept = draft.key("drafts")
     if sent:
         typed = draft.values(_STATEMENTS)
+        number = tasks.get(typed["task"] or "")
+        about = {"task": typed["task"] or "", "task_id": None}
+        if number is not None:
+            about = {"task": names.tasks[number], "task_id": str(number)}
         st.session_state[kept] = (
-            typed["task"],
+            about,
             drafted(typed["must_happen"], typed["must_not_happen"]),
         )
         st.session_state[draft.key("round")] = st.session_state.get(draft.key("round"), 0) + 1
-    task, drafts = st.session_state.get(kept, ("", ()))
+    about, drafts = st.session_state.get(kept, ({}, ()))
     outcome = Draft(f"risk drafts·{found.service}")
     if not drafts:
         outcome.outcome()
         if sent:
             st.caption("Nothing was listed: there is nothing to draft.")
         return
-    _drafts(found, outcome, task, drafts, forget=kept, turn=st.session_state[draft.key("round")])
+    _drafts(found, outcome, about, drafts, forget=kept, turn=st.session_state[draft.key("round")])
 
 
 def _drafts(
     found: RisksReport,
     draft: Draft,
-    task: str,
+    about: Mapping[str, str | None],
     drafts: tuple[DraftedRisk, ...],
     *,
     forget: str,
@@ -111,7 +132,7 @@ def _drafts(
         return
     typed, at = draft.values(("review_on", "by")), data.moment()
     given = [
-        _given(row, task, typed["review_on"])
+        _given(row, about, typed["review_on"])
         for row in pd.DataFrame(edited).to_dict("records")
         if row["Keep"]
     ]
@@ -137,9 +158,11 @@ def _row(one: DraftedRisk) -> dict[str, Any]:
     }
 
 
-def _given(row: dict[str, Any], task: str, review_on: object) -> dict[str, Any]:
+def _given(
+    row: dict[str, Any], about: Mapping[str, str | None], review_on: object
+) -> dict[str, Any]:
     """A row of the table as `core.risks.changes.parse_risk` reads it; an empty cell is missing."""
     given = {
         field: None if pd.isna(row[column]) else row[column] for field, column in _COLUMNS.items()
     }
-    return given | {"task": task, "review_on": review_on}
+    return given | {**about, "review_on": review_on}

@@ -11,6 +11,7 @@ from core.ports.risks import Risk
 from core.risks import CONSEQUENCES, OPERATORS, PROBABILITIES
 from core.risks.changes import fields_of
 from core.risks.measures import DEFAULT_WINDOW, USUAL, WINDOWS
+from pages.parts.data import PlanNames
 from pages.parts.experiment_drafts import Draft
 from pages.parts.risks.words import consequence_words, probability_words
 
@@ -31,14 +32,15 @@ LABELS: Mapping[str, str] = {
     "accepted": "Accepted: we live with it",
     "approver": "Approved by",
     "accepted_on": "Approved on",
-    "task": "Task that it endangers",
-    "milestone_id": "Milestone",
+    "milestone_id": "Milestone that it endangers",
     "task_id": "Task of the plan",
+    "task": "or what is to go well, in words",
 }
 #: What a new risk's form shows at first.
 EMPTY: Mapping[str, Any] = {
     **dict.fromkeys(("title", "owner", "prevention", "mitigation", "plan_b"), ""),
-    **dict.fromkeys(("approver", "task", "milestone_id", "task_id"), ""),
+    **dict.fromkeys(("approver", "task"), ""),
+    **dict.fromkeys(("milestone_id", "task_id")),
     **dict.fromkeys(("probability", "consequence", "review_on", "accepted_on")),
     **dict.fromkeys(("line_due_on", "line_path", "line_operator", "line_value")),
     "line_window": DEFAULT_WINDOW,
@@ -52,6 +54,8 @@ def values_of(risk: Risk) -> dict[str, Any]:
     found["line_path"] = found["line_path"] or None
     found["line_operator"] = found["line_operator"] or None
     found["line_window"] = found["line_window"] or DEFAULT_WINDOW
+    for field in ("milestone_id", "task_id"):
+        found[field] = found[field] or None
     return {field: found[field] for field in LABELS}
 
 
@@ -63,8 +67,13 @@ def given_of(typed: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
-def fields(draft: Draft) -> None:
-    """The fields with what is wrong with each below it. The rank is none of them."""
+def fields(draft: Draft, names: PlanNames) -> None:
+    """The fields with what is wrong with each below it. The rank is none of them.
+
+    Args:
+        draft: the form.
+        names: of the plan, to choose from.
+    """
     _text(draft, "title")
     left, right = st.columns(2)
     with left:
@@ -78,7 +87,7 @@ def fields(draft: Draft) -> None:
     _line(draft)
     _lines(draft, "plan_b")
     _acceptance(draft)
-    _place(draft)
+    _place(draft, names)
 
 
 def _line(draft: Draft) -> None:
@@ -118,10 +127,35 @@ def _acceptance(draft: Draft) -> None:
         _day(draft, "accepted_on")
 
 
-def _place(draft: Draft) -> None:
-    for column, field in zip(st.columns(3), ("task", "milestone_id", "task_id"), strict=True):
+def _place(draft: Draft, names: PlanNames) -> None:
+    """What of the plan it endangers; what is stored stays offered where the plan has lost it."""
+    tasks = {str(number): task_words(number, title) for number, title in names.tasks.items()}
+    offered = {"milestone_id": names.milestones, "task_id": tuple(tasks)}
+    held = draft.values(list(offered))
+    left, middle, right = st.columns(3)
+    for column, field in ((left, "milestone_id"), (middle, "task_id")):
+        among = tuple(dict.fromkeys((*offered[field], *filter(None, [held[field]]))))
         with column:
-            _text(draft, field)
+            st.selectbox(
+                LABELS[field],
+                among,
+                index=None,
+                key=draft.key(field),
+                format_func=lambda one: tasks.get(one, one),
+                placeholder="None",
+            )
+            draft.problem(field)
+    with right:
+        _text(draft, "task")
+
+
+def task_words(number: int, title: str) -> str:
+    """A task of the plan as a choice.
+
+    >>> task_words(3, "Buy GPU servers")
+    'Buy GPU servers (#3)'
+    """
+    return f"{title} (#{number})"
 
 
 def _text(draft: Draft, field: str) -> None:

@@ -19,6 +19,7 @@ from db.team.risks import (
     review_risk,
 )
 from pages.parts import data
+from pages.parts.data import PlanNames
 from pages.parts.experiment_drafts import Draft
 from pages.parts.forms import Editing, begin_editing, problems, send, token, who
 from pages.parts.risks.choice import look_at
@@ -28,13 +29,13 @@ from pages.parts.risks.fields import EMPTY, LABELS, fields, given_of, values_of
 NEXT_REVIEW = timedelta(days=14)
 
 
-def new_risk(found: RisksReport) -> None:
+def new_risk(found: RisksReport, names: PlanNames) -> None:
     """The form of a new risk."""
     draft = Draft(f"risk new·{found.service}")
     first = {**EMPTY, "review_on": found.as_of.date() + NEXT_REVIEW}
     draft.begin(first | {"by": ""})
     with st.form(draft.key("form"), border=True):
-        fields(draft)
+        fields(draft, names)
         who(draft, "Who writes it")
         problems(draft, *LABELS)
         sent = st.form_submit_button("Write the risk down", type="primary")
@@ -58,7 +59,7 @@ def new_risk(found: RisksReport) -> None:
     send(draft, write, lambda made: f"Written down, rank {made.rank}.", empty=first)
 
 
-def follow(view: RiskView, found: RisksReport) -> None:
+def follow(view: RiskView, found: RisksReport, names: PlanNames) -> None:
     """The forms of a risk that is open on the page."""
     risk = view.risk
     if not view.is_open:
@@ -66,19 +67,23 @@ def follow(view: RiskView, found: RisksReport) -> None:
         return
     if risk.plan_b_is_open:
         _end_plan_b(risk)
-    with st.expander("Review it", icon=":material/event_repeat:", expanded=bool(view.overdue_days)):
+    # It stays open after the review, which would hide that it was stored.
+    overdue = st.session_state.setdefault(
+        f"risk overdue·{risk.service}·{risk.risk_id}", bool(view.overdue_days)
+    )
+    with st.expander("Review it", icon=":material/event_repeat:", expanded=overdue):
         _review(risk, found)
     with st.expander("Change it", icon=":material/edit:"):
-        _change(risk)
+        _change(risk, names)
     with st.expander("Close it: it is no risk any more", icon=":material/task_alt:"):
         _close(risk)
 
 
-def _change(stored: Risk) -> None:
+def _change(stored: Risk, names: PlanNames) -> None:
     draft = Draft(f"risk·{stored.service}·{stored.risk_id}")
     seen = begin_editing(draft, stored, values_of, revision=stored.revision)
     with st.form(draft.key("form"), border=False):
-        fields(draft)
+        fields(draft, names)
         st.caption("The rank is computed. Another red line than before is armed anew.")
         who(draft)
         problems(draft, *LABELS)

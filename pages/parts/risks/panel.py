@@ -8,11 +8,13 @@ import streamlit as st
 from core import wording
 from core.risks import RisksReport, RiskView, sentences
 from core.risks.lines import words_of
+from pages.parts.data import PlanNames
 from pages.parts.markdown import plain
+from pages.parts.risks.fields import task_words
 from pages.parts.risks.words import chip, consequence_words, probability_words
 
 
-def panel(view: RiskView, found: RisksReport) -> None:
+def panel(view: RiskView, found: RisksReport, names: PlanNames) -> None:
     """Everything that is known of it."""
     risk = view.risk
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
@@ -30,7 +32,7 @@ def panel(view: RiskView, found: RisksReport) -> None:
             ("Task", risk.task),
             ("Drawn from", risk.statement),
             ("Milestone", risk.milestone_id),
-            ("Task of the plan", risk.task_id),
+            ("Task of the plan", _task(risk.task_id, names)),
         )
         if value
     ]
@@ -39,6 +41,12 @@ def panel(view: RiskView, found: RisksReport) -> None:
     _responses(view)
     _plan_b(view, found)
     _history(view)
+
+
+def _task(task_id: str, names: PlanNames) -> str:
+    """A task of the plan by its title; by what is stored where the plan has lost it."""
+    known = {str(number): task_words(number, title) for number, title in names.tasks.items()}
+    return known.get(task_id, task_id)
 
 
 def _responses(view: RiskView) -> None:

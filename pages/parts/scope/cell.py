@@ -39,9 +39,11 @@ def cell_panel(found: ScopeReport, cell: Cell, view: View, *, live: bool) -> Non
         )
     if not live:
         return
-    with st.expander(
-        "A new task in this cell", icon=":material/add_task:", expanded=cell.state == GAP
-    ):
+    # It stays open after the first task, which would hide what became of it.
+    first = st.session_state.setdefault(
+        f"first task·{found.service}·{cell.stage}·{cell.direction}", cell.state == GAP
+    )
+    with st.expander("A new task in this cell", icon=":material/add_task:", expanded=first):
         plan = data.milestones(view).report
         if plan is not None:
             new_task_in_cell(found.service, choices_of(plan), cell.stage, cell.direction)
