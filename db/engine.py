@@ -18,6 +18,10 @@ from db.patience import Patience, watched_by
 
 #: How long a connection may take to come about, s.
 CONNECT_SECONDS = 5
+#: Of watched engines: how long a statement may take before somebody asks whether the server is
+#: there at all, and what nobody in front of a page waits for, however much it has to do, s.
+SILENT_SECONDS = 8.0
+LONGEST_SECONDS = 120.0
 
 _UNREADABLE = (
     "DATABASE_URL cannot be read: it must be postgresql://user:password@host:port/database, with "
@@ -111,7 +115,12 @@ class Store:
         }
         if watched:
             probe = dict(arguments)
-            arguments["connection_factory"] = watched_by(Patience(lambda: _answers(probe)))
+            patience = Patience(
+                lambda: _answers(probe),
+                silent_seconds=SILENT_SECONDS,
+                longest_seconds=LONGEST_SECONDS,
+            )
+            arguments["connection_factory"] = watched_by(patience)
         engine = create_engine(
             url, creator=self._creator(arguments), pool_pre_ping=True, future=True, **options
         )

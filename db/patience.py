@@ -20,10 +20,6 @@ from typing import Any
 import psycopg2
 from psycopg2 import extensions
 
-#: A statement that has waited this long is looked after, and again and again.
-SILENT_SECONDS = 8.0
-#: What nobody in front of a page waits for, however much the server has to do.
-LONGEST_SECONDS = 120.0
 _LOOK_SECONDS = 0.5
 #: A watcher without anything to watch ends.
 _IDLE_SECONDS = 10.0
@@ -43,7 +39,7 @@ class Patience:
 
     Args:
         answers: whether the server answers a new connection; asked from a thread of its own.
-        silent_seconds: how long a statement may take before that is asked.
+        silent_seconds: how long a statement may take before that is asked, again and again.
         longest_seconds: how long a statement may take at all.
     """
 
@@ -51,8 +47,8 @@ class Patience:
         self,
         answers: Callable[[], bool],
         *,
-        silent_seconds: float = SILENT_SECONDS,
-        longest_seconds: float = LONGEST_SECONDS,
+        silent_seconds: float,
+        longest_seconds: float,
     ) -> None:
         self._answers = answers
         self._silent = silent_seconds

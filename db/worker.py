@@ -22,6 +22,7 @@ from db.engine import Role, Store
 from db.failures import Failure, classify, reason
 from db.leadership import Leadership, own_name
 from db.partitions import Retention
+from db.steady_clock import SteadyClock
 from db.team import report_intake, report_topics
 from db.upkeep import Troubles, Upkeep
 
@@ -90,6 +91,7 @@ class Worker:
         base_url: where the dashboard is reached, for links in notifications; '' leaves them out.
         dead_man: told of every tick that evaluated all services.
         observer: told of every tick, of a waiting worker's too; for monitoring.
+        is_steadied: whether the present is held against the store's clock (`db.steady_clock`).
     """
 
     def __init__(
@@ -105,6 +107,7 @@ class Worker:
         base_url: str = "",
         dead_man: DeadMan | None = None,
         observer: Callable[[Tick], None] = lambda _: None,
+        is_steadied: bool = True,
     ) -> None:
         self.name = own_name()
         self._now = now
@@ -114,6 +117,7 @@ class Worker:
         self._schedule = schedule
         self._progress = progress
         self._engine = store.engine(Role.WORKER)
+        self._clock = SteadyClock(now, self._engine) if is_steadied else None
         self._leadership = Leadership(self._engine)
         self._alerting = Alerting(self._engine, base_url=base_url)
         self._dead_man = dead_man
@@ -133,7 +137,8 @@ class Worker:
             DBAPIError: the store cannot be reached.
             SchemaError: the store's schema is not this code's.
         """
-        as_of = self._now()
+        began = self._now()
+        as_of, complaint = self._clock.read() if self._clock else (began, "")
         if not self._schema_checked:
             schema.check(self._engine)
             self._schema_checked = True
@@ -141,7 +146,7 @@ class Worker:
             waiting = Tick(False, self._current_leader(), as_of)
             self._observer(waiting)
             return waiting
-        errors: list[str] = []
+        errors: list[str] = [complaint] if complaint else []
         self._attempt("Making partitions", lambda: self._upkeep.ensure(as_of), errors)
         since = as_of - self._retention.lifetimes
         self._attempt("Copying lifetimes", lambda: lifetimes.copy(self._engine, since), errors)
@@ -183,7 +188,7 @@ class Worker:
         self._troubles.note("rollup of labels", labels.delays, as_of)
         self._troubles.note("intake of false reports", reports.delays, as_of)
         errors += self._troubles.lasting(as_of)
-        seconds = (self._now() - as_of).total_seconds()
+        seconds = (self._now() - began).total_seconds()
         tick = Tick(
             leads=True,
             leader=self.name,

@@ -37,35 +37,52 @@ class SlowProxy(CuttableProxy):
 
 
 class KillingProxy(CuttableProxy):
-    """Kills a process with -9 at one step of what it asks: before it arrives, or once answered.
+    """Kills a process with -9 at one COMMIT of its own, or when it is about to say something.
 
-    A step is one message of a client. A worker that asks one thing after another takes its steps in
-    the same order every time.
+    A worker does one thing after another, so that its commits come in the same order every time.
 
     Attributes:
-        victim: the process.
-        steps: how many steps there have been.
-        commits: the steps that were a COMMIT.
+        victim: the process; 0 for none yet.
+        kill_at_commit: the number of the COMMIT, from 1; 0 for none.
+        kill_at_words: what a message contains, from which nobody gets to the store; empty for none.
+        answered: whether to kill once the server has answered the COMMIT, not before it hears it.
+        asked: how many messages there have been.
+        commits: how many COMMITs.
     """
 
-    def __init__(self, url: URL, kill_at: int = 0, *, answered: bool = False) -> None:
+    def __init__(self, url: URL, *, kill_at_commit: int = 0, answered: bool = False) -> None:
         self.victim = 0
-        self.kill_at = kill_at
+        self.kill_at_commit = kill_at_commit
+        self.kill_at_words = b""
         self.answered = answered
-        self.steps = 0
-        self.commits: list[int] = []
-        self.killed = threading.Event()
+        self.asked = 0
+        self.commits = 0
+        self._is_waiting = False
+        self._killed = False
         self._counting = threading.Lock()
         super().__init__(url)
 
     def passes(self, data: bytes, *, asks: bool) -> bool:
         with self._counting:
-            if asks:
-                self.steps += 1
-                if b"COMMIT" in data[:16]:
-                    self.commits.append(self.steps)
-            is_due = self.steps == self.kill_at and asks is not self.answered
-            if is_due and self.victim:
-                os.kill(self.victim, signal.SIGKILL)
-                self.killed.set()
-        return not self.killed.is_set()
+            if self._killed or (asks and self._hears(data)) or (not asks and self._is_waiting):
+                self._kill()
+            return not self._killed
+
+    def _hears(self, data: bytes) -> bool:
+        """Whether this message is to be the victim's last."""
+        self.asked += 1
+        if self.kill_at_words and self.kill_at_words in data:
+            return True
+        if b"COMMIT" not in data[:16]:
+            return False
+        self.commits += 1
+        is_due = self.commits == self.kill_at_commit
+        self._is_waiting = is_due and self.answered
+        return is_due and not self.answered
+
+    def _kill(self) -> None:
+        if not self._killed:
+            self._killed = True
+            while not self.victim:  # its parent is about to say who it is
+                time.sleep(0.001)
+            os.kill(self.victim, signal.SIGKILL)
