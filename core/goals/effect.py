@@ -1,8 +1,9 @@
 """What a change of a target would do: the same criteria, judged before and after by the same code.
 
-Nothing is estimated anew: both verdicts rest on the same reports, so that what differs is the
-target alone. A target may also bring another milestone nearer, and with it other criteria's
-targets; whatever changes is told.
+Nothing is estimated anew: both verdicts rest on the same numbers, so that what differs is the
+target alone. Reports know the targets that they are held to (an early warning speaks up below
+one), so they are held to those of the change. A target may also bring another milestone nearer, and
+with it other criteria's targets; whatever changes is told.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
-from core import criteria
+from core import criteria, quality, training
 from core.criteria import GoalReport, Reports
 from core.ports.criteria import Criterion, Goal
 from core.status import Evidence, Status, Target, Verdict
@@ -113,7 +115,8 @@ def effect(
     changed = [_with(goal, replace(now, targets=targets)) for goal in goals]
     old = criteria.report(goals, reports, as_of, over)
     # Which goal is judged does not depend on targets, so that both reports are of the same one.
-    new = criteria.report(changed, reports, as_of, over)
+    then = None if over is None else partial(_over, over, changed, as_of)
+    new = criteria.report(changed, _held(reports, changed, as_of), as_of, then)
     before, after = _of(old, criterion_id), _of(new, criterion_id)
     return Effect(
         now.name,
@@ -128,6 +131,24 @@ def effect(
         old.milestone,
         new.milestone,
     )
+
+
+def _over(
+    over: Callable[[Window], Reports], goals: Sequence[Goal], as_of: datetime, window: Window
+) -> Reports:
+    return _held(over(window), goals, as_of)
+
+
+def _held(reports: Reports, goals: Sequence[Goal], as_of: datetime) -> Reports:
+    """Reports as they would be with other goals."""
+    today, found = as_of.date(), reports
+    if found.quality is not None:
+        settings = quality.Settings.of_goals(goals, today)
+        found = replace(found, quality=quality.held_to(found.quality, settings))
+    if found.training is not None:
+        asked = training.Settings.of_goals(goals, today)
+        found = replace(found, training=training.held_to(found.training, asked))
+    return found
 
 
 def _changed(

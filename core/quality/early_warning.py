@@ -7,7 +7,7 @@ were given, and a change of that meaning is just what it cannot see.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -118,8 +118,17 @@ def early_warning(
     expected, earlier = (
         calibration.expected(letters.sum(axis=0), decided, probability) for letters in (now, before)
     )
-    reasons = _reasons(expected, earlier, drifts, settings)
-    return EarlyWarning(version, *spans, given, *expected, *earlier, drifts, reasons, "")
+    bare = EarlyWarning(version, *spans, given, *expected, *earlier, drifts, (), "")
+    return warned(bare, settings)
+
+
+def warned(found: EarlyWarning, settings: Settings) -> EarlyWarning:
+    """The same look at scores, with the reasons to worry that some targets give."""
+    if found.unknown:
+        return found
+    known = (found.precision, found.recall)
+    before = (found.reference_precision, found.reference_recall)
+    return replace(found, reasons=_reasons(known, before, found.drift, settings))
 
 
 def _unknown(version: str, labels: int, now: Floats, before: Floats) -> str:
@@ -152,14 +161,16 @@ def _drifts(segments: Sequence[str], now: Floats, before: Floats) -> tuple[Drift
 
 
 def _reasons(
-    expected: tuple[float, float],
-    earlier: tuple[float, float],
+    expected: tuple[float | None, float | None],
+    earlier: tuple[float | None, float | None],
     drifts: Sequence[Drift],
     settings: Settings,
 ) -> tuple[str, ...]:
     reasons = []
     goals = (("precision", settings.precision), ("recall", settings.recall))
     for (name, goal), now, before in zip(goals, expected, earlier, strict=True):
+        if now is None or before is None:
+            continue
         if now < goal <= before:
             reasons.append(
                 f"the scores of the newest letters let expect {name} of "

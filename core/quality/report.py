@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.ports import QualityReader, Release
 from core.quality.bands import bands
 from core.quality.cells import Counted, Floats, no_labels
-from core.quality.early_warning import EarlyWarning, early_warning
+from core.quality.early_warning import EarlyWarning, early_warning, warned
 from core.quality.labels import Labels
 from core.quality.plan import LabelPlan, label_plan, labels_to_settle
 from core.quality.settings import Settings
@@ -17,7 +17,8 @@ from core.quality.slices import SliceQuality, described, slice_qualities
 from core.quality.thresholds import Curve, Thresholds, curve_of, thresholds_of
 from core.quality.trend import Day, days, lag_of
 from core.quality.warnings import Seen, warnings_about
-from core.status import Status, worst_of
+from core.stats.strata import Strata
+from core.status import Status, judge, worst_of
 from core.timeframe import (
     DAY,
     HOUR,
@@ -81,6 +82,7 @@ class QualityReport:
             does, or nothing is labelled.
         plan: where labels of `version` are worth most; None where nothing is labelled.
         warnings: what a reader must know before trusting the numbers, as sentences.
+        strata: what the whole is estimated from, see `held_to`.
     """
 
     service: str
@@ -106,6 +108,7 @@ class QualityReport:
     histogram: Histogram
     releases: tuple[Release, ...]
     warnings: tuple[str, ...]
+    strata: Strata
 
 
 def report(
@@ -202,6 +205,28 @@ def report(
         histogram=Histogram(tables.letters.sum(axis=0), tables.labels.sum(axis=0)),
         releases=tuple(made for made in releases if made.deployed_at >= span.start),
         warnings=warnings_about(seen),
+        strata=cut.strata,
+    )
+
+
+def held_to(found: QualityReport, settings: Settings) -> QualityReport:
+    """A report as it would be with other targets, as far as criteria are judged by it.
+
+    Nothing is read and no estimate changes. Slices, days, thresholds and the plan of labels stay as
+    they were: no verdict rests on them.
+    """
+    statuses = {
+        name: judge(found.whole.measures[name], target)
+        for name, target in settings.targets.items()
+        if name in found.whole.measures
+    }
+    return replace(
+        found,
+        settings=settings,
+        whole=replace(found.whole, statuses=statuses),
+        status=worst_of(statuses.values()),
+        settles=labels_to_settle(found.strata, settings) if found.state == "ok" else None,
+        early=None if found.early is None else warned(found.early, settings),
     )
 
 

@@ -1,7 +1,7 @@
 """Training runs: how many deduplicated, anonymised letters the newest model is trained on."""
 
 from core.training.evidence import evidence
-from core.training.report import Reach, TrainingReport, reach, report
+from core.training.report import Reach, TrainingReport, held_to, reach, report
 from core.training.runs import SeenRun
 from core.training.settings import MEASURE, Settings
 from core.training.table import HEADERS, table
@@ -14,6 +14,7 @@ __all__ = [
     "Settings",
     "TrainingReport",
     "evidence",
+    "held_to",
     "reach",
     "report",
     "table",

@@ -139,6 +139,12 @@ def report(
     return _with_reaches(bare)
 
 
+def held_to(found: TrainingReport, settings: Settings) -> TrainingReport:
+    """A report as it would be with other targets; its limits stay."""
+    targets = replace(found.settings, targets=settings.targets, nearest=settings.nearest)
+    return _with_reaches(replace(found, settings=targets))
+
+
 def reach(found: TrainingReport, target: Target) -> Reach:
     """Hold a target against what counts.
 

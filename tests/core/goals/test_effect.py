@@ -1,19 +1,26 @@
 """What a changed target would do: judged by the same code on the same reports."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+import numpy as np
 import pytest
 
 from core import criteria
 from core.criteria import Reports
 from core.goals import effect
-from core.ports import Criterion
+from core.ports import Criterion, Goal
+from core.quality import Settings as QualitySettings
 from core.reliability import report as reliability_report
 from core.status import Operator, Status, Target
 from core.timeframe import Window
+from core.training import Settings as TrainingSettings
+from core.training import report as training_report
+from tests.core.quality.worlds import labelled, measured, scored
 from tests.fakes import SERVICE, FakeReliabilityReader, at, goal, outage, steady
+from tests.fakes_quality import scores
+from tests.fakes_training import FakeTrainingReader, on, run
 
 Q1, Q2 = date(2026, 6, 30), date(2026, 9, 30)
 HOUR = Window.parse("1h")
@@ -123,3 +130,86 @@ def test_a_criterion_with_a_window_of_its_own_is_judged_over_that():
     ]
     whole = criteria.report([goal(windowed)], reports(), at(0))
     assert whole.verdicts[0].status is Status.BREACHED
+
+
+QUALITY = Criterion(
+    "q",
+    "99 / 70",
+    "quality",
+    (target("precision", "0.97", Q1, "Q1"), target("recall", "0.5", Q1, "Q1")),
+)
+TRAINING = Criterion("t", "Letters", "training", ())
+
+
+def letters(value: str, due_on: date, milestone: str) -> Target:
+    return Target(
+        "letters_anonymised", Operator.AT_LEAST, Decimal(value), "letters", milestone, due_on
+    )
+
+
+def saved(goals: list[Goal], moment: datetime) -> Reports:
+    """The reports as the store makes them once goals are saved: each held to their targets."""
+    today = moment.date()
+    drifted = [*scored(0, 36), *scores(36, 48, {-30: 9_000, 10: 9_000, 22: 400, 40: 10})]
+    certain = labelled(best=(4_000, 4_000), near=(2_000, 1_998), below=(2_000, 200))
+    return Reports(
+        reliability_report(FakeReliabilityReader(steady(-600, 0)), SERVICE, HOUR, at(0)),
+        measured(drifted, certain, settings=QualitySettings.of_goals(goals, today)),
+        None,
+        training_report(
+            FakeTrainingReader([run(1, 8), run(20, 12), run(30, 20, "running")]),
+            SERVICE,
+            moment,
+            TrainingSettings.of_goals(goals, today),
+        ),
+    )
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_a_change_would_do_is_what_it_does_once_it_is_saved(seed: int):
+    """Reports know their targets: an early warning speaks up below one, labels settle one."""
+    draw = np.random.default_rng(seed)
+    moment = on(25)
+    training = replace(TRAINING, targets=(letters("10000000", Q1, "Q1"),))
+    before = [goal(QUALITY, training, SERVES)]
+    milestone, due_on = (("Q1", Q1), ("Q2", Q2))[int(draw.integers(2))]
+    if draw.random() < 0.3:
+        changed, seen = training, training.targets[0]
+        wanted = letters(str(int(draw.integers(5, 15)) * 10**6), due_on, milestone)
+    else:
+        measure = ("precision", "recall")[int(draw.integers(2))]
+        changed = QUALITY
+        seen = next(one for one in QUALITY.targets if one.measure == measure)
+        value = Decimal(int(draw.integers(30, 100))) / 100
+        wanted = target(measure, str(value), due_on, milestone)
+    removed = draw.random() < 0.15
+
+    told = effect(
+        before,
+        saved(before, moment),
+        moment,
+        criterion_id=changed.criterion_id,
+        seen=seen,
+        wanted=None if removed else wanted,
+    )
+    targets = [one for one in changed.targets if one != seen] + ([] if removed else [wanted])
+    targets.sort(key=lambda one: (one.due_on, one.milestone, one.measure))
+    really = replace(changed, targets=tuple(targets))
+    others = {"q": QUALITY, "t": training, "up": SERVES} | {changed.criterion_id: really}
+    after = [goal(*others.values())]
+    then = {
+        one.criterion_id: one
+        for one in criteria.report(after, saved(after, moment), moment).verdicts
+    }
+    now = {
+        one.criterion_id: one
+        for one in criteria.report(before, saved(before, moment), moment).verdicts
+    }
+
+    assert told.before == now[changed.criterion_id]
+    assert told.after == then[changed.criterion_id]
+    assert told.others == tuple(
+        (one.name, one.status, then[key].status)
+        for key, one in now.items()
+        if key != changed.criterion_id and one.status is not then[key].status
+    )
