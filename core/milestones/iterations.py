@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from fractions import Fraction
 
 from core.ports.plan import Iteration
 from core.quality import QualityReport
@@ -80,7 +81,7 @@ class IterationView:
         """Whether the difference is what was hoped for; None before it is measured."""
         if self.result is None or self.result.delta.value is None:
             return None
-        return bool(self.result.delta.value >= self.iteration.wanted_delta)
+        return bool(self.result.delta.value >= Fraction(self.iteration.wanted_delta))
 
 
 def iteration_view(
@@ -143,5 +144,6 @@ def _recorded(iteration: Iteration, today: date) -> Result | None:
         return None
     if iteration.result_on > today:
         return None
-    delta = float(iteration.result_delta)
+    # Exact: in floats, 0.03 is less than 0.03.
+    delta = Fraction(iteration.result_delta)
     return Result(Estimate(delta, None, None, 0), iteration.result_source, recorded=True)

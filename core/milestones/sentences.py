@@ -93,7 +93,8 @@ def pace(found: Forecast | NoForecast) -> str:
         )
     return (
         f"From {found.done} tasks that are done{running}: half of those done took up to "
-        f"{found.ratio:.1f} times their ideal days, 85 of 100 up to {found.ratio_safe:.1f} times."
+        f"{wording.rate(found.ratio)} times their ideal days, 85 of 100 up to "
+        f"{wording.rate(found.ratio_safe)} times."
     )
 
 
