@@ -92,7 +92,7 @@ def clock(reader: Engine) -> Clock:
 
 @pytest.fixture
 def worker(store: Store, clock: Clock) -> Iterator[Worker]:
-    made = Worker(store, now=clock)
+    made = Worker(store, now=clock, is_steadied=False)  # days go by that the store does not see
     yield made
     made.close()
 

@@ -14,7 +14,9 @@ from sqlalchemy import text
 
 from core.timeframe import MINUTE
 from db.engine import Role, Store
+from db.worker import Worker
 from db.writer import MetricWriter
+from tests.db.alert_world import World
 
 #: Long ago, so that no clock has anything against it.
 BEGIN = datetime(2025, 6, 1, tzinfo=UTC)
@@ -31,6 +33,17 @@ class Fate:
     stored: int
     doubled: int
     strange: int
+
+
+def fill(store: Store) -> None:
+    """Half an hour of a service, rolled up by a worker that has just been here."""
+    world = World(store, SERVICE)
+    world.write(330, 359)
+    worker = Worker(store, now=lambda: world.at(360))
+    worker.tick()
+    worker.close()
+    with store.engine(Role.OWNER).begin() as owner:
+        owner.execute(text("update rollup.worker set ticked_at = now() + interval '1 hour'"))
 
 
 def row(number: int) -> dict[str, Any]:

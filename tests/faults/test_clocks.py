@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from db.engine import Role, Store
 from db.worker import Worker
 from db.writer import ContractError, MetricWriter
 from tests.db.alert_world import SERVICE, World
-from tests.db.serving_rows import Row, store_time, write
+from tests.db.serving_rows import Row, store_time
 
 
 class Jumping:
@@ -79,19 +79,17 @@ def test_no_alert_fires_or_is_lost_because_a_worker_s_clock_jumps(
     jumping.jump = jump
     complaints = jumping.pass_minutes(3)
     where = "ahead of" if jump > timedelta(0) else "behind"
-    assert set(complaints) == {
-        f"The clock of this machine is 60 minutes {where} the store's, which is used instead: "
-        "set it right."
-    }
+    assert len(complaints) == 3, "at every tick"
+    assert all(f"60 minutes {where} the store's, which is used" in said for said in complaints)
     assert jumping.world.episodes() == (), "calm is calm, whatever the clock says"
-    jumping.pass_minutes(4, errors=100)
+    jumping.pass_minutes(3, errors=100)
     (fired, *_) = jumping.world.moves("page_fast")
     assert fired[1] == "firing"
     assert fired[0] <= jumping.minute, "what burns while the clock is wrong is told at its minute"
     jumping.jump = timedelta(0)
     assert jumping.pass_minutes(3, errors=100) == []
     evaluated = jumping.world.table("select at from team.alert_evaluation order by at")
-    assert [at for (at,) in evaluated] == [jumping.world.at(minute) for minute in range(1, 14)]
+    assert [at for (at,) in evaluated] == [jumping.world.at(minute) for minute in range(1, 13)]
     firing = [one for one in jumping.world.moves("page_fast") if one[1] == "firing"]
     assert len(firing) == 1
 

@@ -10,12 +10,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from db.engine import Role, Store
-from db.worker import Worker
+from db.engine import Role
 from db.writer import MetricWriter
 from pages.parts.data import store as pages_store
 from tests.conftest import open_store
-from tests.db.alert_world import SERVICE, World
+from tests.db.alert_world import SERVICE
 from tests.faults import stack
 from tests.faults.proxies import SlowProxy
 from tests.faults.server import OwnServer, own_server
@@ -34,21 +33,11 @@ def _as_just_started(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def server() -> Iterator[OwnServer]:
     with own_server() as running:
         with open_store(running.url) as store:
-            fill(store)
+            stack.fill(store)
         yield running
 
 
 FOLDER = Path(__file__).parents[2] / ".data"
-
-
-def fill(store: Store) -> None:
-    """Half an hour of a service, rolled up by a worker that has just been here."""
-    World(store).write(330, 359)
-    worker = Worker(store, now=lambda: World(store).at(360))
-    worker.tick()
-    worker.close()
-    with store.engine(Role.OWNER).begin() as owner:
-        owner.execute(text("update rollup.worker set ticked_at = now() + interval '1 hour'"))
 
 
 def look_until(reader: Visitor, *, troubled: bool) -> str:
