@@ -113,6 +113,27 @@ MEASURES = (
     Measure("rollup", "unnest over our rollup, ratio", "unnest_over_rollup"),
     Measure("rollup", "a tick with nothing to do, ms", "idle_tick"),
     Measure("rollup", "a tick with a new minute, ms", "tick_with_a_new_minute"),
+    Measure(
+        "viewers", "50 viewers of Overview, p95 over empty", "viewers.50.ratio.rerun_p95", most=3
+    ),
+    Measure("viewers", "the same, server CPU a re-run", "viewers.50.ratio.rerun_cpu", most=3),
+    Measure("viewers", "the same, p95 of an open", "viewers.50.ratio.open_p95"),
+    Measure("viewers", "100 viewers, p95 over empty", "viewers.100.ratio.rerun_p95"),
+    Measure("viewers", "50 viewers of the worst page, p95 over empty", "worst.rerun_p95", most=3),
+    Measure("viewers", "opens and re-runs that failed", "errors", most=0),
+    Measure("viewers", "live pages: what failed, share", "live.failed_share", most=0.01),
+    Measure("viewers", "live pages: server, share of a core", "live.busy_share_of_a_core"),
+    Measure("viewers", "memory of a session, MB", "memory.a_session_mb"),
+    Measure("viewers", "100 more after 100, memory", "memory.second_wave_over_first", most=1.05),
+    Measure("viewers", "connections to the store for 100", "memory.connections", most=18),
+    Measure(
+        "viewers",
+        "2,000 re-runs, the second thousand's memory",
+        "growth.one.second_half",
+        most=1.02,
+    ),
+    Measure("viewers", "the same, of 50 sessions", "growth.many.second_half", most=1.02),
+    Measure("viewers", "the same, 120 minutes of reports", "growth.minutes.second_half", most=1.05),
 )
 
 
