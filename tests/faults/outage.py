@@ -21,7 +21,7 @@ from tests.faults.findings import Finding
 from tests.faults.server import OwnServer
 
 ROOT = Path(__file__).parents[2]
-#: Before and after the outage, so that there is something to compare with, s.
+#: For how long all goes on after the outage, s.
 CALM_SECONDS = 15.0
 #: How often each viewer asks for the page anew, s.
 LOOK_SECONDS = 2.0
@@ -122,7 +122,8 @@ def stopped_store(
         writing = Writing(metrics, rate)
         watching = [Viewer() for _ in range(viewers)]
         with _running(writing, watching, web):
-            time.sleep(CALM_SECONDS)
+            while min(len(one.looks) for one in watching) < 2:
+                time.sleep(0.1)
             went = time.monotonic()
             away()
             say(f"away; {writing.written:,} rows were written before")
@@ -130,12 +131,10 @@ def stopped_store(
             back()
             came = time.monotonic()
             say(f"back; {writing.written:,} rows written, {metrics.buffered_rows:,} wait")
-            while metrics.buffered_rows > rate:
-                time.sleep(0.1)
-            caught_up = time.monotonic() - came
             time.sleep(CALM_SECONDS)
         while not metrics.flush():
-            pass
+            say(f"{metrics.buffered_rows:,} rows wait: {metrics.trouble}")
+        caught_up = time.monotonic() - came
         dropped = metrics.dropped_rows
     with open_store(server.url) as store:
         fate = stack.fate(store, writing.written)
@@ -171,7 +170,7 @@ def _finding(
 ) -> Finding:
     went, came, caught_up = times
     looks = [look for viewer in watching for look in viewer.looks]
-    during = [look for look in looks if went <= look[0] < came]
+    during = [look for look in looks if look[0] < came and look[0] + look[1] > went]
     told = [began + took - went for began, took, said in during if said]
     # A look that began just before the end may still have met the outage.
     well = min((began + took - came for began, took, said in looks if began > came and not said))
@@ -185,8 +184,8 @@ def _finding(
         f'"{_AWAY}: …" above the last report, first after {min(told, default=math.nan):.1f} s; '
         f"slowest look {slowest:.1f} s, tracebacks: {broken}; slowest call of the writer "
         f"{1000 * writing.slowest_call:,.0f} ms",
-        f"pages {well:.1f} s after it was back; {writing.most_waiting:,} rows had waited, stored "
-        f"{caught_up:.1f} s after",
+        f"pages {well:.1f} s after it was back; {writing.most_waiting:,} rows had waited, all were "
+        f"stored {caught_up:.0f} s after, {CALM_SECONDS:.0f} s of which the load went on",
         fate.written,
         fate.stored,
         fate.doubled + fate.strange,

@@ -7,6 +7,7 @@ on them, scores and labels, reports of false decisions, a criterion to judge, a 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import uuid
 from collections.abc import Iterator
@@ -44,6 +45,7 @@ TOLD_APART = {
     *("leader", "seconds", "watermark", "deep_checked_at"),  # rollup.worker
     *("scores_watermark", "scores_compared_at", "labels_watermark", "labels_compared_at"),
     "since",  # rollup.label_look
+    "rolled_at",  # rollup.*_state
     *("looked_from", "compared_at"),  # team.report_intake
 }
 
@@ -181,5 +183,13 @@ def state(address: URL) -> dict[str, list[Any]]:
             kept = replace(
                 table, columns=tuple(name for name in table.columns if name not in TOLD_APART)
             )
-            found[str(table)] = rows_of(connection, kept)
+            rows = rows_of(connection, kept)
+            found[str(table)] = [tuple(map(_to_twelve_digits, row)) for row in rows]
         return found
+
+
+def _to_twelve_digits(value: Any) -> Any:
+    """A sum of doubles depends on the order of its rows in the last digits."""
+    if isinstance(value, str) and re.fullmatch(r"-?\d+\.\d{4,}(e[+-]?\d+)?", value):
+        return f"{float(value):.12g}"
+    return value
