@@ -29,6 +29,7 @@ from db.terminal import (
 from db.terminal.anonymise import anonymise
 from db.terminal.backup import backup, restore
 from db.terminal.calendar import calendar
+from db.terminal.distribute import distribute
 from db.terminal.evidence import evidence
 from db.terminal.experiment import experiment
 from db.terminal.export import export
@@ -103,8 +104,8 @@ def main(context: click.Context) -> None:
 
 
 for command in (
-    *(anonymise, backup, calendar, evidence, experiment, export, health, labels, members, restore),
-    *(retraining_set, tasks),
+    *(anonymise, backup, calendar, distribute, evidence, experiment, export, health),
+    *(labels, members, restore, retraining_set, tasks),
 ):
     main.add_command(command)
 

@@ -38,20 +38,18 @@ _TRAINING = "greatest(started_at, case when finished_at <= :as_of then finished_
 
 # The instance rows of two weeks are kept; before that, the rollups know.
 _SERVING = """
-    select 'serving_minute', minute, (
-        select max(written_at) from metrics.serving_minute
-        where service = :service and minute = newest.minute)
-    from (
-        select max(minute) as minute from (
-            (select minute from metrics.serving_minute
+    select * from (
+        select 'serving_minute', minute, max(written_at) from (
+            (select minute, max(written_at) as written_at from metrics.serving_minute
+             where service = :service and minute < :minute
+             group by minute order by minute desc limit 1)
+            union all
+            (select minute, null from rollup.serving_minute
              where service = :service and minute < :minute order by minute desc limit 1)
             union all
-            (select minute from rollup.serving_minute
-             where service = :service and minute < :minute order by minute desc limit 1)
-            union all
-            (select hour from rollup.serving_hour
+            (select hour, null from rollup.serving_hour
              where service = :service and hour < :minute order by hour desc limit 1)) as known
-    ) as newest where minute is not null"""
+        group by minute order by minute desc limit 1) as newest"""
 
 # A component that was alive at as-of and beats still has beaten at as-of, whatever it says now.
 _HEARTBEAT = """
@@ -107,7 +105,16 @@ _TABLES: Mapping[str, tuple[timedelta, str]] = {
     "shadow_hour": (HOUR, _by_time("shadow_hour", "hour")),
     "training_run": (_EVENT, _few("training_run", _TRAINING)),
 }
-_FRESHNESS = text(" union all ".join(f"({query})" for _, query in _TABLES.values()))
+# A distributed table takes no recursive statement, so that the experiments' tables go apart.
+_LOOSELY = ("experiment_bucket_day", "experiment_bucket_before")
+_FRESHNESS = tuple(
+    text(
+        " union all ".join(
+            f"({query})" for table, (_, query) in _TABLES.items() if (table in _LOOSELY) is loosely
+        )
+    )
+    for loosely in (False, True)
+)
 
 
 def freshness(connection: Connection, service: str, as_of: datetime) -> tuple[TableFreshness, ...]:
@@ -116,10 +123,12 @@ def freshness(connection: Connection, service: str, as_of: datetime) -> tuple[Ta
     The newest label is the one that came last (labelled_at), the newest training run the one that
     began or finished last.
     """
-    asked = {"service": service, "as_of": as_of, "minute": floor_to(as_of, MINUTE)}
+    of_experiments = {"service": service, "as_of": as_of}
+    asked = {**of_experiments, "minute": floor_to(as_of, MINUTE)}
     found = {
         table: (newest, written_at)
-        for table, newest, written_at in connection.execute(_FRESHNESS, asked)
+        for question, needed in zip(_FRESHNESS, (asked, of_experiments), strict=True)
+        for table, newest, written_at in connection.execute(question, needed)
     }
     return tuple(
         TableFreshness(table, *found.get(table, (None, None)), step)

@@ -53,12 +53,11 @@ _LAST_OF_EARLIER_HOURS = text("""
 
 _LAST_FROM_INSTANCE_MINUTES = text("""
     select datacenter, instance, max(minute)
-    from metrics.serving_minute as written
+    from metrics.serving_minute
+    join (select minute, datacenter, model_version from rollup.serving_minute
+          where service = :service and minute >= :hour and minute < :before) as rolled
+        using (minute, datacenter, model_version)
     where service = :service and minute >= :hour and minute < :before
-        and exists (select from rollup.serving_minute as rolled
-            where rolled.service = :service and rolled.minute = written.minute
-                and rolled.datacenter = written.datacenter
-                and rolled.model_version = written.model_version)
     group by datacenter, instance""")
 # What the hour still tells: the instance's last minute, or, where that came later, the newest
 # minute of its datacenter and version.

@@ -12,11 +12,9 @@ from db.readers.freshness import freshness
 from db.readers.releases import releases
 from db.readers.snapshot import Source, snapshot
 
-#: Every table whose key begins with the service.
+#: Every table whose key begins with the service,
 _KEYED_BY_SERVICE = (
-    "metrics.serving_minute",
     "rollup.hour_state",
-    "metrics.heartbeat",
     "metrics.score_hour",
     "metrics.labelled_letter",
     "metrics.false_report",
@@ -27,6 +25,8 @@ _KEYED_BY_SERVICE = (
     "metrics.shadow_hour",
     "metrics.training_run",
 )
+#: and those that may be distributed, which take no recursive statement.
+_SPREAD = ("metrics.serving_minute", "metrics.heartbeat")
 #: What people store of a service that has written nothing yet.
 _PLANNED = ("team.goal", "team.milestone", "team.task", "team.risk")
 
@@ -46,6 +46,7 @@ _SERVICES = text(f"""
     with recursive {",".join(_loose_scan(*each) for each in enumerate(_KEYED_BY_SERVICE))}
     select service from (
         {" union ".join(f"select service from found_{i}" for i in range(len(_KEYED_BY_SERVICE)))}
+        {" ".join(f"union select * from rollup.services_of('{table}')" for table in _SPREAD)}
         {" ".join(f"union select service from {table}" for table in _PLANNED)}) as found
     where service is not null
     order by service collate "C" """)

@@ -27,12 +27,11 @@ _INSTANCE = "datacenter || '/' || instance"
 # else: the instances of a span add up to its datacenters.
 _INSTANCE_MINUTES = text(f"""
     select {_INSTANCE}, {_SUMS}, {WHOLE_CELLS}
-    from metrics.serving_minute as written
+    from metrics.serving_minute
+    join (select minute, datacenter, model_version from rollup.serving_minute
+          where service = :service and minute >= :start and minute < :end) as rolled
+        using (minute, datacenter, model_version)
     where service = :service and minute >= :start and minute < :end
-        and exists (select from rollup.serving_minute as rolled
-            where rolled.service = :service and rolled.minute = written.minute
-                and rolled.datacenter = written.datacenter
-                and rolled.model_version = written.model_version)
     group by 1""")
 _STATEMENTS = {
     by: {

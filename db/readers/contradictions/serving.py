@@ -52,22 +52,28 @@ SERVING = {
         f"{expectations.MINUTES} select * from counted where present < expected",
         'expected - present desc, instance collate "C"',
     ),
-    # Rows are counted from the index; only hours that do not agree are read for their written_at.
+    # Rows are counted from the index; only from the first hour to the last
+    # that do not agree is written_at read.
     "not_rolled_up": Question(
         f"""
-        select found.hour, waiting from (
+        with found as (
             select date_trunc('hour', minute, 'UTC') as hour, count(*) as rows
-            from metrics.serving_minute {_OF_SERVING} group by 1) as found
-        left join rollup.hour_state as rolled
-            on rolled.service = :service and rolled.hour = found.hour
-        cross join lateral (
-            select count(*) - coalesce(rolled.source_rows, 0) as waiting
+            from metrics.serving_minute {_OF_SERVING} group by 1),
+        differing as materialized (
+            select found.hour, coalesce(source_rows, 0) as source_rows
+            from found left join rollup.hour_state as rolled
+                on rolled.service = :service and rolled.hour = found.hour
+            where found.rows <> coalesce(source_rows, 0)
+                and final is not true and coalesce(error, '') = ''),
+        older as (
+            select date_trunc('hour', minute, 'UTC') as hour, count(*) as rows
             from metrics.serving_minute
-            where service = :service and minute >= found.hour
-                and minute < found.hour + interval '1 hour'
-                and written_at < now() - :patience) as older
-        where found.rows <> coalesce(rolled.source_rows, 0) and waiting > 0
-            and rolled.final is not true and coalesce(rolled.error, '') = ''""",
+            where service = :service and minute >= (select min(hour) from differing)
+                and minute < (select max(hour) + interval '1 hour' from differing)
+                and written_at < now() - :patience
+            group by 1)
+        select hour, older.rows - source_rows as waiting
+        from differing join older using (hour) where older.rows > source_rows""",
         "hour desc",
     ),
     "refused_hour": Question(
