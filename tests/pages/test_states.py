@@ -45,24 +45,13 @@ def said(app: AppTest) -> str:
     return "\n".join(element.value for kind in kinds for element in kind)
 
 
-def test_an_empty_store_greets_with_three_commands(
+def test_an_empty_store_greets_with_three_commands_and_the_plan(
     visit: Callable[..., AppTest], database: URL
 ) -> None:
     app = visit(full(database))
     assert app.title[0].value == "No service has written anything yet"
     assert len(app.code) == 3
-
-
-def test_on_an_empty_store_a_plan_needs_a_name_alone(
-    visit: Callable[..., AppTest], database: URL
-) -> None:
-    app = visit(full(database))
-    app.button[0].click().run()
-    assert "Is missing." in [each.value for each in app.text]
-    app.text_input[0].set_value("x" * 201)
-    app.button[0].click().run()
-    assert any("one line of at most 200 characters" in each.value for each in app.text)
-    assert app.title[0].value == "No service has written anything yet"
+    assert [each.label for each in app.button] == ["Begin its plan"]
 
 
 def test_a_store_without_a_schema_says_which_command_mends_it(

@@ -22,6 +22,8 @@ from pages.parts.experiment_drafts import Draft
 from pages.parts.forms import Editing, begin_editing, problems, send, token, who
 from pages.parts.markdown import plain
 
+#: What stands below the goal itself; a field shows it while nothing else is chosen.
+_TOP = "the goal: a product metric"
 _LABELS = {
     "name": "Metric",
     "parent_id": "Below",
@@ -105,7 +107,8 @@ def _fields(draft: Draft, goal: Goal, known: dict[int, GoalNode]) -> None:
             _LABELS["parent_id"],
             tops,
             key=draft.key("parent_id"),
-            format_func=lambda each: known[each].name if each else "the goal: a product metric",
+            format_func=lambda each: known[each].name if each else _TOP,
+            placeholder=_TOP,
         )
         draft.problem("parent_id")
     operator, value, unit = st.columns(3, gap="small")
@@ -144,6 +147,7 @@ def _fields(draft: Draft, goal: Goal, known: dict[int, GoalNode]) -> None:
             [None, *criteria],
             key=draft.key("criterion_id"),
             format_func=lambda each: criteria[each] if each else "none",
+            placeholder="none",
         )
         draft.problem("criterion_id")
 

@@ -103,7 +103,7 @@ def _drafts(
             disabled=[_COLUMNS["statement"]],
             column_config={
                 "Keep": st.column_config.CheckboxColumn(width=85),
-                "Risk": st.column_config.TextColumn(width=320, required=True),
+                "Risk": st.column_config.TextColumn(width=300, required=True),
                 "Probability": st.column_config.SelectboxColumn(
                     options=list(PROBABILITIES),
                     format_func=lambda one: probability_words(int(one)),
@@ -114,6 +114,7 @@ def _drafts(
                     format_func=lambda one: consequence_words(int(one)),
                     width=140,
                 ),
+                "Owner": st.column_config.TextColumn(width=130),
                 "Drafted from": st.column_config.TextColumn(width=200),
             },
         )

@@ -11,8 +11,11 @@ MOST = 5
 
 
 def notices(found: RisksReport) -> None:
-    """The warnings in one frame; the first ones where there are many."""
+    """The warnings in one frame, a line each; the first ones where there are many."""
     if not found.warnings:
+        return
+    if len(found.warnings) == 1:
+        st.warning(plain(found.warnings[0]), icon=":material/assignment_late:")
         return
     lines = [f"- {plain(warning)}" for warning in found.warnings[:MOST]]
     if len(found.warnings) > MOST:
