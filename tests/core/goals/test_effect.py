@@ -136,7 +136,7 @@ QUALITY = Criterion(
     "q",
     "99 / 70",
     "quality",
-    (target("precision", "0.97", Q1, "Q1"), target("recall", "0.5", Q1, "Q1")),
+    (target("precision", "0.97", Q1, "Q1"), target("recall", "0.85", Q1, "Q1")),
 )
 TRAINING = Criterion("t", "Letters", "training", ())
 
@@ -147,14 +147,18 @@ def letters(value: str, due_on: date, milestone: str) -> Target:
     )
 
 
+#: The newest letters let expect a precision of 97.6 % after 98.0 %: too little to tell, unless
+#: a target lies between the two.
+FALLEN = [*scored(0, 36), *scores(36, 48, {-30: 9_000, 10: 1_000, 22: 480, 40: 520})]
+CERTAIN = labelled(best=(2_000, 2_000), near=(7_000, 6_650), below=(1_000, 100))
+
+
 def saved(goals: list[Goal], moment: datetime) -> Reports:
     """The reports as the store makes them once goals are saved: each held to their targets."""
     today = moment.date()
-    drifted = [*scored(0, 36), *scores(36, 48, {-30: 9_000, 10: 9_000, 22: 400, 40: 10})]
-    certain = labelled(best=(4_000, 4_000), near=(2_000, 1_998), below=(2_000, 200))
     return Reports(
         reliability_report(FakeReliabilityReader(steady(-600, 0)), SERVICE, HOUR, at(0)),
-        measured(drifted, certain, settings=QualitySettings.of_goals(goals, today)),
+        measured(FALLEN, CERTAIN, settings=QualitySettings.of_goals(goals, today)),
         None,
         training_report(
             FakeTrainingReader([run(1, 8), run(20, 12), run(30, 20, "running")]),
@@ -165,7 +169,7 @@ def saved(goals: list[Goal], moment: datetime) -> Reports:
     )
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(16))
 def test_what_a_change_would_do_is_what_it_does_once_it_is_saved(seed: int):
     """Reports know their targets: an early warning speaks up below one, labels settle one."""
     draw = np.random.default_rng(seed)
@@ -180,13 +184,15 @@ def test_what_a_change_would_do_is_what_it_does_once_it_is_saved(seed: int):
         measure = ("precision", "recall")[int(draw.integers(2))]
         changed = QUALITY
         seen = next(one for one in QUALITY.targets if one.measure == measure)
-        value = Decimal(int(draw.integers(30, 100))) / 100
+        least, most = (9_755, 9_775) if measure == "precision" else (8_500, 9_300)
+        value = Decimal(int(draw.integers(least, most))) / 10_000
         wanted = target(measure, str(value), due_on, milestone)
     removed = draw.random() < 0.15
 
+    reports = saved(before, moment)
     told = effect(
         before,
-        saved(before, moment),
+        reports,
         moment,
         criterion_id=changed.criterion_id,
         seen=seen,
@@ -201,10 +207,7 @@ def test_what_a_change_would_do_is_what_it_does_once_it_is_saved(seed: int):
         one.criterion_id: one
         for one in criteria.report(after, saved(after, moment), moment).verdicts
     }
-    now = {
-        one.criterion_id: one
-        for one in criteria.report(before, saved(before, moment), moment).verdicts
-    }
+    now = {one.criterion_id: one for one in criteria.report(before, reports, moment).verdicts}
 
     assert told.before == now[changed.criterion_id]
     assert told.after == then[changed.criterion_id]
