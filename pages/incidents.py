@@ -29,7 +29,7 @@ with st.container():
     facts = team_facts(windowed=True)
     header(shown, plain(found.headline), facts, about=plain(shown.service))
 with st.container():
-    forms.closed(shown)
+    live = not forms.closed(shown)
     notices(found)
 tabs = dict(zip(TABS, st.tabs(TABS, key="part", bind="query-params"), strict=True))
 if tabs["Incidents"].open:
@@ -38,24 +38,24 @@ if tabs["Incidents"].open:
         with st.container(gap="xsmall"):
             if choice.said:
                 st.info(plain(choice.said), icon=":material/info:")
-            listing(found, choice, live=shown.live)
+            listing(found, choice, live=live)
         with st.container(key="incident_panel"):
-            if choice.opening and shown.live:
+            if choice.opening and live:
                 opening(shown.service, choice.episodes)
             elif choice.opened is not None:
                 left, right = st.columns([3, 2], gap="medium")
                 with left:
                     panel(choice.opened, found, theme)
                 with right:
-                    if shown.live:
+                    if live:
                         follow(choice.opened)
                     notes(choice.opened, found)
-                of_incident(choice.opened, found, live=shown.live)
+                of_incident(choice.opened, found, live=live)
 if tabs["Drills"].open:
     with tabs["Drills"]:
-        drills(found, live=shown.live)
+        drills(found, live=live)
 if tabs["Retrospectives and actions"].open:
     with tabs["Retrospectives and actions"]:
         with st.container():
-            actions(found, live=shown.live)
-        lessons(found, live=shown.live)
+            actions(found, live=live)
+        lessons(found, live=live)

@@ -128,6 +128,16 @@ def needed_on(page: str) -> Permission:
     return PAGES.get(page, Permission.ADMINISTER)
 
 
+def reading(person: Person, permission: Permission) -> str:
+    """What is said in place of forms to somebody who may not do something.
+
+    >>> reading(Person("a@b.c", "A", Role.VIEWER), Permission.RESPOND)
+    'Yours to read: changing it needs the role on-call, and yours is viewer.'
+    """
+    lowest = _FROM[permission]
+    return f"Yours to read: changing it needs the role {lowest}, and yours is {person.role}."
+
+
 def refusal(person: Person, permission: Permission) -> str:
     """Why somebody may not do something, as a sentence.
 

@@ -35,7 +35,8 @@ _UPDATE = text("""
         minimum_days = :minimum_days, planned_days = :planned_days,
         primary_metric = :primary_metric, primary_margin = :primary_margin,
         primary_direction = :primary_direction, guardrails = :guardrails, s_plan = :s_plan,
-        assumption = :assumption, frozen_by = :frozen_by, frozen_at = :frozen_at,
+        assumption = :assumption, frozen_by = coalesce(:frozen_by, frozen_by),
+        frozen_at = :frozen_at,
         stopped_on = :stopped_on, note = :note, revision = revision + 1, changed_by = :by,
         changed_at = :at
     where service = :service and experiment = :experiment""")
@@ -158,7 +159,10 @@ def amend(
             if refrozen
             else replace(wanted, frozen_by=stored.frozen_by, frozen_at=stored.frozen_at)
         )
-        connection.execute(_UPDATE, _columns(wanted) | {"by": by.strip(), "at": at})
+        values = _columns(wanted) | {"by": by.strip(), "at": at}
+        if not refrozen:
+            values["frozen_by"] = None  # stays whose it is
+        connection.execute(_UPDATE, values)
         if late:
             before = {change.field: change.before for change in changed}
             after = {change.field: change.after for change in changed}

@@ -8,6 +8,7 @@ to ask is refused all the same.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,8 +18,20 @@ from sqlalchemy import Engine, event
 
 from core.access import Person, sees
 
-#: The parameters that say who writes: of the statements of db/team, there are no others.
-NAMES = frozenset({"by", "changed_by", "author", "reviewer"})
+#: The parameters that say who writes or does something, by the columns that they fill.
+NAMES = frozenset(
+    {
+        *("by", "changed_by", "created_by", "removed_by", "author", "reviewer"),
+        *("added_by", "amended_by", "asked_by", "cancelled_by", "done_by", "ended_by"),
+        *("frozen_by", "opened_by", "passed_by", "resolved_by", "reviewed_by", "revoked_by"),
+        *("undone_by", "withdrawn_by"),
+    }
+)
+#: Columns that name somebody else on purpose: whom a task, a risk or a rule belongs to, who accepts
+#: a risk, who took a decision at a meeting. Beside them stands who wrote it down.
+NAMED = frozenset({"owner", "approver", "who", "decided_by"})
+#: Several rows in one statement, or a name used twice: SQLAlchemy numbers the parameters.
+_NUMBER = re.compile(r"__?\d+$")
 _PERSON: ContextVar[Person | None] = ContextVar("person", default=None)
 
 
@@ -63,7 +76,8 @@ def refused(person: Person, parameters: Mapping[str, Any]) -> str:
     >>> refused(anna, {"by": "Anna", "service": "search"})
     'There is no such service for you.'
     """
-    for name, value in parameters.items():
+    for numbered, value in parameters.items():
+        name = _NUMBER.sub("", numbered)
         if name in NAMES and person.name and value and value != person.name:
             return "This would be written in the name of somebody else."
         if name == "matchers" and person.services and not _within(person, value):
@@ -73,9 +87,12 @@ def refused(person: Person, parameters: Mapping[str, Any]) -> str:
 
 def unseen(person: Person, parameters: Mapping[str, Any]) -> str:
     """Why a person may not even read with a statement's parameters; '' where they may."""
-    service = parameters.get("service")
-    if isinstance(service, str) and not sees(person, service):
-        return "There is no such service for you."
+    for numbered, value in parameters.items():
+        if _NUMBER.sub("", numbered) not in {"service", "services"}:
+            continue
+        asked = [value] if isinstance(value, str) else value or ()
+        if not all(sees(person, service) for service in asked):
+            return "There is no such service for you."
     return ""
 
 
@@ -104,8 +121,10 @@ def _refuse(reason_of: Callable[[Person, Mapping[str, Any]], str], parameters: A
     person = _PERSON.get()
     if person is None:
         raise NotAllowedError("Nobody acts here.")
-    for one in parameters if isinstance(parameters, list | tuple) else (parameters,):
-        if isinstance(one, Mapping) and (reason := reason_of(person, one)):
+    for one in parameters if isinstance(parameters, list | tuple) else (parameters or {},):
+        if not isinstance(one, Mapping):
+            raise NotAllowedError("A statement's parameters have to have names.")
+        if reason := reason_of(person, one):
             raise NotAllowedError(reason)
 
 

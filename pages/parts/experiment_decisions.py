@@ -19,6 +19,7 @@ from db.team.experiment_decisions import DECISIONS, decide
 from pages.parts import data
 from pages.parts.data import Problem
 from pages.parts.experiment_drafts import Draft
+from pages.parts.forms import reads_only
 from pages.parts.view import View
 
 _FIELDS = ("by", "decision", "note")
@@ -37,7 +38,8 @@ def decisions(found: ExperimentReport, view: View) -> None:
         return
     with st.container(border=True):
         st.markdown("**Decision log**")
-        _form(found, view)
+        if not reads_only():
+            _form(found, view)
         _log(found.decisions, f"log·{found.service}·{found.experiment}")
 
 

@@ -28,7 +28,7 @@ from pages.parts.view import View
 
 def undefined(found: ExperimentReport, view: View) -> None:
     """Where nobody has defined what is shown, as the warnings say: the button that does."""
-    if not found.is_default or not found.experiment or not view.live:
+    if not found.is_default or not found.experiment or not view.live or not data.allowed():
         return
     opened = f"defining·{found.service}·{found.experiment}"
     if st.button("Define this experiment", icon=":material/edit:", key=f"{opened}·button"):
@@ -58,6 +58,8 @@ def definition(found: ExperimentReport, view: View) -> None:
                 "This page shows how it was at a moment of the past. Definitions are changed on "
                 "the page of now: press “Back to now” on the left."
             )
+            return
+        if not data.allowed():
             return
         if found.experiment and not found.is_default:
             _change(one)

@@ -41,16 +41,29 @@ class Editing(Generic[T]):
     labels: Mapping[str, str]
 
 
-def closed(view: View) -> bool:
+def reads_only(needs: Permission | None = None) -> bool:
+    """Whether the reader's role is to read here, and not to change anything; that is said.
+
+    Args:
+        needs: the permission; None for what writing on this page needs.
+    """
+    said = data.read_only(needs)
+    if said:
+        st.info(said, icon=":material/lock:")
+    return bool(said)
+
+
+def closed(view: View, needs: Permission | None = None) -> bool:
     """Whether nothing can be done here, because of the moment or the reader's role; that is said.
 
     It spares the reader forms that would be refused: what is sent all the same is refused, too.
+
+    Args:
+        view: what the page shows.
+        needs: the permission; None for what writing on this page needs.
     """
-    if view.live and not data.allowed():
-        st.info("Your role is to read this page: it has no forms for you.", icon=":material/lock:")
-        return True
     if view.live:
-        return False
+        return reads_only(needs)
     st.info(
         f"This is how it stood at {wording.clock(view.as_of)}. "
         "“Back to now”, at the left, is where something can be done.",

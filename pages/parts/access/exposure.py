@@ -48,10 +48,21 @@ def exposed(environment: Mapping[str, str], listens_on: str, headers: Mapping[st
     name = "localhost" if host is None else _name(host)
     if not is_loopback(name):
         return f"it is reached by the name {name or 'of nobody'}"
+    # Streamlit lets pages of every port of this machine talk to it: another program's, too.
+    origin = headers.get("Origin")
+    if origin and host is not None and _address(origin) != host.lower():
+        return "a page of another address talks to it"
     sent_on = headers.get("X-Forwarded-For", "") or headers.get("X-Real-IP", "")
     if not all(is_loopback(one.strip()) for one in sent_on.split(",") if one.strip()):
         return "a proxy brings visitors of other machines"
     return ""
+
+
+def _address(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def _name(host: str) -> str:

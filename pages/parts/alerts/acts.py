@@ -22,6 +22,7 @@ from pages.parts.alerts.sending import base_url, send, token
 from pages.parts.alerts.silence import silence
 from pages.parts.data import Problem
 from pages.parts.experiment_drafts import Draft
+from pages.parts.forms import closed
 from pages.parts.view import View
 
 #: For how long somebody may have an alert in hand before it is everybody's again, in hours.
@@ -32,13 +33,8 @@ _OVER_TABS = ("Incident",)
 
 
 def acts(found: AlertsReport, shown: Shown, view: View) -> None:
-    """The forms; on a page frozen at an earlier moment there are none."""
-    if not view.live:
-        st.info(
-            f"This is how it stood at {wording.clock(view.as_of)}. "
-            "“Back to now”, at the left, is where something can be done.",
-            icon=":material/history:",
-        )
+    """The forms; for who may only read, and on an earlier moment's page, there are none."""
+    if closed(view):
         return
     over = shown.episode.state == "resolved"
     forms: dict[str, Callable[[AlertsReport, Shown], None]] = {

@@ -6,6 +6,7 @@ import streamlit as st
 
 from core.alerts.report import AlertsReport
 from core.charts.tokens import Palette
+from pages.parts import data
 from pages.parts.alerts.acts import acts
 from pages.parts.alerts.choice import opened
 from pages.parts.alerts.listing import listing
@@ -24,7 +25,7 @@ def now(found: AlertsReport, beside: Background, view: View, theme: Palette) -> 
         if missing:
             st.info(plain(missing), icon=":material/info:")
         listing(found, shown)
-        running(found, live=view.live)
+        running(found, live=view.live and data.allowed())
     with st.container(key="alert_panel"):
         if shown is None:
             runbook(None, beside)

@@ -60,7 +60,7 @@ def panel(
     _links(shown, view)
     _happened(more.happened, found, episode)
     _deliveries(shown, found)
-    _past(shown, found, beside.acts, live=view.live)
+    _past(shown, found, beside.acts, live=view.live and data.allowed())
 
 
 def _state(shown: Shown, found: AlertsReport) -> str:

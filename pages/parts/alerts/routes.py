@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from core import wording
+from core.access import Permission
 from core.alerts.report import AlertsReport
 from core.ports.alerts import Delivery
 from db.notifications.outbox import send_test
@@ -17,6 +18,7 @@ from pages.parts.alerts.channel_form import form
 from pages.parts.alerts.sending import base_url, send
 from pages.parts.data import Problem
 from pages.parts.experiment_drafts import Draft
+from pages.parts.forms import closed
 from pages.parts.markdown import plain
 from pages.parts.view import View
 
@@ -47,18 +49,23 @@ def routes(found: AlertsReport, view: View) -> None:
     if not view.live:
         st.caption("Channels are as they are now; they are changed on the page of now.")
         return
+    if closed(view):
+        return
+    may_plan = data.allowed(Permission.PLAN)
     named = {one.channel.channel_id: one for one in known}
-    if st.session_state.get("alert_channel", _NEW) not in {_NEW, *named}:
-        st.session_state["alert_channel"] = _NEW
+    offered = [_NEW, *named] if may_plan else list(named)
+    if st.session_state.get("alert_channel", _NEW) not in offered:
+        st.session_state.pop("alert_channel", None)
     chosen = st.selectbox(
-        "Channel to change or to try",
-        [_NEW, *named],
+        "Channel to change or to try" if may_plan else "Channel to try",
+        offered,
         key="alert_channel",
         format_func=lambda name: named[name].channel.name if name else "a new channel",
     )
     left, right = st.columns([2, 1], gap="medium")
     with left, st.container(border=True):
-        form(named.get(chosen), found.service)
+        if not closed(view, Permission.PLAN):
+            form(named.get(chosen), found.service)
     with right, st.container(border=True):
         _test(named.get(chosen), found)
 

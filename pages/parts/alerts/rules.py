@@ -8,11 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from core import wording
+from core.access import Permission
 from core.alerts.report import AlertsReport
 from core.alerts.rules import CHECKS
 from core.ports.alerts import AlertRule
 from pages.parts.alerts.rule_form import form
 from pages.parts.data import Background
+from pages.parts.forms import closed
 from pages.parts.markdown import plain
 from pages.parts.view import View
 
@@ -28,6 +30,8 @@ def rules(found: AlertsReport, beside: Background, view: View) -> None:
         _table(found)
     if not view.live:
         st.caption("Rules are as they are now; they are changed on the page of now.")
+        return
+    if closed(view, Permission.PLAN):
         return
     named = {rule.rule_id: rule for rule in found.rules}
     key = f"{_CHOSEN}·{found.service}"

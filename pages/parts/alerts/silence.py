@@ -112,10 +112,16 @@ def _preview(matchers: dict[str, str], found: AlertsReport) -> None:
 
 def running(found: AlertsReport, *, live: bool) -> None:
     """Silences that run or are to come, each of which can be ended."""
-    if not found.silences:
+    # A silence may be of other services; those that exist for nobody here are not told of.
+    told = [
+        one
+        for one in found.silences
+        if "service" not in one.matchers or data.within(one.matchers["service"])
+    ]
+    if not told:
         return
     st.markdown("**Silences**")
-    for one in found.silences:
+    for one in told:
         said = ", ".join(f"{name} = {value}" for name, value in one.matchers.items())
         begins = one.starts_at > found.as_of
         when = f"from {wording.clock(one.starts_at, found.as_of)} " if begins else ""
@@ -126,7 +132,7 @@ def running(found: AlertsReport, *, live: bool) -> None:
                 f"{plain(one.reason)}",
                 width="content",
             )
-            if live:
+            if live and data.within(one.matchers.get("service", "")):
                 _end(one)
 
 

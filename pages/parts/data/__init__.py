@@ -64,8 +64,10 @@ from pages.parts.data.store import (
     moment,
     now,
     person,
+    read_only,
     services,
     store_answers,
+    within,
     worker_pulse,
 )
 
@@ -119,6 +121,7 @@ __all__ = [
     "preview_set",
     "quality",
     "quality_before",
+    "read_only",
     "recent_alerts",
     "reliability",
     "require",
@@ -139,5 +142,6 @@ __all__ = [
     "votes",
     "watch",
     "watermark",
+    "within",
     "worker_pulse",
 ]

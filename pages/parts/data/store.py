@@ -19,7 +19,7 @@ from sqlalchemy import Engine, NullPool
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from core.access import Permission, Person, Refusal, may, refusal, sees, visible
+from core.access import Permission, Person, Refusal, may, reading, refusal, sees, visible
 from core.ports import FillStep, WorkerPulse
 from db import schema
 from db.embedded import EmbeddedError
@@ -135,6 +135,24 @@ def allowed(needs: Permission | None = None) -> bool:
     """
     found: Person | None = st.session_state.get(_PERSON)
     return found is not None and may(found, needs or access.needed())
+
+
+def read_only(needs: Permission | None = None) -> str:
+    """Why the person in front of the page may only read something; '' where they may change it.
+
+    Args:
+        needs: as in `allowed`.
+    """
+    found: Person | None = st.session_state.get(_PERSON)
+    if found is None or allowed(needs):
+        return ""
+    return reading(found, needs or access.needed())
+
+
+def within(service: str) -> bool:
+    """Whether a service exists for the person in front of the page; '' is all of them."""
+    found: Person | None = st.session_state.get(_PERSON)
+    return found is not None and sees(found, service)
 
 
 def ask(question: Callable[[Engine], T], *, service: str | None = None) -> T | Problem:

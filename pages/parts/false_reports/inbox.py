@@ -14,6 +14,7 @@ from pages.parts import data
 from pages.parts.data import Problem
 from pages.parts.false_reports import acts, letter, listing
 from pages.parts.false_reports.desk import Desk, desk_of, name_field, who, why_not
+from pages.parts.forms import reads_only
 from pages.parts.markdown import plain
 from pages.parts.view import View
 
@@ -42,14 +43,15 @@ def inbox(found: FalseReportsReport, view: View, theme: Palette) -> None:
     desk, topic = desk_of(view.service), topic_asked(found)
     begun = desk.begun
     left, right = st.columns([3, 2], gap="medium")
+    refused = why_not(view)
     with right:
-        _reviewer(found)
-        refused = why_not(view)
-        if not desk.begun or desk.claim is None:
-            _start(found, desk, topic, refused)
-        else:
-            _buttons(found, desk, topic, refused)
-        _undo(found, desk, refused)
+        if not reads_only():
+            _reviewer(found)
+            if not desk.begun or desk.claim is None:
+                _start(found, desk, topic, refused)
+            else:
+                _buttons(found, desk, topic, refused)
+            _undo(found, desk, refused)
     with left:
         told(desk)
         _topic_line(found, topic)

@@ -50,7 +50,8 @@ def waiting(found: FalseReportsReport, desk: Desk, topic: int | None, refused: s
             },
         )
         rows: list[int] = [row for row in ticked.selection.rows if row < len(shown.rows)]
-        _buttons(found, desk, shown, rows, refused)
+        if data.allowed():
+            _buttons(found, desk, shown, rows, refused)
 
 
 def listed(found: FalseReportsReport, desk: Desk, topic: int | None) -> Listed | None:

@@ -27,6 +27,7 @@ from pages.parts.false_reports.inbox import told
 from pages.parts.false_reports.letter import cell
 from pages.parts.false_reports.release import RELEASE
 from pages.parts.false_reports.training import runs_by_set
+from pages.parts.forms import reads_only
 from pages.parts.markdown import plain
 from pages.parts.view import View
 
@@ -53,6 +54,8 @@ def sets(found: FalseReportsReport, training: TrainingReport | None, view: View)
 
 def _next(view: View) -> None:
     st.markdown("**The next set**")
+    if reads_only(Permission.PLAN):
+        return
     desk = desk_of(f"{view.service}·sets")
     name_field("Who makes it")
     cumulative = st.checkbox("Take groups of earlier sets again", key="set_cumulative")

@@ -20,6 +20,8 @@ _LETTERS, _REASON, _SURE = "withdraw_letters", "withdraw_reason", "withdraw_sure
 
 def form(view: View) -> None:
     """Which letters, why, and that it is meant: what is erased cannot be had back."""
+    if not data.allowed(Permission.PLAN):
+        return
     desk = desk_of(f"{view.service}·withdrawal")
     refused = why_not(view)
     with st.expander("Withdraw letters", key="withdrawing", on_change="rerun") as box:
