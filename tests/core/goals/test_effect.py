@@ -176,12 +176,12 @@ def test_what_a_change_would_do_is_what_it_does_once_it_is_saved(seed: int):
     moment = on(25)
     training = replace(TRAINING, targets=(letters("10000000", Q1, "Q1"),))
     before = [goal(QUALITY, training, SERVES)]
-    milestone, due_on = (("Q1", Q1), ("Q2", Q2))[int(draw.integers(2))]
-    if draw.random() < 0.3:
+    milestone, due_on = ("Q1", Q1) if draw.random() < 0.8 else ("Q2", Q2)
+    if draw.random() < 0.2:
         changed, seen = training, training.targets[0]
         wanted = letters(str(int(draw.integers(5, 15)) * 10**6), due_on, milestone)
     else:
-        measure = ("precision", "recall")[int(draw.integers(2))]
+        measure = "precision" if draw.random() < 0.8 else "recall"
         changed = QUALITY
         seen = next(one for one in QUALITY.targets if one.measure == measure)
         least, most = (9_755, 9_775) if measure == "precision" else (8_500, 9_300)
