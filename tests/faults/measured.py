@@ -37,14 +37,14 @@ def slow_store(server: OwnServer, *, delay_seconds: float = 2.0) -> Finding:
         cold, first = _seconds(reader.look), proxy.asked
         time.sleep(RETRY_SECONDS)
         warm, again = _seconds(reader.look), proxy.asked - first
-        trouble = reader.trouble()
+        trouble = reader.trouble().split(" (")[0]
         proxy.delay_seconds = 0.0
         after = _seconds(reader.look)
         forget()
     return Finding(
         f"The store takes {delay_seconds:g} s a query",
         "one viewer of the overview",
-        f"the same page: opened first after {cold:.0f} s ({first} exchanges with the store), again "
+        f"the same page: opened first after {cold:.0f} s ({first} queries), again "
         f"after {warm:.0f} s ({again}); what is read is drawn as it comes"
         + (f'; "{trouble}"' if trouble else ""),
         f"the next look ({after:.1f} s)",

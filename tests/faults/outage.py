@@ -99,7 +99,7 @@ def stopped_store(
     kill: bool,
     seconds: float,
     rate: int = 1000,
-    viewers: int = 5,
+    viewers: int = 3,
     say: Callable[[str], None] = print,
 ) -> Finding:
     """Stop the store for so long under load, and count every row afterwards.
