@@ -91,6 +91,7 @@ class Viewer:
                     f"{target.address.replace('http', 'ws', 1)}/_stcore/stream",
                     subprotocols=["streamlit"],  # type: ignore[list-item]  # a NewType of str
                     max_size=None,
+                    ping_interval=None,  # no browser asks; the server does
                     open_timeout=target.patience,
                 )
                 self._reading = asyncio.create_task(self._read(self._socket))
