@@ -27,7 +27,7 @@ __all__ = [
 _BOOKKEEPING = frozenset({"revision", "changed_by", "changed_at", "request_id", "service"})
 #: Of a long text, this much stands in a table.
 SAID = 120
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 COLUMNS = ("When (UTC)", "Who", "Service", "What", "Which", "Change")
 
 
@@ -151,13 +151,17 @@ def rows(entries: Sequence[LogEntry]) -> list[dict[str, str]]:
 def file_rows(entries: Sequence[LogEntry]) -> list[dict[str, str]]:
     """Entries as rows of a file for a spreadsheet, which may hold what anybody wrote.
 
-    A spreadsheet takes a cell that begins with one of these signs for a formula: a quote in front
-    makes it a text.
+    A spreadsheet takes a cell that begins with one of these signs for a formula, blanks before it
+    or not: a quote in front makes it a text.
     """
     return [
-        {name: f"'{cell}" if cell.startswith(_FORMULA) else cell for name, cell in row.items()}
+        {name: f"'{cell}" if _is_formula(cell) else cell for name, cell in row.items()}
         for row in rows(entries)
     ]
+
+
+def _is_formula(cell: str) -> bool:
+    return cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA)
 
 
 def _empty(value: Any) -> bool:

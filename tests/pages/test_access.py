@@ -39,6 +39,7 @@ def address(database: URL, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_machine_may_serve_itself(listens_on: str):
     for host in ("localhost:8501", "LOCALHOST", "127.0.0.1:8501", "[::1]:8501"):
         assert exposed({}, listens_on, {"Host": host}) == ""
+        assert exposed({}, listens_on, {"Host": host, "Origin": f"http://{host}"}) == ""
     assert exposed({}, listens_on, {}) == ""
 
 
@@ -57,6 +58,9 @@ def test_whoever_listens_elsewhere_is_exposed(listens_on: str):
         {"Host": "localhost@evil.example"},
         {"Host": "[broken"},
         {"Host": ""},
+        LOCAL | {"Origin": "http://localhost:3000"},
+        LOCAL | {"Origin": "null"},
+        LOCAL | {"Origin": "http://[broken"},
         LOCAL | {"X-Forwarded-For": "127.0.0.1, 10.0.0.7"},
         LOCAL | {"X-Real-IP": "10.0.0.7"},
     ],

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -166,7 +166,11 @@ def ask(question: Callable[[Engine], T], *, service: str | None = None) -> T | P
 
     def asked() -> T | Problem:
         source = engine()
-        found = access.judged(source, moment())
+        try:
+            found = access.judged(source, moment())
+        except OperationalError as error:
+            # Nobody knows who asks: what is kept for a store that is away is not for them.
+            return replace(_away(error), denied=True)
         if isinstance(found, Refusal):
             return Problem(found.sentence, now(), denied=True)
         if service is not None and not sees(found, service):

@@ -57,6 +57,7 @@ def _row(one: Decision, found: ReviewsReport) -> dict[str, object]:
         "Why": one.why,
         "By": one.decided_by,
         "On": one.decided_on,
+        "Written down by": one.changed_by,
         "Told": "in the next review" if one in found.untold else "in a kept review",
     }
 
