@@ -33,7 +33,7 @@ SIMULATIONS = 500
 SEED = 20_210
 LIKELY, SAFE = 0.50, 0.85
 #: What is left of a task that is under way, in working days, at the least.
-LEAST_DAYS = 0.25
+LEAST_DAYS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,12 +168,13 @@ def _simulated(
 ) -> NDArray[np.float64]:
     """When each task ends, in working days from this morning, shape (tasks, simulations)."""
     ideal = np.array([max(float(task.ideal_days), 1.0) for task in tasks])
-    takes = pace.ratios(len(tasks), draw) * ideal[:, None]
+    # A task takes whole days, as those of the history did: the next one begins on the next.
+    takes = np.ceil(pace.ratios(len(tasks), draw) * ideal[:, None])
     place = {task.task_id: at for at, task in enumerate(tasks)}
     waits_for: list[list[int]] = []
     for at, task in enumerate(tasks):
         if task.task_id in pace.running:
-            takes[at] = pace.running[task.task_id] * ideal[at] - begun[task.task_id]
+            takes[at] = np.ceil(pace.running[task.task_id] * ideal[at]) - begun[task.task_id]
         # What has begun is past waiting, whatever its plan says.
         running = at < len(pace.running)
         waits_for.append([] if running else [place[one] for one in task.depends_on if one in place])

@@ -30,8 +30,13 @@ class Duration:
 
     @property
     def ratio(self) -> float:
-        """How many times the ideal duration; of one that is not over, at the least."""
+        """How many times the ideal duration, by whole days; at the least, if it is not over."""
         return self.taken / self.ideal
+
+    @property
+    def worked(self) -> float:
+        """The same by what was worked: half of the last day, since nobody knows how much."""
+        return (self.taken - 0.5) / self.ideal if self.over else self.ratio
 
 
 def durations(tasks: Iterable[Task], today: date) -> tuple[Duration, ...]:

@@ -66,9 +66,9 @@ def paces(history: Sequence[Duration], simulations: int, draw: np.random.Generat
         simulations: s, how many draws.
         draw: what chance follows from.
     """
-    over = np.log([one.ratio for one in history if one.over])
+    over = np.log([one.worked for one in history if one.over])
     open_ones = [one for one in history if not one.over]
-    bounds = np.log([one.ratio for one in open_ones])[:, None]
+    bounds = np.log([one.worked for one in open_ones])[:, None]
     count = over.size + len(open_ones)
     mean = np.full(simulations, over.mean())
     spread = np.full(simulations, max(float(over.std(ddof=1)), LEAST_SPREAD))
