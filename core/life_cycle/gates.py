@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from core import wording
@@ -144,15 +145,18 @@ def gate_views(
 
 def shadow_requirements(run: ShadowRun | None, settings: Settings) -> dict[str, tuple[Status, str]]:
     """What the gate of the shadow run requires, as a run shows it; empty without one."""
-    if run is None or not run.letters:
+    if run is None:
         return {}
     letters, hours = wording.count(run.letters), len(run.hours)
     touched = run.user_visible > 0
+    if not run.letters:
+        # Nothing else was measured; but what users saw fails the run whatever else is known.
+        return {"users_untouched": (Status.BREACHED, _seen(run))} if touched else {}
     missing = run.expected_hours - hours
     return {
         "users_untouched": (
             Status.BREACHED if touched else Status.ON_TARGET,
-            f"The candidate changed {wording.whole(run.user_visible)} letters for users."
+            _seen(run)
             if touched
             else f"Of {letters} letters, the candidate changed none for users.",
         ),
@@ -175,10 +179,14 @@ def missing_words(those: Iterable[Met]) -> str:
     return wording.listing([f"“{one.requirement.name}”" for one in those])
 
 
+def _seen(run: ShadowRun) -> str:
+    return f"The candidate changed {wording.whole(run.user_visible)} letters for users."
+
+
 def _held(did: str, count: int, run: ShadowRun, limit: Any) -> tuple[Status, str]:
     # Integers, so that a share of exactly the limit is met.
     held = count * limit.denominator <= run.letters * limit.numerator
-    share = wording.percent(count / run.letters, 4, good="low")
+    share = wording.percent(Fraction(count, run.letters), 4, good="low")
     most = wording.percent(limit, 2)
     said = f"It {did} {wording.whole(count)} letters, {share} (at most {most})."
     return Status.ON_TARGET if held else Status.BREACHED, said

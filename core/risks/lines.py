@@ -58,8 +58,10 @@ def view_of(line: RedLine, today: date, evidence_of: EvidenceOf) -> LineView:
         )
     crossed = HOLDS[line.operator](found.value, line.value)
     state = LineState.CROSSED if crossed else LineState.HOLDS
-    sentence = f"{words}: {state.value}, it is {found.shown}"
-    return LineView(line, state, words, found.value, found.shown, sentence)
+    # A line that is crossed from below is about something of which less is better.
+    shown = found.shown(good="low" if line.operator in {">", ">="} else "high")
+    sentence = f"{words}: {state.value}, it is {shown}"
+    return LineView(line, state, words, found.value, shown, sentence)
 
 
 def words_of(line: RedLine, unit: str = "") -> str:

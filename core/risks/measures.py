@@ -10,6 +10,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from fractions import Fraction
 from typing import Any
 
@@ -119,10 +120,9 @@ class Measure:
     unit: str
     why: str = ""
 
-    @property
-    def shown(self) -> str:
-        """The value with its unit."""
-        return "unknown" if self.value is None else written(self.value, self.unit)
+    def shown(self, *, good: str = "high") -> str:
+        """The value with its unit, cut; see `written`."""
+        return "unknown" if self.value is None else written(self.value, self.unit, good=good)
 
 
 def measure(path: str, window: str, evidence_of: EvidenceOf) -> Measure:
@@ -218,6 +218,13 @@ def unit_of(path: str) -> str:
     return _UNITS.get(names[-1], "")
 
 
+def _cut(value: float, good: str) -> str:
+    """Six digits of a number."""
+    toward = ROUND_FLOOR if good == "high" else ROUND_CEILING
+    cut = Context(prec=6, rounding=toward).create_decimal(repr(float(value)))
+    return f"{float(cut):,.6g}"
+
+
 def bound(value: float, unit: str) -> str:
     """What a line holds a measure against, as it was typed; a share in percent.
 
@@ -229,17 +236,22 @@ def bound(value: float, unit: str) -> str:
     return f"{value:,.12g} {unit}".rstrip()
 
 
-def written(value: float, unit: str) -> str:
+def written(value: float, unit: str, *, good: str = "high") -> str:
     """A value with its unit, as people read it; what is compared is never this.
+
+    It is cut, never rounded, toward the side that flatters less: down where high is good, up where
+    low is; a latency always up.
 
     >>> written(42.125, "ms"), written(0.9731, "share"), written(1_200_000, "letters")
     ('42.2 ms', '97.31 %', '1,200,000 letters')
+    >>> written(0.050001, "share", good="low"), written(1.23456789, "", good="low")
+    ('5.01 %', '1.23457')
     """
     if math.isinf(value):
         return f"beyond all bounds {unit}".rstrip()
     if unit == "ms":
         return wording.milliseconds(value)
     if unit == "share":
-        return wording.percent(value)
-    number = wording.whole(value) if float(value).is_integer() else f"{value:,.6g}"
+        return wording.percent(value, good=good)
+    number = wording.whole(value) if float(value).is_integer() else _cut(value, good)
     return f"{number} {unit}".rstrip()

@@ -136,3 +136,11 @@ def test_what_is_taken_back_needs_a_reason():
     with pytest.raises(FieldsError):
         parse_why({"why": ""})
     assert parse_why({"why": " ошибка "}) == "ошибка"
+
+
+def test_what_users_saw_fails_a_run_that_has_no_other_letter():
+    rows = [type(week(1)[0])(MONDAY, (0, 0, 0, 0), user_visible=1)]
+    view = gate(stages.SHADOW, days=1, rows=rows)
+    assert states(view)["users_untouched"] is Status.BREACHED
+    assert states(view)["errors"] is Status.NO_DATA
+    assert view.refusal.startswith("The candidate changed 1 letters for users.")

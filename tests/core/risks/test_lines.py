@@ -146,3 +146,17 @@ def test_closed_risks_spent_lines_and_risks_without_a_line_are_not_watched():
         risk(3, line=LINE, plan_b_opened_at=NOON, plan_b_ended_at=NOON),
     ]
     assert watched(those, TODAY, evidence_of()) == ()
+
+
+@pytest.mark.parametrize(
+    ("operator", "share", "shown"),
+    [(">", 0.05000001, "5.01 %"), ("<", 0.99989999, "99.98 %"), (">", 0.05, "5.00 %")],
+)
+def test_what_is_shown_is_cut_away_from_the_line_that_it_crosses(
+    operator: str, share: float, shown: str
+):
+    value = 0.05 if operator == ">" else 0.9999
+    line = RedLine(None, "reliability.availability", operator, value, "30d")
+    found = view_of(line, TODAY, evidence_of({"availability": share}))
+    assert found.live == shown
+    assert (found.state is LineState.CROSSED) is (share != value)
