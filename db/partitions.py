@@ -198,12 +198,10 @@ def strays(engine: Engine) -> list[Stray]:
         rows = connection.execute(
             text(
                 "select service, date_trunc('hour', minute, 'UTC'), count(*), max(written_at) "
-                "from metrics.serving_minute source where minute < "
+                "from metrics.serving_minute join (select service, hour from rollup.hour_state "
+                "where final) as settled using (service) where minute < "
                 "(select max(hour) + interval '1 hour' from rollup.hour_state where final) "
-                "and exists (select from rollup.hour_state state where final "
-                "and state.service = source.service "
-                "and state.hour = date_trunc('hour', source.minute, 'UTC')) "
-                "group by 1, 2"
+                "and settled.hour = date_trunc('hour', minute, 'UTC') group by 1, 2"
             )
         )
         found = [Stray(*row) for row in rows]

@@ -55,7 +55,7 @@ MEDIUM, MEDIUM_INSTANCES, SMALL_INSTANCES = 4, 12, 2
 #: Minutes of the other services: what 30-day pages read.
 MINUTES_OF_OTHERS = 30 * DAY
 WINDOWS = (30, 90, 400)
-ROUNDS = 5
+ROUNDS = 3
 SLOW_MS = 100.0
 #: Nothing that was just written is looked at twice: with real rows, days lie between two days.
 AS_THEY_COME = rollup.Schedule(overlap=timedelta(0))

@@ -97,7 +97,7 @@ class Cluster:
         if any(select.find_all(exp.Lock)):
             yield Finding("a row lock across shards")
         group = select.args.get("group")
-        if group and any(group.args.get(each) for each in ("grouping_sets", "cube", "rollup")):
+        if group and any(group.find_all(exp.GroupingSets, exp.Cube, exp.Rollup)):
             yield Finding("grouping sets")
         yield from self._of_raw_rows(select, {self.spread[_name(table)] for table in spread})
 

@@ -23,10 +23,10 @@ import db
 ELSEWHERE = ("db.demo", "db.migrations", "db.backup")
 _PARAMETER = re.compile(r"(?<![:\w]):(\w+)")
 _SLICE = re.compile(r"\[\w+:\w+\]")  # no parameter: part of an array
-_PREPARED = re.compile(r"^\s*prepare \w+ \([^)]*\) as ")
+_PREPARED = re.compile(r"^\s*prepare \w+ \([^)]*\) as\s")
 _UNFILLED = re.compile(r"\{\w+\}")  # a condition more, in some uses
 _NO_COLUMNS = re.compile(r"\bselect from\b", re.IGNORECASE)
-_BEGINNING = re.compile(r"^[\s(]*(with|select|insert|update|delete|prepare|lock|truncate)\b", re.I)
+_BEGINNING = re.compile(r"^[\s(]*(with|select|insert|update|delete|prepare)\b", re.I)
 
 
 def modules() -> Iterator[ModuleType]:
@@ -48,7 +48,7 @@ def statements() -> Mapping[str, str]:
             if name.startswith("__") or isinstance(value, ModuleType):
                 continue
             for statement in _texts(value):
-                found.setdefault(statement, f"{module.__name__}.{name}")
+                found.setdefault(_PREPARED.sub("", statement), f"{module.__name__}.{name}")
         for function, statement in _inside(module):
             found.setdefault(statement, f"{module.__name__}.{function}")
     numbered: dict[str, int] = {}
@@ -100,13 +100,14 @@ def _texts(value: object, depth: int = 0) -> Iterator[str]:
             yield from _texts(getattr(value, name), depth + 1)
 
 
+@cache
 def parsed(statement: str) -> list[exp.Expression]:
-    """A statement, or several, as trees.
+    """A statement, or several, as trees. Asked twice, it gives the same ones.
 
     Raises:
         sqlglot.errors.SqlglotError: the parser does not know it.
     """
-    whole = _UNFILLED.sub("", _PREPARED.sub("", _SLICE.sub("[1:1]", statement)))
+    whole = _UNFILLED.sub("", _SLICE.sub("[1:1]", statement))
     plain = _PARAMETER.sub(r"'\1'", whole)
     return [
         tree
