@@ -11,7 +11,7 @@ from core import wording
 from core.charts.chart import Canvas, Chart, haloed, time_axis
 from core.charts.milestones.bars import HEADING, Bar, bars_of, span_of
 from core.charts.milestones.days import DATE, noon_of, stamp_of
-from core.charts.milestones.words import against_plan
+from core.charts.milestones.words import against_plan, shortened
 from core.charts.tokens import Palette
 from core.milestones.states import TaskState, TaskView
 
@@ -209,7 +209,7 @@ def _lines(
 ) -> list[alt.Chart]:
     """Today, and when milestones are due, with their names above."""
     marks = [(today, "today", [1, 0], palette.text)]
-    marks += [(due, f"{name} due", [5, 4], palette.text) for name, due in dues.items()]
+    marks += [(due, f"{shortened(name)} due", [5, 4], palette.text) for name, due in dues.items()]
     layers: list[alt.Chart] = []
     for day, label, dash, colour in marks:
         at = stamp_of(day) if label != "today" else noon_of(day)

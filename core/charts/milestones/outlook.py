@@ -92,8 +92,9 @@ def outlook(
     marks = [(p50, "P50", [2, 2]), (p85, "P85", [2, 2])]
     if due_on is not None:
         marks.append((due_on, "due", [5, 4]))
+    years = {day.year for day, _, _ in marks}
     for number, (day, label, dash) in enumerate(sorted(marks, key=lambda mark: mark[0])):
-        said = f"{label} {day.day} {day:%b}"
+        said = f"{label} {day.day} {day:%b}" + (f" {day.year}" if len(years) > 1 else "")
         base = canvas.on([{"t": stamp_of(day) + DATE, "label": said}])
         layers.append(
             base.mark_rule(strokeDash=dash, strokeWidth=1.5, color=palette.text).encode(x=x)

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 
 from core import wording
 from core.milestones.burn_up import BurnUp
 from core.milestones.forecast import MilestoneForecast
 from core.milestones.states import TaskState, TaskView
+
+#: Of a milestone's name, a chart writes this much: more would leave no room for the bars.
+_NAME = 24
+
+
+def shortened(name: str) -> str:
+    """A milestone's name as a chart has room for it.
+
+    >>> shortened("Q2"), shortened("The old model is switched off")
+    ('Q2', 'The old model is switch…')
+    """
+    return name if len(name) <= _NAME else name[: _NAME - 1] + "…"
 
 
 def against_plan(view: TaskView) -> str:
@@ -56,7 +67,10 @@ def burn_up_title(found: BurnUp) -> str:
 def outlook_title(found: MilestoneForecast) -> str:
     """P50 and P85, and the share of simulations that end in time."""
     dates = found.dates
-    said = f"As likely as not by {_day(dates.p50)}, at 85 % by {_day(dates.p85)}"
+    early = f"{dates.p50.day} {dates.p50:%B}"
+    if dates.p50.year != dates.p85.year:
+        early = f"{early} {dates.p50.year}"
+    said = f"As likely as not by {early}, at 85 % by {dates.p85.day} {dates.p85:%B %Y}"
     if found.in_time is None:
         return said
     return f"{said}; in time in {wording.percent(found.in_time, 0)} of simulations"
@@ -72,10 +86,6 @@ def _counted(number: int, one: str, more: str) -> str:
 
 def _days(number: int) -> str:
     return f"{number} day" if number == 1 else f"{number} days"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B}"
 
 
 def _number(days: Decimal) -> str:

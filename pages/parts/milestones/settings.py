@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.charts.milestones.words import shortened
 from core.milestones import MilestonesReport, MilestoneView
 from pages.parts.markdown import plain
 from pages.parts.milestones.baseline_form import baseline_form
@@ -18,7 +19,8 @@ def settings(found: MilestonesReport, opened: MilestoneView | None) -> None:
         return
     left, middle, right = st.columns(3, gap="medium")
     planned = opened.milestone.planned
-    with left, st.expander(f"Change {plain(opened.name)}", icon=":material/edit_calendar:"):
+    name = plain(shortened(opened.name))
+    with left, st.expander(f"Change {name}", icon=":material/edit_calendar:"):
         if planned is None:
             st.caption("Its day comes from its targets: they are changed on Goals and criteria.")
             new_milestone(found.service, opened.name, opened.due_on)

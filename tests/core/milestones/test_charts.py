@@ -217,8 +217,22 @@ def test_the_title_of_the_burn_up_says_how_the_scope_moved():
 def test_the_title_of_the_outlook_says_both_dates_and_the_chance_cut_down():
     dates = Dates(day(10), day(18))
     assert outlook_title(MilestoneForecast(dates, 0.319)) == (
-        "As likely as not by 10 June, at 85 % by 18 June; in time in 31 % of simulations"
+        "As likely as not by 10 June, at 85 % by 18 June 2026; in time in 31 % of simulations"
     )
     assert outlook_title(MilestoneForecast(dates, None)) == (
-        "As likely as not by 10 June, at 85 % by 18 June"
+        "As likely as not by 10 June, at 85 % by 18 June 2026"
     )
+    turned = Dates(day(10), day(10) + timedelta(days=365))
+    assert outlook_title(MilestoneForecast(turned, None)) == (
+        "As likely as not by 10 June 2026, at 85 % by 10 June 2027"
+    )
+
+
+def test_marks_of_different_years_say_their_years():
+    chart = outlook([TODAY], day(10), day(10) + timedelta(days=365), None, LIGHT, title="")
+    assert {"P50 10 Jun 2026", "P85 10 Jun 2027"} <= set(labels(chart))
+
+
+def test_a_long_name_of_a_milestone_leaves_room_for_the_bars():
+    chart = gantt([view(1)], {"Q" * 200: day(26)}, TODAY, LIGHT, title="")
+    assert "Q" * 23 + "… due" in labels(chart)
