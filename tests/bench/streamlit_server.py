@@ -101,7 +101,7 @@ def serve(
 
 
 def _wait(port: int) -> None:
-    for _ in range(200):
+    for _ in range(1200):
         try:
             with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=2):
                 return
