@@ -57,8 +57,14 @@ class SignedSite:
         return create_signed_value(secret, "_streamlit_user", value).decode()
 
     @contextmanager
-    def tab(self, user_cookie: str | None) -> Iterator[Tab]:
-        """A browser tab of whoever holds a cookie, without the browser."""
+    def tab(self, user_cookie: str | None, *, origin: str = "", session: str = "") -> Iterator[Tab]:
+        """A browser tab of whoever holds a cookie, without the browser.
+
+        Args:
+            user_cookie: of a sign-in; None without one.
+            origin: of the page that opens it; '' is the dashboard's own.
+            session: an earlier tab's, to go on with it.
+        """
         with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=10) as answer:
             given = SimpleCookie(answer.headers["Set-Cookie"])
         xsrf = given["_streamlit_xsrf"].value
@@ -67,8 +73,8 @@ class SignedSite:
             cookies["_streamlit_user"] = user_cookie
         with connect(
             self.address.replace("http", "ws", 1) + "/_stcore/stream",
-            origin=self.address,  # type: ignore[arg-type]
-            subprotocols=["streamlit", xsrf],  # type: ignore[list-item]
+            origin=origin or self.address,  # type: ignore[arg-type]
+            subprotocols=["streamlit", xsrf, *([session] if session else [])],  # type: ignore[list-item]
             additional_headers={"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())},
             max_size=None,
             open_timeout=30,
@@ -84,6 +90,8 @@ class Tab:
         widgets: the id of each widget that was drawn, by kind and label.
         disabled: the ids of those that the browser would not let anybody use.
         texts: everything that was said as text, markdown, alert or heading.
+        session: how the server calls it.
+        pages: the names that the server gave to the pages of the navigation, by their paths.
     """
 
     connection: ClientConnection
@@ -91,18 +99,22 @@ class Tab:
     disabled: set[str] = field(default_factory=set)
     texts: list[str] = field(default_factory=list)
     title: str = ""
+    session: str = ""
+    pages: dict[str, str] = field(default_factory=dict)
 
-    def open(self, page: str = "", query: str = "", **values: Any) -> None:
+    def open(self, page: str = "", query: str = "", script: str = "", **values: Any) -> None:
         """Draw a page, or draw it again with what widgets hold.
 
         Args:
             page: its path.
             query: of its address.
+            script: the server's own name of a page, in place of its path.
             values: by widget id: True presses a button, a text fills a field.
         """
         asked = BackMsg()
         asked.rerun_script.query_string = query
         asked.rerun_script.page_name = page
+        asked.rerun_script.page_script_hash = script
         asked.rerun_script.context_info.timezone = "UTC"
         asked.rerun_script.widget_states.widgets.extend(
             WidgetState(id=name, trigger_value=True)
@@ -116,6 +128,12 @@ class Tab:
             message = ForwardMsg.FromString(self.connection.recv(timeout=60))  # type: ignore[arg-type]
             if message.WhichOneof("type") == "delta":
                 self._hear(message.delta.new_element)
+            if message.WhichOneof("type") == "new_session":
+                self.session = message.new_session.initialize.session_id
+            if message.WhichOneof("type") == "navigation":
+                self.pages = {
+                    one.url_pathname: one.page_script_hash for one in message.navigation.app_pages
+                }
             if (
                 message.WhichOneof("type") == "script_finished"
                 and message.script_finished == _WHOLE
