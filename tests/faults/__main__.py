@@ -70,6 +70,7 @@ def main() -> None:
     parser.add_argument("faults", nargs="*", help=f"of {', '.join(NAMES)}; all by default")
     parser.add_argument("--minutes", type=float, default=5.0, help="how long PostgreSQL is away")
     parser.add_argument("--rows", type=int, default=1_000_000, help="that are corrected")
+    parser.add_argument("--every", type=int, default=1, help="how many commits a worker outlives")
     parser.add_argument("--try", action="store_true", dest="tries", help="leave the page alone")
     asked = parser.parse_args()
     if unknown := set(asked.faults) - set(NAMES):
@@ -81,7 +82,7 @@ def main() -> None:
             stack.fill(store)
         for name in asked.faults or NAMES:
             began = datetime.now(UTC)
-            found = _do(name, server, asked.minutes, asked.rows)
+            found = _do(name, server, asked.minutes, asked.rows, asked.every)
             failed |= found.kept < found.written or found.doubled > 0
             line = _line(name, found, began)
             print(line, flush=True)
@@ -90,7 +91,7 @@ def main() -> None:
     sys.exit(failed)
 
 
-def _do(name: str, server: OwnServer, minutes: float, rows: int) -> Finding:
+def _do(name: str, server: OwnServer, minutes: float, rows: int, every: int) -> Finding:
     if name in BY_TESTS:
         return _by_tests(*BY_TESTS[name])
     if name in {"killed", "frozen"}:
@@ -98,7 +99,7 @@ def _do(name: str, server: OwnServer, minutes: float, rows: int) -> Finding:
     if name == "late":
         return _corrected(server, rows)
     if name == "worker":
-        return measured.killed_worker(server, _say)
+        return measured.killed_worker(server, every=every, say=_say)
     return measured.slow_store(server) if name == "slow" else measured.crowded(server)
 
 

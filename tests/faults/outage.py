@@ -130,6 +130,7 @@ def stopped_store(
             time.sleep(seconds)
             back()
             came = time.monotonic()
+            writing.most_waiting = max(writing.most_waiting, metrics.buffered_rows)
             say(f"back; {writing.written:,} rows written, {metrics.buffered_rows:,} wait")
             time.sleep(CALM_SECONDS)
         while not metrics.flush():
