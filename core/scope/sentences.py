@@ -14,7 +14,8 @@ def headline(found: ScopeReport) -> str:
     whole = found.whole
     if not found.tasks and not whole.nothing:
         return f"Nothing is planned for {found.service} yet"
-    said = f"{whole.filled} of {whole.total} cells hold tasks"
+    hold = "cells holds" if whole.filled == 1 else "cells hold"
+    said = f"{whole.filled} of {whole.total} {hold} tasks"
     if whole.nothing:
         said += f", {wording.number_word(whole.nothing)} {_are(whole.nothing)} meant to be empty"
     if not whole.gaps:

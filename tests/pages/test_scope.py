@@ -75,7 +75,7 @@ def test_on_an_empty_store_a_task_is_made_in_a_gap(store: Store):
     desk.press("Add the task")
     (made,) = tasks(store)
     assert (made.title, made.stage, made.direction) == ("Купить диски", "Launch: data", "Hardware")
-    assert desk.title == "1 of 60 cells hold tasks, 59 are gaps"
+    assert desk.title == "1 of 60 cells holds tasks, 59 are gaps"
 
 
 def test_a_gap_is_said_to_be_meant_with_a_reason_and_that_is_taken_back(store: Store):

@@ -66,11 +66,11 @@ def register(found: RisksReport) -> None:
         selection_mode="single-row",
         column_config={
             "Rank": st.column_config.NumberColumn(width=50),
-            "Risk": st.column_config.TextColumn(width=330),
+            "Risk": st.column_config.TextColumn(width=310),
             "State": st.column_config.TextColumn(width=105),
             "Missing": st.column_config.TextColumn(width=105),
             "Red line": st.column_config.TextColumn(width=220),
-            "Live": st.column_config.TextColumn(width=150),
+            "Live": st.column_config.TextColumn(width=175),
             "Review": st.column_config.DateColumn(format="D MMM YYYY", width=95),
             "Owner": st.column_config.TextColumn(width=130),
         },
