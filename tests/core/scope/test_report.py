@@ -42,7 +42,7 @@ def test_the_lectures_matrix_has_11_of_15_cells_filled_5_4_and_2():
 
 def test_one_filled_cell_is_told_as_one():
     headline = sentences.headline(reported(lecture()[0]))
-    assert headline == "1 of 60 cells holds tasks, 59 are gaps"
+    assert headline == "1 of 15 cells holds tasks, 14 are gaps"
 
 
 def test_the_gaps_of_the_lectures_matrix_are_named():
