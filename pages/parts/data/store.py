@@ -301,14 +301,25 @@ def store_answers() -> bool:
 
 def fill_progress() -> tuple[FillStep, ...] | Problem:
     """How far the demo's first fill is; empty where there is none."""
-    return ask(lambda store: SqlOverviewReader(store).fill_progress())
+    return ask(_fill_progress)
 
 
 def worker_pulse() -> WorkerPulse | Problem:
     """When the worker last did its work."""
-    return ask(lambda store: SqlOverviewReader(store).worker_pulse())
+    return ask(_worker_pulse)
 
 
 @st.cache_data(ttl=5, show_spinner=False)
 def _services(_store: Engine) -> tuple[str, ...]:
     return SqlOverviewReader(_store).services()
+
+
+# Every page shows both in every run: for all its viewers together the store is asked once.
+@st.cache_data(ttl=2, show_spinner=False)
+def _fill_progress(_store: Engine) -> tuple[FillStep, ...]:
+    return SqlOverviewReader(_store).fill_progress()
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def _worker_pulse(_store: Engine) -> WorkerPulse:
+    return SqlOverviewReader(_store).worker_pulse()
