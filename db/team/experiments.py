@@ -48,6 +48,11 @@ _AMEND = text("""
     insert into team.experiment_amendment
         (service, experiment, amended_at, amended_by, reason, before, after)
     values (:service, :experiment, :at, :by, :reason, :before, :after)""")
+# What is said before the first day is no amendment; who said it is logged all the same.
+_LOG = text("""
+    insert into team.audit
+        (service, subject, subject_id, changed_by, changed_at, before, after)
+    values (:service, 'experiment', :experiment, :by, :at, :before, :after)""")
 
 
 class ConflictError(RuntimeError):
@@ -110,8 +115,11 @@ def create(
         inserted = connection.execute(_INSERT, _columns(wanted) | {"by": by.strip(), "at": at})
         if inserted.rowcount == 0:
             return _same(connection, wanted, wanted)
+        said = as_fields(wanted)
         if late:
-            _amend(connection, wanted, {}, as_fields(wanted), by=by, at=at, reason=reason)
+            _amend(connection, wanted, {}, said, by=by, at=at, reason=reason)
+        else:
+            _log(connection, wanted, {}, said, by=by, at=at)
     return replace(wanted, revision=1, created_by=by.strip())
 
 
@@ -163,10 +171,12 @@ def amend(
         if not refrozen:
             values["frozen_by"] = None  # stays whose it is
         connection.execute(_UPDATE, values)
+        before = {change.field: change.before for change in changed}
+        after = {change.field: change.after for change in changed}
         if late:
-            before = {change.field: change.before for change in changed}
-            after = {change.field: change.after for change in changed}
             _amend(connection, wanted, before, after, by=by, at=at, reason=reason)
+        else:
+            _log(connection, wanted, before, after, by=by, at=at)
     return replace(wanted, revision=stored.revision + 1, created_by=stored.created_by)
 
 
@@ -249,6 +259,28 @@ def _amend(
             "at": at,
             "by": by.strip(),
             "reason": reason.strip(),
+            "before": _json(before),
+            "after": _json(after),
+        },
+    )
+
+
+def _log(
+    connection: Connection,
+    of: ExperimentDefinition,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    *,
+    by: str,
+    at: datetime,
+) -> None:
+    connection.execute(
+        _LOG,
+        {
+            "service": of.service,
+            "experiment": of.experiment,
+            "by": by.strip(),
+            "at": at,
             "before": _json(before),
             "after": _json(after),
         },
