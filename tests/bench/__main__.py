@@ -114,6 +114,24 @@ MEASURES = (
     Measure("rollup", "a tick with nothing to do, ms", "idle_tick"),
     Measure("rollup", "a tick with a new minute, ms", "tick_with_a_new_minute"),
     Measure(
+        "scale",
+        "30-day report, 5 years and 50 services over 1 month",
+        "ratio.view_30d_cpu",
+        most=1.3,
+    ),
+    Measure("scale", "Overview, the same ratio", "ratio.overview_cpu", most=1.3),
+    Measure("scale", "watermark, the same ratio", "ratio.watermark_cpu", most=1.5),
+    Measure(
+        "scale",
+        "a new minute of 200 instances, the same ratio",
+        "ratio.rollup_of_a_new_minute_cpu",
+        most=1.5,
+    ),
+    Measure("scale", "a day of 288,000 rows rolled up, CPU s", "fill.rolled_a_day_cpu_s"),
+    Measure("scale", "a tick with alerts of 50 services, ms", "ms.large.tick_with_a_new_minute"),
+    Measure("scale", "all 50 services' overviews, s", "rare.overview_of_all_services_s"),
+    Measure("scale", "a late day of one instance, s", "rare.late_day_s"),
+    Measure(
         "viewers", "50 viewers of Overview, p95 over empty", "viewers.50.ratio.rerun_p95", most=3
     ),
     Measure("viewers", "the same, server CPU a re-run", "viewers.50.ratio.rerun_cpu", most=3),
