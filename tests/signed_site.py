@@ -20,6 +20,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from db import web_sign_in
 from tests.bench.streamlit_server import serve
@@ -73,8 +74,8 @@ class SignedSite:
             cookies["_streamlit_user"] = user_cookie
         with connect(
             self.address.replace("http", "ws", 1) + "/_stcore/stream",
-            origin=origin or self.address,  # type: ignore[arg-type]
-            subprotocols=["streamlit", xsrf, *([session] if session else [])],  # type: ignore[list-item]
+            origin=Origin(origin or self.address),
+            subprotocols=[Subprotocol(one) for one in ("streamlit", xsrf, session) if one],
             additional_headers={"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())},
             max_size=None,
             open_timeout=30,
@@ -90,6 +91,7 @@ class Tab:
         widgets: the id of each widget that was drawn, by kind and label.
         disabled: the ids of those that the browser would not let anybody use.
         texts: everything that was said as text, markdown, alert or heading.
+        script: the server's own name of the page that is asked for, where it is known.
         session: how the server calls it.
         pages: the names that the server gave to the pages of the navigation, by their paths.
     """
@@ -99,22 +101,22 @@ class Tab:
     disabled: set[str] = field(default_factory=set)
     texts: list[str] = field(default_factory=list)
     title: str = ""
+    script: str = ""
     session: str = ""
     pages: dict[str, str] = field(default_factory=dict)
 
-    def open(self, page: str = "", query: str = "", script: str = "", **values: Any) -> None:
+    def open(self, page: str = "", query: str = "", **values: Any) -> None:
         """Draw a page, or draw it again with what widgets hold.
 
         Args:
             page: its path.
             query: of its address.
-            script: the server's own name of a page, in place of its path.
             values: by widget id: True presses a button, a text fills a field.
         """
         asked = BackMsg()
         asked.rerun_script.query_string = query
         asked.rerun_script.page_name = page
-        asked.rerun_script.page_script_hash = script
+        asked.rerun_script.page_script_hash = self.script
         asked.rerun_script.context_info.timezone = "UTC"
         asked.rerun_script.widget_states.widgets.extend(
             WidgetState(id=name, trigger_value=True)
@@ -125,7 +127,7 @@ class Tab:
         self.connection.send(asked.SerializeToString())
         self.widgets, self.disabled, self.texts, self.title = {}, set(), [], ""
         while True:
-            message = ForwardMsg.FromString(self.connection.recv(timeout=60))  # type: ignore[arg-type]
+            message = ForwardMsg.FromString(self.connection.recv(timeout=180))
             if message.WhichOneof("type") == "delta":
                 self._hear(message.delta.new_element)
             if message.WhichOneof("type") == "new_session":

@@ -17,7 +17,7 @@ from tests.signed_site import now
 
 SERVICES = ("mail", "search")
 #: One of each role, and one who may see one service alone: address, name, role, services.
-PEOPLE = (
+PEOPLE: tuple[tuple[str, str, str, list[str]], ...] = (
     ("anna@example.org", "Анна", "admin", []),
     ("mara@example.org", "Mara", "manager", []),
     ("boris@example.org", "Борис", "on-call", []),

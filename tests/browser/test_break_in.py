@@ -91,7 +91,8 @@ def test_the_servers_own_name_of_a_page_opens_it_for_nobody_who_may_not_see_it(
     with site.tab(site.cookie("vera@example.org")) as tab:
         for path, name in names.items():
             assert path not in tab.pages
-            tab.open("", "service=mail", script=name)
+            tab.script = name
+            tab.open("", "service=mail")
             assert ("button", "Let them in") not in tab.widgets
             assert ("button", "Download CSV") not in tab.widgets
             assert "vera@example.org" not in tab.said
@@ -102,8 +103,8 @@ def test_a_value_that_a_field_does_not_offer_is_not_taken(site: SignedSite) -> N
         tab.open("oncall", "service=mail")
         service = tab.widget("selectbox", "Service")
         tab.open("oncall", "service=mail", **{service: "search"})
-        assert "search" not in tab.said
-        assert tab.title.endswith("mail") or "mail" in tab.said
+        assert "search" not in tab.said.replace("“search”", "")
+        assert "mail" in tab.title
 
 
 def test_who_may_only_read_is_shown_what_is_and_one_line_in_place_of_forms(
@@ -112,7 +113,7 @@ def test_who_may_only_read_is_shown_what_is_and_one_line_in_place_of_forms(
     shown = {}
     for page in ("alerts", "incidents", "oncall", "documentation", "experiment", "criteria"):
         with site.tab(site.cookie("vera@example.org")) as tab:
-            tab.open(page, "service=mail&tab=routes" if page == "alerts" else "service=mail")
+            tab.open(page, "service=mail&tab=rules" if page == "alerts" else "service=mail")
             shown[page] = {label for kind, label in tab.widgets if kind == "text_input"}
             assert "yours is viewer" in tab.said, page
     assert set().union(*shown.values()) == set()
@@ -214,12 +215,12 @@ def test_a_claim_of_the_identity_provider_lets_in_and_gives_the_role(
     page = open_page(browser, "light")
     page.goto(f"{site.address}/oncall?service=mail")
     sign_in(page, "duty@example.org")
-    page.get_by_text("duty@example.org, on-call").wait_for()
+    page.get_by_text("duty@example.org, on-call").wait_for(timeout=120_000)
     settle(page)
     assert page.get_by_text("Swap two shifts").count() == 1
     page.context.close()
     page = open_page(browser, "light")
     page.goto(f"{site.address}/oncall?service=mail")
     sign_in(page, "guest@example.org")
-    page.get_by_text("guest@example.org is no member.").wait_for()
+    page.get_by_text("guest@example.org is no member.").wait_for(timeout=120_000)
     page.context.close()
