@@ -22,13 +22,13 @@ def chosen(found: RisksReport) -> tuple[RiskView | None, str]:
 
 
 def table_key(found: RisksReport) -> str:
-    """The key of the register's table."""
-    return f"register·{found.service}"
+    """The key of the register's table; one whose rows have moved forgets which was selected."""
+    return f"register·{found.service}·{hash(tuple(_ids(found)))}"
 
 
 def remember(found: RisksReport) -> None:
     """Keep which risk stands in which row: by the time of a click, rows may have moved."""
-    st.session_state[f"{table_key(found)}·rows"] = [view.risk.risk_id for view in found.risks]
+    st.session_state[f"{table_key(found)}·rows"] = _ids(found)
 
 
 def row_picked(key: str) -> None:
@@ -37,3 +37,7 @@ def row_picked(key: str) -> None:
     known = st.session_state.get(f"{key}·rows", [])
     if rows and rows[0] < len(known):
         look_at(known[rows[0]])
+
+
+def _ids(found: RisksReport) -> list[int]:
+    return [view.risk.risk_id for view in found.risks]
