@@ -65,7 +65,7 @@ def crowded(server: OwnServer) -> Finding:
             held.enter_context(engine.connect())
         time.sleep(RETRY_SECONDS)
         during = _seconds(reader.look)
-        sentence = reader.trouble()
+        sentence = reader.trouble().replace("\\", "")  # which keeps its text from being markdown
         again = _seconds(reader.look)
     time.sleep(pages_store.TOLD_AGAIN_SECONDS)
     after = _seconds(reader.look)
