@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from sqlalchemy import text
 
 from core.timeframe import DAY, MINUTE, floor_to
@@ -16,6 +15,7 @@ from db.engine import Role
 from db.readers.criteria import SqlGoalReader
 from tests.browser.chromium import open_page, settle
 from tests.browser.conftest import Site
+from tests.browser.planning import add_a_criterion, make_a_goal, set_a_target
 from tests.browser.visits import HEADING, table, visit, words
 
 pytestmark = pytest.mark.browser
@@ -53,80 +53,13 @@ def live(site: Site, **query: str) -> str:
     return f"{site.address}/criteria?" + "&".join(f"{key}={asked[key]}" for key in asked)
 
 
-def _button(page: Page, name: str) -> Any:
-    return page.get_by_role("button", name=name, exact=True)
-
-
-def _change(page: Page, what: str) -> None:
-    """Choose what to set or change."""
-    page.get_by_text(what, exact=True).first.click()
-    settle(page)
-
-
-def _choose(page: Page, label: str, option: str) -> None:
-    """Choose from a list, again where the page was drawn anew and closed it."""
-    offered = page.get_by_role("option", name=option).first
-    for _ in range(6):
-        page.get_by_label(label, exact=True).click()
-        page.wait_for_timeout(1_000)
-        if offered.is_visible():
-            break
-    offered.click()
-
-
-def _type_day(page: Page, label: str, day: date) -> None:
-    """Type a day into a field as the keyboard does: part by part."""
-    page.get_by_label(label).get_by_role("spinbutton").first.click()
-    page.keyboard.type(f"{day:%Y%m%d}")
-    page.keyboard.press("Tab")
-
-
-def make_a_goal(page: Page) -> None:
-    """Fill in the goal's form, on a page of a service without one."""
-    page.get_by_label("Goal, in one line").fill("Меньше жалоб «это спам»")
-    page.get_by_label("Why: which problem does it solve?").fill("Письма засоряют Inbox")
-    page.get_by_label("For whom", exact=True).fill("users")
-    page.get_by_label("What users gain").fill("a newsletters folder")
-    page.get_by_label("What we gain").fill("an embedding of letters")
-    page.get_by_label("Key results, one a line, each with its number").fill("Жалоб −5 %")
-    _type_day(page, "Due on", DUE)
-    page.get_by_label("Who", exact=True).fill("Полина")
-    _button(page, "Make the goal").click()
-    page.get_by_text("No criterion measures it").wait_for()
-    settle(page)
-
-
-def add_a_criterion(page: Page, name: str, report: str) -> None:
-    """Fill in a criterion's form."""
-    _change(page, "A criterion")
-    page.get_by_label("Criterion, in one line").fill(name)
-    _choose(page, "Judged by", report)
-    _button(page, "Add the criterion").click()
-    page.get_by_text(f"“{name}” has no target").wait_for()
-    settle(page)
-
-
-def set_a_target(page: Page, value: str, milestone: str, due: date) -> None:
-    """Fill in a target's form, look at what it would change, and store it."""
-    _change(page, "A target")
-    page.get_by_label("Value", exact=True).fill(value)
-    page.get_by_label("Milestone", exact=True).fill(milestone)
-    _type_day(page, "Due on (empty: the milestone's)", due)
-    _button(page, "Show what it would change").click()
-    page.get_by_text("Understood, and not stored yet").wait_for()
-    settle(page)
-    _button(page, "Store the target").click()
-    page.get_by_text("Stored at").wait_for()
-    settle(page)
-
-
 def test_a_manager_makes_a_goal_with_a_criterion_and_targets_by_milestone(
     browser: Browser, ours: Site
 ) -> None:
     reader = SqlGoalReader(ours.store.engine(Role.APP))
     with visit(browser, live(ours)) as page:
         assert page.locator(HEADING).inner_text() == "Digest has no goal yet"
-        make_a_goal(page)
+        make_a_goal(page, DUE)
         add_a_criterion(page, "Точность", "Quality")
         set_a_target(page, "97 %", "Q1", DUE - timedelta(days=90))
         set_a_target(page, "99 %", "Q2", DUE)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from sqlalchemy import text
 
 from core.ports.plan import PlanFrame
@@ -18,6 +18,7 @@ from db.team.scope import save_frame
 from db.team.tasks import add_task
 from tests.browser.chromium import open_page, settle
 from tests.browser.conftest import Site
+from tests.browser.planning import button, type_day
 from tests.browser.visits import HEADING, table, visit, words
 from tests.fakes_scope import DIRECTIONS, MATRIX, STAGES
 
@@ -77,17 +78,6 @@ def live(site: Site, page: str, **query: Any) -> str:
     """The address of a page of now, where things are changed."""
     asked = {"service": SERVICE} | query
     return f"{site.address}/{page}?" + "&".join(f"{key}={asked[key]}" for key in asked)
-
-
-def button(page: Page, name: str) -> Any:
-    return page.get_by_role("button", name=name, exact=True)
-
-
-def type_day(page: Page, label: str, day: date) -> None:
-    """Type a day into a field as the keyboard does: part by part."""
-    page.get_by_label(label, exact=True).get_by_role("spinbutton").first.click()
-    page.keyboard.type(f"{day:%Y%m%d}")
-    page.keyboard.press("Tab")
 
 
 def lecture(site: Site) -> None:
