@@ -46,7 +46,7 @@ def test_a_button_that_is_drawn_as_disabled_does_nothing_when_it_is_pressed_all_
     page = Reader(store, as_of=write_time(datetime.now(UTC) - timedelta(hours=1)))
     button = page.button("Start reviewing")
     assert button.disabled
-    button.click()
+    button._value = True  # as a message by hand says it: `click` does what a browser would
     page.run()
     assert claims(store) == []
 
