@@ -23,6 +23,7 @@ from pages.parts.data import Problem
 from pages.parts.experiment_drafts import Draft
 from pages.parts.experiment_fields import change_words
 from pages.parts.experiment_form import draft_of, form
+from pages.parts.forms import reads_only
 from pages.parts.view import View
 
 
@@ -60,6 +61,8 @@ def definition(found: ExperimentReport, view: View) -> None:
             )
             return
         if not data.allowed():
+            if not found.experiment:  # else the log of decisions above has said it
+                reads_only()
             return
         if found.experiment and not found.is_default:
             _change(one)

@@ -184,3 +184,15 @@ def test_a_service_that_others_have_just_looked_at_is_not_shown_to_who_may_not_s
     page = Desk("oncall")
     assert SERVICE not in page.said().replace("“mail”", "")
     assert page.title == "Nobody is on call now for search"
+
+
+@pytest.mark.parametrize("part", ["rules", "notifications"])
+def test_who_may_not_change_rules_and_channels_sees_them_without_forms(
+    part: str, store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    known(store)
+    viewer = Person("", "Вера", Role.VIEWER)
+    monkeypatch.setattr(access, "judged", lambda *_, **__: viewer)
+    page = Desk("alerts", tab=part)
+    assert "yours is viewer" in page.said()
+    assert len(page.app.text_input) == 0
