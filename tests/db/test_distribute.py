@@ -183,12 +183,20 @@ def test_the_terminal_says_what_was_done(cluster, terminal: Terminal):
     assert terminal("distribute").output.count("Done already: ") == 3
 
 
-def test_every_role_keeps_working_after_it(cluster, store: Store):
-    list(distribute.distribute(cluster))
+@pytest.mark.parametrize("on", ["owner", "cluster"])
+def test_services_are_found_on_one_server_and_on_a_cluster(on, request, store: Store):
+    engine: Engine = request.getfixturevalue(on)
+    run(
+        engine,
+        """insert into metrics.heartbeat (service, component, instance, started_at, beat_at)
+        select name, 'inference', 'i' || instance, now(), now()
+        from unnest(array['b', 'a', 'c']) as name, generate_series(1, 3) as instance""",
+    )
 
     with store.engine(Role.APP).connect() as connection:
-        assert connection.execute(text("select count(*) from metrics.serving_minute")).scalar() == 0
-        services = connection.execute(
-            text("select * from rollup.services_of('metrics.serving_minute')")
-        )
-        assert services.all() == []
+        found = [
+            connection.execute(text(f"select * from rollup.services_of('{table}')")).scalars().all()
+            for table in ("metrics.heartbeat", "metrics.serving_minute")
+        ]
+
+    assert found == [["a", "b", "c"], []]
