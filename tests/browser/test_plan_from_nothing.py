@@ -204,12 +204,19 @@ def draw_a_red_line(
     at = [row[rows[0].index("Risk")] for row in rows].index(title)
     register = page.get_by_test_id("stDataFrame").first
     register.click(position={"x": 20, "y": 38 + 35 * (at - 1) + 17})
+    page.wait_for_timeout(1_000)  # until the page has begun to be drawn anew
     panel = page.locator(".st-key-risk_panel")
     panel.get_by_text(title, exact=True).wait_for()
     settle(page)
-    page.get_by_text("Change it", exact=True).click()
     form = page.get_by_test_id("stExpander").filter(has_text="Change it")
-    form.get_by_label("Prevention: what is done so that it does not happen").fill("Заказать раньше")
+    prevention = form.get_by_label("Prevention: what is done so that it does not happen")
+    for _ in range(6):  # a page that is drawn anew closes it again
+        page.get_by_text("Change it", exact=True).click()
+        page.wait_for_timeout(1_000)
+        settle(page)
+        if prevention.is_visible():
+            break
+    prevention.fill("Заказать раньше")
     form.get_by_label("Mitigation: how its consequences are dealt with").fill("Взять взаймы")
     form.get_by_label("Plan B: what is done once the red line is crossed").fill(plan_b)
     choose(page, "Milestone that it endangers", "Q1", within=form)
