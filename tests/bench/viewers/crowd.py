@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from time import perf_counter
 
 from tests.bench.viewers.tally import Tally
@@ -30,12 +30,12 @@ async def crowd(targets: Sequence[Target], tally: Tally) -> AsyncIterator[list[V
         async with door:
             await viewer.open()
 
-    async with AsyncExitStack() as stack:
-        viewers = [Viewer(target, tally) for target in targets]
-        for viewer in viewers:
-            stack.push_async_callback(viewer.close)
+    viewers = [Viewer(target, tally) for target in targets]
+    try:
         await asyncio.gather(*map(come, viewers))
         yield viewers
+    finally:
+        await asyncio.gather(*(viewer.close() for viewer in viewers))
 
 
 async def look(viewers: Sequence[Viewer], *, times: int, interval: float) -> None:
