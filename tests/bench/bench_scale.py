@@ -127,7 +127,7 @@ class Side:
     def write_minute(self) -> None:
         """Every instance's next minute, and its beat."""
         asked = {"service": BIG, "instances": self.size.instances}
-        run(self.owner, MINUTES, first=self.now, last=self.now, **asked)
+        run(self.owner, MINUTES, first=self.now, last=self.now, after=None, **asked)
         self.now += MINUTE
         run(self.owner, HEARTBEATS, since=self.now - DAY, at=self.now, **asked)
 

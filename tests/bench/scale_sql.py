@@ -17,9 +17,11 @@ HISTOGRAMS = """
     ) as summed"""
 MINUTES = f"""
     insert into metrics.serving_minute
-        (service, minute, datacenter, instance, model_version, letters, errors, slow, latency)
+        (service, minute, datacenter, instance, model_version, letters, errors, slow, latency,
+         written_at)
     select :service, minute, 'dc-' || instance % {DATACENTERS}, 'instance-' || instance, 'v7',
-        letters + 1, 1, slow, latency
+        letters + 1, 1, slow, latency,
+        coalesce(minute + cast(:after as interval), now())
     from generate_series(cast(:first as timestamptz), :last, '1 minute') as minute
         cross join generate_series(1, :instances) as instance
         join public.bench_histogram on nth =

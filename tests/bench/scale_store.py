@@ -27,8 +27,8 @@ BIG = "big"
 MEDIUM, MEDIUM_INSTANCES, SMALL_INSTANCES = 4, 12, 2
 #: Minutes of the other services: what 30-day pages read.
 MINUTES_OF_OTHERS = 30 * DAY
-#: Nothing that was just written is looked at twice: with real rows, days lie between two days.
-AS_THEY_COME = rollup.Schedule(overlap=timedelta(0))
+#: Rows of the past were written then: a worker looks again at what was written a moment ago.
+AFTER = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,10 @@ def fill(store: Store, size: Size, end: datetime) -> dict[str, Any]:
             first=day,
             last=last,
             instances=size.instances,
+            after=AFTER,
         )
         written, cpu = time.perf_counter(), watch.read()
-        outcome = rollup.catch_up(worker, schedule=AS_THEY_COME)
+        outcome = rollup.catch_up(worker, schedule=_from(day))
         assert not outcome.pending
         assert not outcome.errors
         rolled = time.perf_counter()
@@ -128,8 +129,9 @@ def fill(store: Store, size: Size, end: datetime) -> dict[str, Any]:
             first=floor_to(end, HOUR) - HOUR,
             last=end - MINUTE,
             instances=instances,
+            after=AFTER,
         )
-    rollup.catch_up(worker, schedule=AS_THEY_COME)
+    rollup.catch_up(worker, schedule=_from(floor_to(end, HOUR) - HOUR))
     vacuum(owner)
     whole = [day for day in days if day[0] == max(each[0] for each in days)]
     return {
@@ -139,6 +141,12 @@ def fill(store: Store, size: Size, end: datetime) -> dict[str, Any]:
         "rolled_a_day_cpu_s": round(statistics.median(day[3] for day in whole), 2),
         "rolled_first_over_last": round(whole[-1][3] / whole[0][3], 2) if whole[0][3] else 1.0,
     }
+
+
+def _from(day: datetime) -> rollup.Schedule:
+    """Rolls up whatever changed since a day, whenever it was written."""
+    back = datetime.now(UTC) - day
+    return rollup.Schedule(overlap=timedelta(0), compare_every=timedelta(0), compare_back=back)
 
 
 def _copy_back(owner: Engine, size: Size, day: datetime) -> None:
