@@ -46,6 +46,8 @@ TOLD_APART = {
     *("scores_watermark", "scores_compared_at", "labels_watermark", "labels_compared_at"),
     "since",  # rollup.label_look
     "rolled_at",  # rollup.*_state
+    # What was rolled back has used up numbers, and letters are keyed by them.
+    *("episode_id", "transition_id", "notification_id", "idempotency_key", "body"),
     *("looked_from", "compared_at"),  # team.report_intake
 }
 
