@@ -174,7 +174,10 @@ def _finding(
     during = [look for look in looks if look[0] < came and look[0] + look[1] > went]
     told = [began + took - went for began, took, said in during if said]
     # A look that began just before the end may still have met the outage.
-    well = min((began + took - came for began, took, said in looks if began > came and not said))
+    well = min(
+        (began + took - came for began, took, said in looks if began > came and not said),
+        default=math.inf,  # none within the time that the load went on
+    )
     broken = sum(viewer.broken for viewer in watching)
     how = "killed with -9 and started again" if kill else "frozen (SIGSTOP), connections stay open"
     slowest = max(took for _, took, _ in during)
