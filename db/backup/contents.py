@@ -140,11 +140,11 @@ def days_of(connection: Connection) -> tuple[str, ...]:
 
 
 def quoted(names: Sequence[str]) -> str:
-    '''Names of the catalogue as SQL takes them.
+    """Names of the catalogue as SQL takes them.
 
-    >>> quoted(["service", 'a "b"'])
-    '"service", "a ""b\"""'
-    '''
+    >>> quoted(["service", 'a "b'])
+    '"service", "a ""b"'
+    """
     return ", ".join('"' + name.replace('"', '""') + '"' for name in names)
 
 

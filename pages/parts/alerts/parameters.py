@@ -9,9 +9,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.alerts.parameters import OPERATORS, POLICY_NAMES
+from core.alerts.parameters import POLICY_NAMES
 from core.ports.alerts import AlertRule
 from core.reliability import SLIS
+from core.risks.measures import OPERATORS
 from pages.parts.experiment_drafts import Draft
 
 

@@ -158,7 +158,9 @@ def test_what_somebody_else_has_frozen_is_amended_and_stays_theirs(writing: Engi
         changed = replace(seen, note="longer")
         amended = amend(writing, seen, changed, by="Анна", at=NINE, reason="")
         assert amended.frozen_by == "Борис"
-        again = amend(writing, amended, replace(amended, s_plan=0.03), by="Анна", at=NINE, reason="")
+        again = amend(
+            writing, amended, replace(amended, s_plan=0.03), by="Анна", at=NINE, reason=""
+        )
     assert again.frozen_by == "Анна"
 
 
