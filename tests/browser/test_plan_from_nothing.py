@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from playwright.sync_api import Browser, Page
 from playwright.sync_api import TimeoutError as NotInTime
 from sqlalchemy import URL
 
-from core.timeframe import DAY, MINUTE, floor_to
+from core.timeframe import DAY, MINUTE, floor_to, parse_as_of
 from db.engine import Role, Store
 from db.readers.criteria import SqlGoalReader
 from db.readers.milestones import SqlPlanReader
@@ -63,15 +64,14 @@ class Beginning:
         """The address of a page of now."""
         return f"{self.address}/{page}?service={SERVICE}"
 
-    def slow_minutes(self) -> None:
-        """The service writes its first rows, up to this minute; the worker looks at them."""
-        now = datetime.now(UTC)
+    def slow_minutes(self, begin: datetime, minutes: int) -> None:
+        """The service writes some minutes; the worker looks at them."""
         answered = np.full(1_000, 3.0)
         answered[:5] = SLOW_MS
         with MetricWriter(self.store, service=SERVICE, buffer=self._buffer) as writer:
-            for back in range(20, 0, -1):
+            for number in range(minutes):
                 writer.serving_minute(
-                    minute=floor_to(now, MINUTE) - back * MINUTE,
+                    minute=begin + number * MINUTE,
                     datacenter="dc1",
                     instance="i1",
                     model_version="v1",
@@ -262,7 +262,7 @@ def test_from_an_empty_store_to_a_plan_b_that_opens_and_a_review_that_stays(
     task = plan.tasks(SERVICE, tomorrow)[0]
     assert {one.task_id for one in made.values()} == {str(task.task_id)}
 
-    nothing.slow_minutes()
+    nothing.slow_minutes(floor_to(datetime.now(UTC), MINUTE) - 20 * MINUTE, 20)
     with visit(browser, nothing.link("risks")) as page:
         page.get_by_text("Plan B was opened at").wait_for()
         assert SLOW in words(page)
@@ -287,7 +287,8 @@ def test_from_an_empty_store_to_a_plan_b_that_opens_and_a_review_that_stays(
     open_risk = next(one for one in risks.risks(SERVICE, tomorrow) if one.title == SLOW)
     at = datetime.now(UTC)
     end_plan_b(nothing.store.engine(Role.APP), open_risk, "Вернули", by=WHO, at=at)
-    nothing.slow_minutes()
+    seen_at = parse_as_of(parse_qs(urlparse(sent).query)["as_of"][0])
+    nothing.slow_minutes(floor_to(seen_at, MINUTE) + MINUTE, 2)
     with visit(browser, sent, theme="dark", width=1920) as page:
         assert article(page) == seen
     with visit(browser, f"{nothing.address}/{kept.removeprefix('./')}", theme="dark") as page:
