@@ -67,6 +67,7 @@ from pages.parts.data.store import (
     read_only,
     services,
     store_answers,
+    when_asked,
     within,
     worker_pulse,
 )
@@ -142,6 +143,7 @@ __all__ = [
     "votes",
     "watch",
     "watermark",
+    "when_asked",
     "within",
     "worker_pulse",
 ]

@@ -6,7 +6,7 @@ store, by every page within seconds and by every act at that moment.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import streamlit as st
@@ -79,6 +79,26 @@ def judged(engine: Engine, at: datetime, *, now: bool = False) -> Person | Refus
             raise
         known = kept[0]
     return judge(said, known, policy, at)
+
+
+def judging(engine: Engine) -> Callable[[datetime], Person | Refusal]:
+    """Whoever is in front of the page now, to be judged later and outside of its runs.
+
+    A file that is made when it is asked for is made there: without session and cookie.
+    """
+    policy: Policy | None = st.session_state[_POLICY]
+    said = claims()
+
+    def judged_at(moment: datetime) -> Person | Refusal:
+        if policy is None:
+            return OPEN
+        email = address(said.get("email"))
+        if not email or said.get("is_logged_in") is not True:
+            return judge(said, Membership(), policy, moment)
+        with on_behalf_of(OPEN):
+            return judge(said, SqlMemberReader(engine).membership(email), policy, moment)
+
+    return judged_at
 
 
 @st.cache_data(ttl=2, show_spinner=False)

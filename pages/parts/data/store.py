@@ -181,6 +181,32 @@ def ask(question: Callable[[Engine], T], *, service: str | None = None) -> T | P
     return _answer(asked)
 
 
+def when_asked(question: Callable[[Engine], T], *, service: str) -> Callable[[], T]:
+    """What a file holds that is made when somebody asks for it, outside of the page's runs.
+
+    Args:
+        question: reads, as in `ask`.
+        service: what it is about.
+
+    Returns:
+        Makes it. Whoever may not see the service any more gets a NotAllowedError instead, and a
+        store that is away its own error: both are shown in place of the file.
+    """
+    source, judged_at = engine(), access.judging(engine())
+    clock: Callable[[], datetime] = st.session_state["clock"]
+
+    def made() -> T:
+        found = judged_at(clock())
+        if isinstance(found, Refusal):
+            raise NotAllowedError(found.sentence)
+        if not sees(found, service):
+            raise NotAllowedError("There is no such service for you.")
+        with on_behalf_of(found):
+            return question(source)
+
+    return made
+
+
 def write(action: Callable[[Engine], T], needs: Permission | None = None) -> T | Problem:
     """Do what somebody asks for, if they may: the one road by which a page writes.
 

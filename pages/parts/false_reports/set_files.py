@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 from sqlalchemy import Engine
@@ -41,17 +41,16 @@ def files(view: View, made: Sequence[RetrainingSet]) -> None:
         )
     ]
     name, asked = folder_name(one.set_id), (view.service, one.set_id)
-    store = data.ask(lambda engine: engine)
-    if isinstance(store, Problem):
-        st.error(plain(store.sentence), icon=":material/cloud_off:")
+    if not data.store_answers():
+        st.error("The store does not answer: there are no files now.", icon=":material/cloud_off:")
         return
     with st.container(horizontal=True):
         if one.letters > LONG:
-            _prepared(store, *asked, name)
+            _prepared(*asked, name)
         else:
             st.download_button(
                 "Zip for training",
-                lambda: zipped(store, *asked),
+                data.when_asked(lambda store: zipped(store, *asked), service=view.service),
                 f"{name}.zip",
                 "application/zip",
                 on_click="ignore",
@@ -60,7 +59,9 @@ def files(view: View, made: Sequence[RetrainingSet]) -> None:
         st.download_button(
             "CSV to look at",
             # With the mark by which spreadsheets know UTF-8.
-            lambda: csv_of(store, *asked).encode("utf-8-sig"),
+            data.when_asked(
+                lambda store: csv_of(store, *asked).encode("utf-8-sig"), service=view.service
+            ),
             f"{name}.csv",
             "text/csv",
             on_click="ignore",
@@ -77,14 +78,16 @@ def files(view: View, made: Sequence[RetrainingSet]) -> None:
     st.caption("No cell of the CSV can act as a formula: one that would begins with an apostrophe.")
 
 
-def zipped(store: Engine, service: str, set_id: str) -> bytes:
+def zipped(
+    store: Engine, service: str, set_id: str, progress: Callable[[int, int], None] | None = None
+) -> bytes:
     """The zip of a set."""
     sink = io.BytesIO()
-    export_zip(store, service, set_id, sink)
+    export_zip(store, service, set_id, sink, progress=progress)
     return sink.getvalue()
 
 
-def _prepared(store: Engine, service: str, set_id: str, name: str) -> None:
+def _prepared(service: str, set_id: str, name: str) -> None:
     """Pack a large set while its progress is shown, then offer the zip."""
     ready = st.session_state.setdefault("packed_sets", {})
     if (service, set_id) in ready:
@@ -105,12 +108,14 @@ def _prepared(store: Engine, service: str, set_id: str, name: str) -> None:
         said = f"{wording.whole(done)} of {wording.whole(total)} letters"
         bar.progress(min(done / max(total, 1), 1.0), text=said)
 
-    sink = io.BytesIO()
     try:
-        export_zip(store, service, set_id, sink, progress=progress)
+        packed = data.ask(lambda store: zipped(store, service, set_id, progress), service=service)
     except SetError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
+    if isinstance(packed, Problem):
+        st.error(plain(packed.sentence), icon=":material/cloud_off:")
+        return
     ready.clear()  # one at a time is kept: each holds memory of the server
-    ready[service, set_id] = sink.getvalue()
+    ready[service, set_id] = packed
     st.rerun()
