@@ -111,8 +111,9 @@ def test_a_link_to_a_review_shows_it_without_navigation_and_controls(store: Stor
 
 
 def test_a_link_to_a_moment_shows_the_decisions_of_that_moment(store: Store):
-    given = {"text": "Катим", "why": "", "decided_by": "М", "decided_on": now().date()}
-    add_decision(app_of(store), SERVICE, given, by="А", at=now() - HOUR, request_id="a")
+    an_hour_ago = now() - HOUR
+    given = {"text": "Катим", "why": "", "decided_by": "М", "decided_on": an_hour_ago.date()}
+    add_decision(app_of(store), SERVICE, given, by="А", at=an_hour_ago, request_id="a")
     before, after = ((now() - hours * HOUR).strftime("%Y-%m-%dT%H:%MZ") for hours in (2, 0))
     assert "Катим" not in body(reading(view="review", service=SERVICE, as_of=before))
     assert "Катим" in body(reading(view="review", service=SERVICE, as_of=after))
