@@ -100,6 +100,7 @@ def _leave() -> None:
     if isinstance(found, Person) and found.email:
         at = data.moment()
         data.act(lambda store: sign_out(store, found.email, at=at), Permission.LOOK, quick=True)
+        data.forget(data.engine(), found.email)
     st.logout()
 
 

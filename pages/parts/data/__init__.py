@@ -1,6 +1,6 @@
 """Reports and charts for pages: the only place that caches."""
 
-from pages.parts.data.access import claims, enter, require
+from pages.parts.data.access import claims, enter, forget, require
 from pages.parts.data.alerts import (
     Background,
     Detail,
@@ -103,6 +103,7 @@ __all__ = [
     "experiments",
     "false_reports",
     "fill_progress",
+    "forget",
     "goals",
     "incidents",
     "kept_review",

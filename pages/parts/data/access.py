@@ -101,6 +101,11 @@ def judging(engine: Engine) -> Callable[[datetime], Person | Refusal]:
     return judged_at
 
 
+def forget(engine: Engine, email: str) -> None:
+    """Ask the store itself when an address comes next: what was known of it has just changed."""
+    _membership.clear(engine, email)
+
+
 @st.cache_data(ttl=2, show_spinner=False)
 def _membership(_store: Engine, email: str) -> Membership:
     with on_behalf_of(OPEN):
