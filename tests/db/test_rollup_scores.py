@@ -137,7 +137,7 @@ def test_a_row_seven_days_back_changes_its_day_and_no_other(
 
 
 def test_rolling_up_twice_writes_nothing(worker: Engine, serving: Engine, midnight: datetime):
-    write(serving, *random_scores(np.random.default_rng(5), midnight, 30))
+    write(serving, *random_scores(np.random.default_rng(5), midnight - DAY, 30))
     catch_up(worker)
     before = row_versions(worker)
     assert catch_up(worker, schedule=ALWAYS_COMPARE).days == 0
