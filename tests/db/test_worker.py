@@ -309,7 +309,7 @@ def test_reports_that_wait_are_taken_without_a_pause(
         if seen[-1] == waiting:
             stop.set()
 
-    Worker(store, now=clock, hooks=[watch]).run(stop)
+    Worker(store, now=clock, hooks=[watch], is_steadied=False).run(stop)
     assert len(seen) > 1, "one piece: this test shows nothing"
     assert seen == sorted(seen)
     assert set(stop.seconds[:-1]) == {0.0}, "no pause while reports are pending"
@@ -566,7 +566,7 @@ def test_a_long_backlog_is_done_in_pieces_and_the_present_keeps_up(
         if seen[-1] == len(history):
             stop.set()
 
-    Worker(store, now=clock, hooks=[watch]).run(stop)
+    Worker(store, now=clock, hooks=[watch], is_steadied=False).run(stop)
     assert len(seen) > 2, "one piece: this test shows nothing"
     assert all(before <= after for before, after in itertools.pairwise(seen))
     assert stored(reader) == expected([*history, live])
