@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 _SCALES = ((10**3, "k"), (10**6, "M"), (10**9, "B"))
@@ -130,6 +130,24 @@ def day(moment: datetime) -> str:
     '1 June'
     """
     return f"{moment.day} {moment:%B}"
+
+
+def short_date(day: date) -> str:
+    """A day with its year, as a cell or a label has room for it.
+
+    >>> short_date(date(2026, 6, 1))
+    '1 Jun 2026'
+    """
+    return f"{day.day} {day:%b %Y}"
+
+
+def long_date(day: date) -> str:
+    """A day with its year, as a sentence says it.
+
+    >>> long_date(date(2026, 6, 1))
+    '1 June 2026'
+    """
+    return f"{day.day} {day:%B %Y}"
 
 
 def clock(moment: datetime, as_of: datetime | None = None) -> str:

@@ -161,7 +161,7 @@ def verdict(
         return _bare(criterion, window, as_of, Status.NO_DATA, sentence)
     if due_on not in dates and dates[-1] > due_on:
         later = [target for target in criterion.targets if target.due_on > due_on]
-        sentence = f"Due on {_date(min(target.due_on for target in later))}."
+        sentence = f"Due on {wording.long_date(min(target.due_on for target in later))}."
         upcoming = tuple(Evidence(target, None, Status.NOT_DUE) for target in later)
         return _bare(criterion, window, as_of, Status.NOT_DUE, sentence, evidence=upcoming)
     counts = due_on if due_on in dates else dates[-1]
@@ -212,7 +212,3 @@ def _bare(
         None,
         reasons,
     )
-
-
-def _date(moment: date) -> str:
-    return f"{moment.day} {moment:%B %Y}"

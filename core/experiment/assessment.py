@@ -13,7 +13,6 @@ from core.experiment.decision import Outcome, Schedule, last_look, schedule_of
 from core.experiment.settings import Settings
 from core.experiment.split import Split, split_of
 from core.experiment.timeline import Timeline, arms_of, empty, timeline
-from core.experiment.words import day_words
 from core.ports import ExperimentReader
 from core.stats.multiple import each_alpha
 from core.stats.sample_ratio import VERDICTS
@@ -231,7 +230,7 @@ def _uneven(split: Split) -> str:
 def _behind(line: Timeline) -> str:
     names = wording.listing(list(line.behind))
     last = line.days[line.through or 0]
-    return f"{names} has had no rows since {day_words(last)} though others go on"
+    return f"{names} has had no rows since {wording.long_date(last)} though others go on"
 
 
 def _ended(seen: _Seen, best: Outcome) -> str:
@@ -239,6 +238,6 @@ def _ended(seen: _Seen, best: Outcome) -> str:
     number = (last - seen.known.definition.starts_on).days + 1
     before = f"; by then it was {best.value}" if best in {Outcome.MET, Outcome.NOT_MET} else ""
     return (
-        f"the rows end on {day_words(last)}, day {number} of "
+        f"the rows end on {wording.long_date(last)}, day {number} of "
         f"{seen.known.definition.planned_days}{before}"
     )

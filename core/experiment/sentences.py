@@ -11,7 +11,6 @@ from core.experiment.guardrails import Guardrail
 from core.experiment.report import ExperimentReport
 from core.experiment.words import (
     change_words,
-    day_words,
     days_words,
     margin_words,
     range_words,
@@ -42,10 +41,10 @@ def verdict_sentence(found: ExperimentReport) -> str:
 
 def ends(found: ExperimentReport) -> str:
     """When the test ends."""
-    last = day_words(found.schedule.ends_on)
+    last = wording.long_date(found.schedule.ends_on)
     stopped = found.definition.stopped_on
     if stopped is not None:
-        return f"It was stopped on {day_words(stopped)}."
+        return f"It was stopped on {wording.long_date(stopped)}."
     if found.as_of.date() > found.schedule.ends_on:
         return f"Its planned last day was {last}."
     if found.decision is not None:
@@ -249,7 +248,7 @@ def _not_begun(found: ExperimentReport) -> str:
     start = found.definition.starts_on
     if start == found.as_of.date():
         return f"{found.experiment} begins today: its first numbers come tomorrow"
-    return f"{found.experiment} begins on {day_words(start)}"
+    return f"{found.experiment} begins on {wording.long_date(start)}"
 
 
 _HEADLINES: dict[Outcome, Callable[[ExperimentReport], str]] = {
@@ -287,7 +286,7 @@ def _why(found: ExperimentReport) -> str:
 
 def _decided(made: Decision) -> str:
     by = "the always-valid band" if made.look == "always valid" else "the planned last look"
-    return f"decided on day {made.number} ({day_words(made.day)}) by {by}"
+    return f"decided on day {made.number} ({wording.long_date(made.day)}) by {by}"
 
 
 def _now(found: ExperimentReport) -> str:

@@ -11,7 +11,7 @@ from core.experiment.assessment import Assessment
 from core.experiment.decision import Outcome
 from core.experiment.denominators import Denominators
 from core.experiment.segments import ExposureWeek
-from core.experiment.words import change_words, day_words, days_words, margin_words, signed
+from core.experiment.words import change_words, days_words, margin_words, signed
 from core.stats.sample_ratio import UNLIKELY
 
 #: A change of the lift between weeks is worth a warning at this adjusted p-value.
@@ -107,7 +107,7 @@ def _gaps(seen: Seen) -> str:
     for one, other in pairwise(gaps):
         run = run + 1 if (other - one).days == 1 else 1
         longest = max(longest, run)
-    days = wording.listing([day_words(day) for day in gaps[:3]])
+    days = wording.listing([wording.long_date(day) for day in gaps[:3]])
     more = f" and {days_words(len(gaps) - 3)} more" if len(gaps) > 3 else ""
     told = f"Rows are missing on {days}{more}: these days count for no arm."
     if longest >= STOPPED_DAYS:
@@ -123,7 +123,9 @@ def _behind(seen: Seen) -> str:
     if not line.behind or line.through is None or seen.found.outcome is Outcome.INVALID:
         return ""
     names = wording.listing(list(line.behind))
-    return f"{names} has no rows after {day_words(line.days[line.through])} yet, others have."
+    return (
+        f"{names} has no rows after {wording.long_date(line.days[line.through])} yet, others have."
+    )
 
 
 def _absent(seen: Seen) -> str:
@@ -139,8 +141,8 @@ def _early(seen: Seen) -> str:
     if rows is None or rows.first_day >= starts_on:
         return ""
     return (
-        f"Rows from {day_words(rows.first_day)} on lie before the start on {day_words(starts_on)}: "
-        "they are not counted."
+        f"Rows from {wording.long_date(rows.first_day)} on lie before the start on "
+        f"{wording.long_date(starts_on)}: they are not counted."
     )
 
 

@@ -2,18 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from core import wording
-
-
-def day_words(day: date) -> str:
-    """A day as a sentence says it.
-
-    >>> day_words(date(2026, 6, 1))
-    '1 June 2026'
-    """
-    return f"{day.day} {day:%B %Y}"
 
 
 def days_words(number: int) -> str:

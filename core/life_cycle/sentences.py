@@ -94,7 +94,7 @@ def stage(one: Stage, now: Standing, activity: Activity | None) -> str:
     if passed:
         newest = passed[-1]
         about = f"{newest.model_version} " if newest.model_version else ""
-        return f"{about}passed {newest.passed_at.day} {newest.passed_at:%b %Y}"
+        return f"{about}passed {wording.short_date(newest.passed_at)}"
     if one.key == "switching_off":
         return "not switched off"
     return "gate not passed"

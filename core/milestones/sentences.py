@@ -74,8 +74,8 @@ def forecast(view: MilestoneView, found: Forecast | NoForecast) -> str:
 def dates(found: MilestoneForecast) -> str:
     """The dates of a milestone as a sentence."""
     said = (
-        f"Its tasks are done by {day(found.dates.p50)} as likely as not, and by "
-        f"{day(found.dates.p85)} in 85 of 100 simulations"
+        f"Its tasks are done by {wording.long_date(found.dates.p50)} as likely as not, and by "
+        f"{wording.long_date(found.dates.p85)} in 85 of 100 simulations"
     )
     if found.in_time is None:
         return f"{said}."
@@ -147,15 +147,6 @@ def points(delta: Decimal | Fraction | float) -> str:
     """
     shown = wording.percent(float(delta), 1).removesuffix(" %")
     return f"{shown if shown.startswith('−') else '+' + shown} points"
-
-
-def day(moment: date) -> str:
-    """A day of a year.
-
-    >>> day(date(2026, 6, 1))
-    '1 June 2026'
-    """
-    return f"{moment.day} {moment:%B %Y}"
 
 
 def _plural(word: str, number: int) -> str:

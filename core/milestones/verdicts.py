@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from core import criteria
+from core import criteria, wording
 from core.criteria import Reports
 from core.milestones.dates import Milestone
 from core.ports import Criterion, Goal
@@ -81,7 +81,7 @@ def _not_due(
         criterion.name,
         criterion.area,
         Status.NOT_DUE,
-        f"Due on {due_on.day} {due_on:%B %Y}.",
+        f"Due on {wording.long_date(due_on)}.",
         tuple(Evidence(target, None, Status.NOT_DUE) for target in targets),
         criterion.window or window,
         as_of,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from core import wording
 from core.experiment import ExperimentReport, sentences
 from core.experiment.effects import Effect, Interval
-from core.experiment.words import day_words, range_words, signed
+from core.experiment.words import range_words, signed
 from core.printout.listing import UNKNOWN, Listing, whole
 
 _EFFECT = ("", "lift", "ordinary 95 %", "always valid", "verdict")
@@ -14,7 +15,7 @@ def experiment(found: ExperimentReport) -> tuple[Listing, ...]:
     """The verdict, what it rests on, guardrails, segments and warnings."""
     about = found.experiment or "no experiment"
     if found.data_through is not None:
-        about += f", {found.days} days, the last {day_words(found.data_through)}"
+        about += f", {found.days} days, the last {wording.long_date(found.data_through)}"
     headline = f"{found.service}: {sentences.headline(found)}"
     facts = Listing(headline, f"{about}.", ("", found.experiment or found.service), _facts(found))
     listings = [facts]
@@ -46,7 +47,7 @@ def _facts(found: ExperimentReport) -> tuple[tuple[str, str], ...]:
         ("complete days", f"{found.days} of {definition.planned_days}"),
         ("users", whole(found.main.users)),
         ("sample ratio", UNKNOWN if split.p is None else f"p = {split.p:.3g}: {split.verdict}"),
-        ("planned end", day_words(found.schedule.ends_on)),
+        ("planned end", wording.long_date(found.schedule.ends_on)),
     )
 
 

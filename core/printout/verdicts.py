@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +26,9 @@ def verdicts(found: GoalReport) -> Listing:
         )
         for verdict in found.verdicts
     )
-    milestone = f", for {found.milestone}, due {_day(found.due_on)}" if found.due_on else ""
+    milestone = (
+        f", for {found.milestone}, due {wording.short_date(found.due_on)}" if found.due_on else ""
+    )
     return Listing(
         f"{found.service}: {found.sentence}",
         f"Last {found.window.words} at {wording.clock(found.as_of)}{milestone}.",
@@ -83,10 +85,6 @@ def _time(moment: datetime | None) -> str | None:
 
 def _targets(evidence: Sequence[Evidence]) -> str:
     return ", ".join(f"{part.target.measure} {target_words(part.target)}" for part in evidence)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 def _because(verdict: Verdict) -> list[str]:

@@ -21,8 +21,8 @@ def milestone_line(view: MilestoneView) -> MilestoneLine:
     if ahead is not None:
         likely, safe = ahead.dates.p50, ahead.dates.p85
         forecast = (
-            f"Forecast: as likely as not by {likely.day} {likely:%b %Y}, "
-            f"85 % sure by {safe.day} {safe:%b %Y}."
+            f"Forecast: as likely as not by {wording.short_date(likely)}, "
+            f"85 % sure by {wording.short_date(safe)}."
         )
     return MilestoneLine(
         name=view.name,

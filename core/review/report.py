@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from core import wording
 from core.charts.review import Chosen
 from core.incidents.retrospective import carried_over, is_overdue
 from core.overview import OverviewReport
@@ -67,7 +68,7 @@ def report(
         service=service,
         as_of=as_of,
         window=str(goals.window),
-        title=f"Review of {service}, {as_of.day} {as_of:%B %Y}",
+        title=f"Review of {service}, {wording.long_date(as_of)}",
         headline=headline(overview),
         goal="" if goals.goal is None else goals.goal.title,
         milestone=goals.milestone,

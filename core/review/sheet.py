@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from core import wording
 from core.review.values import ActionLine, Direction, Review
@@ -139,22 +138,13 @@ def sheet(review: Review) -> Sheet:
     )
 
 
-def day(moment: date) -> str:
-    """A day with its year.
-
-    >>> day(date(2026, 6, 1))
-    '1 Jun 2026'
-    """
-    return f"{moment.day} {moment:%b %Y}"
-
-
 def _lead(review: Review) -> tuple[str, ...]:
     if not review.goal:
         return ("No goal has been set for this service.",)
     end = "" if review.goal.endswith((".", "!", "?")) else "."
     parts = ["Goal:", f"{review.goal}{end}"]
     if review.due_on is not None:
-        parts.append(f"Judged against {review.milestone}, due {day(review.due_on)}.")
+        parts.append(f"Judged against {review.milestone}, due {wording.short_date(review.due_on)}.")
     return tuple(parts)
 
 
@@ -189,7 +179,7 @@ def _changes(review: Review) -> Section:
     if review.before is None:
         words = "This is the first review of this service: there is none to compare it with."
         return Section("changes", "Changes since the last review", (Words(words),))
-    heading = f"Changes since the review of {day(review.before.as_of)}"
+    heading = f"Changes since the review of {wording.short_date(review.before.as_of)}"
     if review.changes is None:
         words = (
             "That review was kept by another version of Greenlight: what has changed is unknown."
@@ -231,7 +221,10 @@ def _milestones(review: Review) -> Section:
         (
             Cell(line.name, strong=True),
             Cell("", status=line.status, word=line.state),
-            Cell("no date" if line.due_on is None else day(line.due_on), _slip(line.slip_days)),
+            Cell(
+                "no date" if line.due_on is None else wording.short_date(line.due_on),
+                _slip(line.slip_days),
+            ),
             Cell(line.sentence, line.forecast),
         )
         for line in (*ahead, *met)
@@ -280,7 +273,7 @@ def _decisions(review: Review) -> Section:
         (
             Cell(line.text, line.why, strong=True),
             Cell(line.decided_by),
-            Cell(day(line.decided_on)),
+            Cell(wording.short_date(line.decided_on)),
         )
         for line in review.decisions
     )
@@ -308,7 +301,7 @@ def _action_rows(lines: Sequence[ActionLine]) -> tuple[tuple[Cell, ...], ...]:
             Cell(line.text),
             Cell(line.owner, strong=True),
             Cell(
-                day(line.done_on or line.due_on),
+                wording.short_date(line.done_on or line.due_on),
                 "overdue" if line.overdue else "",
                 strong=line.overdue,
             ),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
+from core import wording
 from core.ports.risks import RedLine
 from core.risks.measures import HOLDS, EvidenceOf, bound, measure, unit_of
 from core.timeframe import Window
@@ -73,7 +74,7 @@ def words_of(line: RedLine, unit: str = "") -> str:
     'reliability.percentiles.p99.9 > 20 ms over 6 hours'
     """
     if line.due_on is not None:
-        return f"done by {_date(line.due_on)}"
+        return f"done by {wording.long_date(line.due_on)}"
     against = "" if line.value is None else bound(line.value, unit or unit_of(line.path))
     over = f" over {Window.parse(line.window).words}" if line.window else ""
     return f"{line.path} {line.operator} {against}{over}"
@@ -91,7 +92,3 @@ def _day(line: RedLine, due_on: date, today: date) -> LineView:
 
 def _days(number: int) -> str:
     return "1 day" if number == 1 else f"{number} days"
-
-
-def _date(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from core import wording
 from core.status import Operator
 from core.training.forecast import Pace
@@ -58,7 +56,7 @@ def settles(found: TrainingReport, reach: Reach) -> str:
     if on is None:
         years = found.settings.horizon.days // 365
         return f"{missing}: more than {years} years at {pace}."
-    return f"{missing}: about {_day(on)}, {_due(reach)}, at {pace}."
+    return f"{missing}: about {wording.long_date(on)}, {_due(reach)}, at {pace}."
 
 
 def bounds(reach: Reach) -> str:
@@ -66,10 +64,10 @@ def bounds(reach: Reach) -> str:
     coming = reach.arrival
     if coming is None or coming.earliest is None or coming.earliest == coming.latest:
         return ""
-    latest = "out of sight" if coming.latest is None else _day(coming.latest)
+    latest = "out of sight" if coming.latest is None else wording.long_date(coming.latest)
     return (
-        f"{_day(coming.earliest)} at the fastest of these increases, {latest} at the slowest: "
-        "what has been seen, not a confidence interval."
+        f"{wording.long_date(coming.earliest)} at the fastest of these increases, {latest} at the "
+        "slowest: what has been seen, not a confidence interval."
     )
 
 
@@ -121,7 +119,3 @@ def _due(reach: Reach) -> str:
 
 def _days(number: int) -> str:
     return "one day" if number == 1 else f"{wording.number_word(number)} days"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

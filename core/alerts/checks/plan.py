@@ -155,4 +155,4 @@ def _criterion(rest: str, plan: Plan) -> float | None:
 
 
 def _day(asked: RedLine) -> str:
-    return "" if asked.due_on is None else f"{asked.due_on.day} {asked.due_on:%B %Y}"
+    return "" if asked.due_on is None else wording.long_date(asked.due_on)

@@ -44,7 +44,7 @@ def complaints(rule: AlertRule, asked: Weekly, inputs: Inputs) -> Answer:
         return unknown("there is no day with complaints and letters")
     ended = datetime.combine(newest + DAY, time(), UTC)
     if inputs.as_of - ended > STALE_AFTER_DAYS:
-        return unknown(f"complaints end on {_day(newest)}")
+        return unknown(f"complaints end on {wording.long_date(newest)}")
     return Answer((_rate(rule, asked, inputs.service, newest, (events, exposure)),))
 
 
@@ -146,7 +146,7 @@ def _rate(
         active = not low <= rate <= high
         side = "above" if rate > high else "below" if rate < low else "within"
         sentence = (
-            f"Complaints of {service} on {_day(newest)} are {side} their weekly "
+            f"Complaints of {service} on {wording.long_date(newest)} are {side} their weekly "
             f"pattern: {rate * _PER:.3g} per {_PER:,} letters, expected {low * _PER:.3g} to "
             f"{high * _PER:.3g}"
         )
@@ -210,7 +210,3 @@ def _ended(found: ExperimentReport) -> bool:
     stopped = found.definition.stopped_on
     last = found.schedule.ends_on if stopped is None else stopped
     return today > last + _AFTERWARDS
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

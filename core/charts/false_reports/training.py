@@ -144,7 +144,7 @@ def _levels(canvas: Canvas, found: TrainingReport, palette: Palette) -> list[alt
     for target in found.settings.targets:
         if target.value <= 0:
             continue
-        due = f"{target.due_on.day} {target.due_on:%B %Y}"
+        due = wording.long_date(target.due_on)
         name = f"target {wording.count(int(target.value))}, due {due}"
         # At the right edge: the steps rise from the left.
         layers += target_line(canvas, float(target.value), name, palette)
@@ -200,7 +200,7 @@ def _ticks(low: float, high: float) -> list[float]:
 def _alt(found: TrainingReport) -> str:
     newest = wording.count(found.letters or 0)
     targets = [
-        f"{wording.count(int(one.target.value))} by {one.target.due_on:%Y-%m-%d}"
+        f"{wording.count(int(one.target.value))} by {wording.long_date(one.target.due_on)}"
         for one in found.reaches
     ]
     return (

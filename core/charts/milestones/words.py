@@ -70,7 +70,7 @@ def outlook_title(found: MilestoneForecast) -> str:
     early = f"{dates.p50.day} {dates.p50:%B}"
     if dates.p50.year != dates.p85.year:
         early = f"{early} {dates.p50.year}"
-    said = f"As likely as not by {early}, at 85 % by {dates.p85.day} {dates.p85:%B %Y}"
+    said = f"As likely as not by {early}, at 85 % by {wording.long_date(dates.p85)}"
     if found.in_time is None:
         return said
     return f"{said}; in time in {wording.percent(found.in_time, 0)} of simulations"

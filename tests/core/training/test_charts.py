@@ -42,7 +42,7 @@ def test_its_title_is_the_finding_and_every_run_is_in_it(palette: Palette):
         ("run-81", "running"),
     }
     assert "3 succeeded, 1 failed, 1 under way" in chart.alt
-    assert "10M by 2026-03-31 and 100M by 2026-06-30" in chart.alt
+    assert "10M by 31 March 2026 and 100M by 30 June 2026" in chart.alt
 
 
 def test_both_targets_are_drawn_and_named():
