@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -10,7 +10,7 @@ from enum import Enum
 from core import criteria
 from core.criteria import GoalReport, Reports
 from core.experiment import ExperimentReport
-from core.ports import GoalReader, OverviewReader, ProductSeries, Release, TableFreshness
+from core.ports import Goal, OverviewReader, ProductSeries, Release, TableFreshness
 from core.quality import QualityReport
 from core.reliability import ReliabilityReport
 from core.timeframe import (
@@ -58,7 +58,7 @@ PRODUCT_METRICS: Mapping[str, ProductMetric] = {
     "active_users_month": ProductMetric("Monthly users", Direction.UP, "frequency"),
     "sessions": ProductMetric("Sessions", Direction.UP, "frequency"),
     "session_seconds": ProductMetric(
-        "Time in sessions", Direction.NEITHER, "less time on useless letters may be good"
+        "Time in sessions, seconds", Direction.NEITHER, "less time on useless letters may be good"
     ),
     "revenue_ads": ProductMetric("Revenue, advertising", Direction.UP, "money"),
     "revenue_subscriptions": ProductMetric("Revenue, subscriptions", Direction.UP, "money"),
@@ -116,7 +116,7 @@ class OverviewReport:
 
 def report(
     overview: OverviewReader,
-    goals: GoalReader,
+    goals: Sequence[Goal],
     reports: Reports,
     over: Callable[[Window], Reports] | None = None,
 ) -> OverviewReport:
@@ -124,7 +124,7 @@ def report(
 
     Args:
         overview: what is asked besides.
-        goals: whose criteria are judged.
+        goals: the service's at that moment: whose criteria are judged.
         reports: of the reader's window.
         over: the reports of another window, see `core.criteria.report`.
     """
@@ -139,7 +139,7 @@ def report(
     series = overview.product(service, first_day, last_day)
     releases = overview.releases(service, as_of - max(window.length, 90 * DAY), as_of)
     return OverviewReport(
-        goals=criteria.report(goals.goals(service, as_of), reports, as_of, over),
+        goals=criteria.report(goals, reports, as_of, over),
         reliability=reliability,
         quality=reports.quality,
         experiment=reports.experiment,

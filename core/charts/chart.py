@@ -146,7 +146,13 @@ def haloed(
     place = {"fontSize": 11, "fontWeight": 600} | look
     text = alt.Text(field="label", type="nominal")
     halo = base.mark_text(
-        **place, color=palette.background, stroke=palette.background, strokeWidth=4, opacity=0.85
+        # Wide enough to close the gaps between words: a line would be read as a part of them.
+        **place,
+        color=palette.background,
+        stroke=palette.background,
+        strokeWidth=6,
+        strokeJoin="round",
+        opacity=0.9,
     )
     name = base.mark_text(**place, color=colour or palette.text)
     return [mark.encode(x=x, y=y, text=text) for mark in (halo, name)]

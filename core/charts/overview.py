@@ -89,4 +89,5 @@ def _title(metric: str, per_thousand: list[tuple[date, float]]) -> str:
     if abs(change) < 0.005:
         return "Complaints per letter have not changed over this window"
     word = "fell" if change < 0 else "rose"
-    return f"Complaints per letter {word} by {abs(change):.0%} over this window, all users"
+    moved = f"{abs(change) * 100:.0f} %"
+    return f"Complaints per letter {word} by {moved} over this window, all users"

@@ -44,7 +44,10 @@ def burn_down(found: ReliabilityReport, palette: Palette) -> Chart:
         for kind in _KINDS
         for time, left in zip(_step_ends(found), found.burn_down[kind], strict=True)
     ]
-    lowest = min((row["left"] for row in rows if row["left"] is not None), default=0)
+    title = sentences.budget_title(found)
+    if all(row["left"] is None for row in rows):
+        return Chart(title, None, sentences.no_budget(found))
+    lowest = min(row["left"] for row in rows if row["left"] is not None)
     colour = alt.Color(
         field="name",
         type="nominal",
@@ -76,7 +79,7 @@ def burn_down(found: ReliabilityReport, palette: Palette) -> Chart:
     ]
     return canvas.finish(
         layers,
-        sentences.budget_title(found),
+        title,
         f"Error budget left over the {found.window.last}: {'; '.join(parts)}.",
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from textwrap import wrap
 
 import altair as alt
@@ -15,9 +14,6 @@ from core.risks import BANDS, CONSEQUENCES, PROBABILITIES, RisksReport, RiskView
 from core.risks.exposure import Exposure
 from core.risks.sentences import exposure_title
 
-#: Of the bands, lowest first; dark text is on them in both themes.
-BAND_COLOURS = ("#E2E8F0", "#F3D9A4", "#E8A0A8")
-ON_BAND = "#1B1F27"
 HEIGHT = 348
 #: So many names stand in a cell, each on so many lines of so many characters.
 NAMES, LINES, CHARACTERS = 3, 2, 38
@@ -33,7 +29,7 @@ def matrix(found: RisksReport, palette: Palette) -> Chart:
             "probability": _axis(probability, PROBABILITIES),
             "consequence": _axis(consequence, CONSEQUENCES),
             "rank": f"rank {rank(probability, consequence)}",
-            "colour": BAND_COLOURS[BANDS.index(band_of(rank(probability, consequence)))],
+            "colour": palette.bands[BANDS.index(band_of(rank(probability, consequence)))],
             "label": _names(found.at(probability, consequence)),
         }
         for consequence in sorted(CONSEQUENCES, reverse=True)
@@ -45,8 +41,8 @@ def matrix(found: RisksReport, palette: Palette) -> Chart:
         x=_x(), y=_y(), color=alt.Color(field="colour", type="nominal", scale=None)
     )
     corner = {"x": _x(0.0), "y": _y(0.0)}
-    place = {"align": "left", "baseline": "top", "dx": 9, "color": ON_BAND}
-    ranks = base.mark_text(**place, dy=8, fontSize=11, opacity=0.75).encode(
+    place = {"align": "left", "baseline": "top", "dx": 9, "color": palette.text}
+    ranks = base.mark_text(**place, dy=8, fontSize=11).encode(
         **corner, text=alt.Text(field="rank", type="nominal")
     )
     names = base.mark_text(
@@ -92,7 +88,7 @@ def exposure(found: RisksReport, palette: Palette) -> Chart:
                 field="band",
                 type="nominal",
                 sort=names,
-                scale=alt.Scale(domain=names, range=list(BAND_COLOURS)),
+                scale=alt.Scale(domain=names, range=list(palette.bands)),
                 legend=alt.Legend(title=None, orient="top", symbolType="square"),
             ),
             order=alt.Order(field="band", type="nominal"),
@@ -204,9 +200,5 @@ def _band_name(number: int) -> str:
 
 
 def _exposure_words(title: str, steps: Sequence[Exposure]) -> str:
-    told = "; ".join(f"{_day(step.at)} {step.total}" for step in steps[-12:])
+    told = "; ".join(f"{wording.short_date(step.at)} {step.total}" for step in steps[-12:])
     return f"{title}. Sum of ranks since: {told}."
-
-
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%b %Y}"

@@ -14,7 +14,11 @@ from core.status import Status
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours of one theme."""
+    """The colours of one theme.
+
+    Attributes:
+        bands: of the risk bands, lowest first: the theme's text is read on each of them.
+    """
 
     name: str
     on_target: str
@@ -27,6 +31,7 @@ class Palette:
     gap: str
     wrong: str
     background: str
+    bands: tuple[str, str, str]
     series: tuple[str, ...]
 
     def of(self, status: Status) -> str:
@@ -51,6 +56,7 @@ LIGHT = Palette(
     gap="#E1E5EB",
     wrong="#F3D3D7",
     background="#FFFFFF",
+    bands=("#E2E8F0", "#F3D9A4", "#E8A0A8"),
     series=("#006BA6", "#8A5A00", "#6F4BA3", "#00745C", "#4B5563"),
 )
 DARK = Palette(
@@ -65,6 +71,7 @@ DARK = Palette(
     gap="#2A313D",
     wrong="#4D2229",
     background="#0E1117",
+    bands=("#303A4A", "#6A5118", "#7D2636"),
     series=("#56B4E9", "#FFC857", "#B79CED", "#6BCBA5", "#9AA4B2"),
 )
 

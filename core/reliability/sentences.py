@@ -135,6 +135,16 @@ def budget_title(found: ReliabilityReport) -> str:
     return f"{start}; {share} of the loss was on {wording.day(costliest.span.start)}"
 
 
+def no_budget(found: ReliabilityReport) -> str:
+    """Why there is no error budget to draw."""
+    if found.state == "no_data":
+        return (
+            f"No row of metrics.serving_minute lies in the {found.window.last}: how much of an "
+            "error budget is left, nobody knows."
+        )
+    return f"No letters came in the {found.window.last}: there is no error budget to spend."
+
+
 def percentile_title(found: ReliabilityReport) -> str:
     """The finding of the percentiles: the p99.99 of the window against the target."""
     value = found.percentiles["p99.99"]

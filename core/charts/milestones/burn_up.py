@@ -8,7 +8,8 @@ from typing import Any
 
 import altair as alt
 
-from core.charts.chart import Canvas, Chart, haloed, time_axis
+from core.charts.chart import Canvas, Chart, time_axis
+from core.charts.milestones.day_lines import DASHED, WHOLE, DayLine, day_lines, day_names
 from core.charts.milestones.days import DATE, moment, stamp_of
 from core.charts.names import names_beside
 from core.charts.tokens import Palette
@@ -18,6 +19,8 @@ from core.milestones.burn_up import BurnUp, Step
 _ROOM = 0.2
 #: The least distance of two names, as a share of the height.
 _APART = 0.075
+#: About how wide the chart is on a page of 1,280 pixels.
+_PIXELS = 380
 
 
 def burn_up(
@@ -43,7 +46,8 @@ def burn_up(
     colours = dict(zip(lines, (palette.muted, palette.series[1], palette.on_target), strict=True))
     last = max([today, *(line[-1][0] for line in lines.values()), *([due_on] if due_on else [])])
     room = timedelta(days=max(2, round((last - first).days * _ROOM)))
-    x = time_axis(span=(moment(first), moment(last + room)))
+    span = (moment(first), moment(last + room))
+    x = time_axis(span=span)
     top = max(value for line in lines.values() for _, value in line) * 1.2 or 1.0
     y = alt.Y(
         field="days",
@@ -52,9 +56,15 @@ def burn_up(
         axis=alt.Axis(title="ideal days of work", tickCount=5),
     )
     canvas = Canvas()
+    days = [DayLine(stamp_of(today) + DATE / 2, "today", WHOLE)]
+    if due_on is not None:
+        days.append(DayLine(stamp_of(due_on) + DATE, "due", DASHED))
     layers = [
-        _line(canvas, name, line, colours[name], x=x, y=y, dashed=name == "planned")
-        for name, line in lines.items()
+        *day_lines(canvas, days, palette, x=x),
+        *(
+            _line(canvas, name, line, colours[name], x=x, y=y, dashed=name == "planned")
+            for name, line in lines.items()
+        ),
     ]
     place = alt.Y(field="place", type="quantitative", scale=alt.Scale(domain=[0, top], nice=False))
     # Names stand where their lines end; those that end close together are moved apart.
@@ -68,17 +78,7 @@ def burn_up(
             for name in named
         ]
         layers += names_beside(canvas, stamp_of(end), names, palette, y=place, apart=top * _APART)
-    marks = [(stamp_of(today) + DATE / 2, "today", [1, 0])]
-    if due_on is not None:
-        marks.append((stamp_of(due_on) + DATE, "due", [5, 4]))
-    for at, label, dash in marks:
-        base = canvas.on([{"t": at, "label": label}])
-        layers.append(
-            base.mark_rule(strokeDash=dash, strokeWidth=1.2, color=palette.text).encode(x=x)
-        )
-        layers += haloed(
-            base, palette, x=x, y=alt.value(0), align="left", baseline="top", dx=4, dy=1
-        )
+    layers += day_names(canvas, days, palette, x=x, span=span, pixels=_PIXELS)
     said = ", ".join(f"{name} {_said(line[-1][1])}" for name, line in lines.items())
     text = f"{title}. Ideal days as of {today.isoformat()}, the plan at its end: {said}."
     return canvas.finish(layers, title, text)

@@ -8,8 +8,16 @@ from datetime import date, datetime, timedelta
 import altair as alt
 
 from core import wording
-from core.charts.chart import Canvas, Chart, haloed, time_axis
+from core.charts.chart import Canvas, Chart, haloed, stamp, time_axis
 from core.charts.milestones.bars import HEADING, Bar, bars_of, span_of
+from core.charts.milestones.day_lines import (
+    DASHED,
+    WHOLE,
+    DayLine,
+    day_lines,
+    day_names,
+    width_of,
+)
 from core.charts.milestones.days import DATE, noon_of, stamp_of
 from core.charts.milestones.words import against_plan, shortened
 from core.charts.tokens import Palette
@@ -18,6 +26,8 @@ from core.milestones.states import TaskState, TaskView
 #: The name of the selection that a click on a bar makes.
 PICKED = "task"
 ROW_HEIGHT = 25
+#: About how wide the chart is, without its names of tasks, on a page of 1,280 pixels.
+_PIXELS = 620
 #: Before the words of a task on the critical path; words say it as well as the frame does.
 CRITICAL = "◆ "
 #: States that are drawn: what is not planned has no bar.
@@ -71,12 +81,14 @@ def gantt(
         ),
     )
     x = time_axis(span=span)
+    lines = _lines(dues, today)
     layers = [
         *_baselines(canvas, shown, palette, x=x, y=y),
         *_plans(canvas, shown, palette, x=x, y=y),
-        *_lines(canvas, dues, today, span, palette),
-        *_words(canvas, shown, palette, x=x, y=y),
+        *day_lines(canvas, lines, palette, x=x),
+        *_words(canvas, shown, lines, span, palette, x=x, y=y),
         *_dependencies(canvas, shown, palette, chosen, x=x, y=y),
+        *day_names(canvas, lines, palette, x=x, span=span, pixels=_PIXELS),
     ]
     return canvas.finish(
         layers, title, f"{title}. {_told(shown)}", height=ROW_HEIGHT * len(order) + 50
@@ -200,53 +212,56 @@ def _baselines(
     ]
 
 
-def _lines(
-    canvas: Canvas,
-    dues: Mapping[str, date],
-    today: date,
-    span: tuple[datetime, datetime],
-    palette: Palette,
-) -> list[alt.Chart]:
-    """Today, and when milestones are due, with their names above."""
-    marks = [(today, "today", [1, 0], palette.text)]
-    marks += [(due, f"{shortened(name)} due", [5, 4], palette.text) for name, due in dues.items()]
-    layers: list[alt.Chart] = []
-    for day, label, dash, colour in marks:
-        at = stamp_of(day) if label != "today" else noon_of(day)
-        if label != "today":
-            at = stamp_of(day + timedelta(days=1))
-        base = canvas.on([{"t": at, "label": label}])
-        x = time_axis(span=span)
-        layers.append(base.mark_rule(strokeWidth=1.4, strokeDash=dash, color=colour).encode(x=x))
-        layers += haloed(
-            base, palette, x=x, y=alt.value(0), align="left", baseline="top", dx=4, dy=1
-        )
-    return layers
+def _lines(dues: Mapping[str, date], today: date) -> list[DayLine]:
+    """Today, and when milestones are due."""
+    return [
+        DayLine(noon_of(today), "today", WHOLE),
+        *(
+            DayLine(stamp_of(due) + DATE, f"{shortened(name)} due", DASHED)
+            for name, due in dues.items()
+        ),
+    ]
 
 
 def _words(
     canvas: Canvas,
     bars: Sequence[Bar],
+    lines: Sequence[DayLine],
+    span: tuple[datetime, datetime],
     palette: Palette,
     *,
     x: alt.X,
     y: alt.Y,
 ) -> list[alt.Chart]:
-    rows = [
-        {
-            "row": bar.row,
-            PICKED: bar.task_id,
-            "t": stamp_of(max([bar.last, *([bar.baseline[1]] if bar.baseline else [])])) + DATE,
-            "label": f"{CRITICAL if bar.view.critical else ''}{against_plan(bar.view)}",
-        }
-        for bar in bars
-        if bar.view.critical or against_plan(bar.view)
-    ]
+    """What the baseline makes of a bar, right of it; no line of a day goes through the words."""
+    pixel = (stamp(span[1]) - stamp(span[0])) / _PIXELS
+    rows = []
+    for bar in bars:
+        words = f"{CRITICAL if bar.view.critical else ''}{against_plan(bar.view)}"
+        if not words:
+            continue
+        end = stamp_of(max([bar.last, *([bar.baseline[1]] if bar.baseline else [])])) + DATE
+        rows.append(
+            {
+                "row": bar.row,
+                PICKED: bar.task_id,
+                "t": _beside(end, width_of(words) * pixel, lines),
+                "label": words,
+            }
+        )
     if not rows:
         return []
     return haloed(
         canvas.on(rows), palette, x=x, y=y, align="left", baseline="middle", dx=6, fontWeight=400
     )
+
+
+def _beside(end: float, width: float, lines: Sequence[DayLine]) -> float:
+    """Where words begin that are to stand right of a bar: behind a line that would cross them."""
+    for line in sorted(lines, key=lambda line: line.at):
+        if end < line.at < end + width:
+            end = line.at
+    return end
 
 
 def _dependencies(

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 import altair as alt
 
-from core.charts.chart import Canvas, Chart, haloed, time_axis
+from core.charts.chart import Canvas, Chart, time_axis
+from core.charts.milestones.day_lines import DASHED, DOTTED, DayLine, day_lines, day_names
 from core.charts.milestones.days import DATE, moment, stamp_of
 from core.charts.tokens import Palette
 
@@ -15,6 +16,8 @@ from core.charts.tokens import Palette
 _TAIL = 0.99
 #: About as many bars as a reader can tell apart.
 _BARS = 45
+#: About how wide the chart is on a page of 1,280 pixels.
+_PIXELS = 380
 
 
 def outlook(
@@ -59,7 +62,8 @@ def outlook(
     canvas = Canvas()
     shown = [first, cut, p85, *([due_on] if due_on else [])]
     room = timedelta(days=max(2, round((max(shown) - min(shown)).days * 0.12)))
-    x = time_axis(span=(moment(min(shown) - timedelta(days=1)), moment(max(shown) + room)))
+    span = (moment(min(shown) - timedelta(days=1)), moment(max(shown) + room))
+    x = time_axis(span=span)
     top = max(row["share"] for row in rows) * 1.45
     bars = (
         canvas.on(rows)
@@ -88,26 +92,23 @@ def outlook(
             ],
         )
     )
-    layers = [bars]
-    marks = [(p50, "P50", [2, 2]), (p85, "P85", [2, 2])]
+    marks = [(p50, "P50", DOTTED), (p85, "P85", DOTTED)]
     if due_on is not None:
-        marks.append((due_on, "due", [5, 4]))
+        marks.append((due_on, "due", DASHED))
     years = {day.year for day, _, _ in marks}
-    for number, (day, label, dash) in enumerate(sorted(marks, key=lambda mark: mark[0])):
-        said = f"{label} {day.day} {day:%b}" + (f" {day.year}" if len(years) > 1 else "")
-        base = canvas.on([{"t": stamp_of(day) + DATE, "label": said}])
-        layers.append(
-            base.mark_rule(strokeDash=dash, strokeWidth=1.5, color=palette.text).encode(x=x)
+    lines = [
+        DayLine(
+            stamp_of(day) + DATE,
+            f"{name} {day.day} {day:%b}" + (f" {day.year}" if len(years) > 1 else ""),
+            dash,
         )
-        layers += haloed(
-            base,
-            palette,
-            x=x,
-            y=alt.value(2 + 16 * number),
-            align="left",
-            baseline="top",
-            dx=4,
-        )
+        for day, name, dash in marks
+    ]
+    layers = [
+        bars,
+        *day_lines(canvas, lines, palette, x=x),
+        *day_names(canvas, lines, palette, x=x, span=span, pixels=_PIXELS),
+    ]
     due = "" if due_on is None else f", due {due_on.isoformat()}"
     text = (
         f"{title}. {len(ordered):,} simulated projects: half end by {p50.isoformat()}, 85 % by "

@@ -22,7 +22,8 @@ from core.charts.milestones import (
     outlook_title,
 )
 from core.charts.milestones.bars import HEADING
-from core.charts.milestones.days import stamp_of
+from core.charts.milestones.day_lines import DASHED, DayLine, rows_of
+from core.charts.milestones.days import moment, noon_of, stamp_of
 from core.charts.milestones.gantt import CRITICAL
 from core.charts.tokens import DARK, LIGHT, Palette
 from core.milestones.burn_up import BurnUp, Step
@@ -51,6 +52,16 @@ def rows_with(chart: Chart, key: str) -> list[dict[str, Any]]:
     """The rows of the first dataset that has a column."""
     found = next(columns for columns in chart.datasets.values() if key in columns)
     return [dict(zip(found, row, strict=True)) for row in zip(*found.values(), strict=True)]
+
+
+def rows_with_all(chart: Chart, key: str) -> list[dict[str, Any]]:
+    """The rows of every dataset that has a column."""
+    return [
+        dict(zip(columns, row, strict=True))
+        for columns in chart.datasets.values()
+        if key in columns
+        for row in zip(*columns.values(), strict=True)
+    ]
 
 
 def labels(chart: Chart) -> list[str]:
@@ -99,6 +110,44 @@ def test_without_dates_there_is_nothing_to_draw_and_that_is_said():
     chart = drawn(view(1, TaskState.UNPLANNED, planned_start=None, planned_end=None))
     assert chart.spec is None
     assert chart.alt == "There is no task with dates to draw."
+
+
+def test_words_beside_a_bar_stand_behind_a_line_that_would_cross_them():
+    yesterday = TODAY - timedelta(days=1)
+    long_ago = TODAY - timedelta(days=90)
+    at = [
+        row["t"]
+        for ended in (yesterday, long_ago)
+        for row in rows_with_all(
+            drawn(view(1, TaskState.DONE, done_on=ended, slip_days=3)), "label"
+        )
+        if row["label"] == "3 days late"
+    ]
+    assert at == [noon_of(TODAY), stamp_of(long_ago + timedelta(days=1))]
+
+
+def test_names_of_days_that_lie_close_together_stand_below_each_other():
+    span = (moment(day(1)), moment(day(29)))
+    lines = [
+        DayLine(stamp_of(day(number)), name, DASHED)
+        for number, name in ((2, "due 2 Jun"), (4, "P50 4 Jun"), (20, "P85 20 Jun"))
+    ]
+    assert rows_of(lines, span, 380) == [0, 1, 0]
+    assert rows_of(lines, span, 4_000) == [0, 0, 0]
+
+
+def test_what_is_read_is_drawn_over_the_lines_of_days():
+    ends = [TODAY + timedelta(days=number % 20) for number in range(1_000)]
+    found = BurnUp((Step(day(2), Decimal(10)),), (), (Step(day(3), Decimal(8)),))
+    for chart in (
+        drawn(view(1, slip_days=3)),
+        outlook(ends, day(10), day(18), day(15), LIGHT, title=""),
+        burn_up(found, day(9), day(10), LIGHT, title=""),
+    ):
+        assert chart.spec is not None
+        kinds = [layer["mark"]["type"] for layer in chart.spec["layer"]]
+        last_rule = max(at for at, kind in enumerate(kinds) if kind == "rule")
+        assert last_rule < kinds.index("text")
 
 
 def test_dependencies_are_drawn_for_the_chosen_task_alone():

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from core.charts.reliability import burn_down
 from core.charts.review import CHARTS, chosen
 from core.charts.tokens import DARK, LIGHT
 from core.overview import PRODUCT_METRICS, OverviewReport, ProductChange
@@ -11,6 +12,7 @@ from core.status import Status, Verdict
 from core.timeframe import Window
 from tests.core.review.test_report import overview
 from tests.fakes import BEGIN
+from tests.fakes_review import DAY
 
 
 def judged(*verdicts: tuple[str, Status, str], as_of: datetime = BEGIN) -> OverviewReport:
@@ -50,6 +52,17 @@ def test_two_criteria_of_one_chart_show_it_once():
 def test_areas_that_nobody_looked_at_bring_none():
     found = judged(("quality", Status.BREACHED, "precision"), ("lunch", Status.BREACHED, "x"))
     assert [one.key for one in chosen(found, LIGHT)] == ["budget"]
+
+
+def test_a_service_that_measures_nothing_brings_no_empty_chart():
+    found = overview(BEGIN + DAY)
+    assert chosen(found, LIGHT) == ()
+    budget = burn_down(found.reliability, LIGHT)
+    assert budget.spec is None
+    assert budget.alt == (
+        "No row of metrics.serving_minute lies in the last hour: how much of an error budget is "
+        "left, nobody knows."
+    )
 
 
 def test_the_metric_behind_the_goal_fills_up():

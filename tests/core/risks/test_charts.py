@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from core.charts.risks import BAND_COLOURS, exposure, matrix
-from core.charts.tokens import DARK, LIGHT
+import pytest
+
+from core.charts.risks import exposure, matrix
+from core.charts.tokens import DARK, LIGHT, Palette
 from core.ports.risks import Ranked, Risk
 from core.risks import RisksReport, report
 from tests.fakes import SERVICE
@@ -25,13 +27,38 @@ def cells(found: RisksReport) -> dict[str, Any]:
     return dict(zip(keys, data["label"], strict=True))
 
 
-def test_every_cell_is_there_with_its_rank_and_the_colour_of_its_band():
-    drawn = matrix(made(), LIGHT)
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_every_cell_is_there_with_its_rank_and_the_colour_of_its_band(palette: Palette):
+    drawn = matrix(made(), palette)
     data = next(iter(drawn.datasets.values()))
     assert sorted(int(rank.split()[1]) for rank in data["rank"]) == [1, 2, 2, 3, 3, 4, 6, 6, 9]
-    assert data["colour"][data["rank"].index("rank 9")] == BAND_COLOURS[2]
-    assert data["colour"][data["rank"].index("rank 4")] == BAND_COLOURS[1]
+    assert data["colour"][data["rank"].index("rank 9")] == palette.bands[2]
+    assert data["colour"][data["rank"].index("rank 4")] == palette.bands[1]
     assert drawn.title == "No risk is open"
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK])
+def test_a_name_is_read_on_every_band_in_both_themes(palette: Palette):
+    drawn = matrix(made(risk()), palette)
+    assert drawn.spec is not None
+    inks = {
+        layer["mark"]["color"] for layer in drawn.spec["layer"] if layer["mark"]["type"] == "text"
+    }
+    assert all(contrast(ink, band) >= 4.5 for ink in inks for band in palette.bands)
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours as WCAG 2 defines it, from 1 to 21."""
+    darker, lighter = sorted(map(_luminance, (one, other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    shares = [part / 255 for part in bytes.fromhex(colour[1:])]
+    red, green, blue = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_names_stand_in_their_cell_and_many_are_counted():
