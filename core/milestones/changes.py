@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from core.fields import Fields, FieldsError
 from core.ports.plan import DECISIONS, ITERATION_MEASURES, PlanFrame
@@ -14,16 +15,6 @@ MOST_HANDS = 100
 #: More rows or columns are no matrix that anybody reads.
 MOST_NAMES = 50
 MOST_LETTERS = 10**15
-MILESTONE_FIELDS = ("name", "due_on", "hands", "note")
-BASELINE_FIELDS = ("name", "note")
-DECISION_FIELDS = ("milestone", "kind", "task_id", "what", "who", "decided_on")
-ITERATION_FIELDS = (
-    *("title", "data_slice", "letters", "letters_of", "model_version", "against_version"),
-    *("measure", "wanted_delta", "starts_on", "ends_on", "note"),
-)
-RESULT_FIELDS = ("result_delta", "result_on", "result_source")
-FRAME_FIELDS = ("stages", "directions")
-CELL_FIELDS = ("stage", "direction", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +96,13 @@ def parse_milestone(
     """Read the fields of a milestone.
 
     Args:
-        given: MILESTONE_FIELDS by name.
+        given: those of MilestoneFields by name.
         promised: when the milestones of the goal's targets are due: theirs is not set here.
 
     Raises:
         FieldsError: a field is missing, wrong or unknown; each is named.
     """
-    form = _form(given, MILESTONE_FIELDS)
+    form = _form(given, MilestoneFields)
     name, due_on = form.name("name"), form.day("due_on")
     hands = form.whole("hands", 1, MOST_HANDS) if form.has("hands") else 1
     note = form.text("note")
@@ -124,12 +115,12 @@ def parse_milestone(
 
 
 def parse_baseline(given: Mapping[str, object]) -> BaselineFields:
-    """Read the fields of a baseline: BASELINE_FIELDS.
+    """Read the fields of a baseline: those of BaselineFields.
 
     Raises:
         FieldsError: a field is missing, wrong or unknown; each is named.
     """
-    form = _form(given, BASELINE_FIELDS)
+    form = _form(given, BaselineFields)
     name, note = form.name("name"), form.text("note")
     if form.problems or name is None:
         raise FieldsError(form.problems)
@@ -142,14 +133,15 @@ def parse_decision(
     """Read the fields of a planning decision: without what and who it is none.
 
     Args:
-        given: DECISION_FIELDS by name; task_id may be missing, decided_on is today if it is.
+        given: those of DecisionFields by name; task_id may be missing, and decided_on is today if
+            it is.
         milestones: the names of those that there are.
         today: the day.
 
     Raises:
         FieldsError: a field is missing, wrong or unknown; each is named.
     """
-    form = _form(given, DECISION_FIELDS)
+    form = _form(given, DecisionFields)
     milestone, kind = form.name("milestone", milestones), form.name("kind", DECISIONS)
     task_id = form.whole("task_id", 1, 2**53) if form.has("task_id") else None
     what = form.text("what")
@@ -170,13 +162,13 @@ def parse_iteration(given: Mapping[str, object]) -> IterationFields:
     """Read the fields of a turn of the MVP.
 
     Args:
-        given: ITERATION_FIELDS by name; wanted_delta is of 1; letters and letters_of may be
+        given: those of IterationFields by name; wanted_delta is of 1; letters and letters_of may be
             missing.
 
     Raises:
         FieldsError: a field is missing, wrong or unknown; each is named.
     """
-    form = _form(given, ITERATION_FIELDS)
+    form = _form(given, IterationFields)
     title, data_slice = form.name("title"), form.name("data_slice")
     letters = form.whole("letters", 1, MOST_LETTERS) if form.has("letters") else None
     letters_of = form.whole("letters_of", 1, MOST_LETTERS) if form.has("letters_of") else None
@@ -220,12 +212,12 @@ def parse_iteration(given: Mapping[str, object]) -> IterationFields:
 
 
 def parse_result(given: Mapping[str, object], today: date) -> ResultFields:
-    """Read what a turn of the MVP measured: RESULT_FIELDS, result_delta of 1.
+    """Read what a turn of the MVP measured: the fields of ResultFields, result_delta of 1.
 
     Raises:
         FieldsError: a field is missing, wrong or unknown; each is named.
     """
-    form = _form(given, RESULT_FIELDS)
+    form = _form(given, ResultFields)
     delta, day = _delta(form, "result_delta"), form.day("result_on")
     if day is not None and day > today:
         form.refuse("result_on", "Must not lie ahead.")
@@ -238,14 +230,14 @@ def parse_result(given: Mapping[str, object], today: date) -> ResultFields:
 
 
 def parse_frame(given: Mapping[str, object]) -> FrameFields:
-    """Read the rows and columns of a scope matrix: FRAME_FIELDS, lists of names.
+    """Read the rows and columns of a scope matrix: lists of names.
 
     Raises:
         FieldsError: a field is missing, wrong or unknown; each is named.
     """
-    form = _form(given, FRAME_FIELDS)
+    form = _form(given, FrameFields)
     found = []
-    for field in FRAME_FIELDS:
+    for field in ("stages", "directions"):
         names = form.names(field)
         if not names:
             form.refuse(field, "Is missing.")
@@ -258,12 +250,12 @@ def parse_frame(given: Mapping[str, object]) -> FrameFields:
 
 
 def parse_cell(given: Mapping[str, object], frame: PlanFrame) -> CellFields:
-    """Read why a cell is meant to hold nothing: CELL_FIELDS.
+    """Read why a cell is meant to hold nothing: the fields of CellFields.
 
     Raises:
         FieldsError: a field is missing, wrong or unknown; each is named.
     """
-    form = _form(given, CELL_FIELDS)
+    form = _form(given, CellFields)
     stage = form.name("stage", frame.stages)
     direction = form.name("direction", frame.directions)
     reason = form.text("reason")
@@ -274,9 +266,9 @@ def parse_cell(given: Mapping[str, object], frame: PlanFrame) -> CellFields:
     return CellFields(stage, direction, reason)
 
 
-def _form(given: Mapping[str, object], known: Collection[str]) -> Fields:
+def _form(given: Mapping[str, object], kind: type[Any]) -> Fields:
     form = Fields(given)
-    form.refuse_unknown(known)
+    form.refuse_unknown([one.name for one in fields(kind)])
     return form
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 
 from core.fields import Fields, FieldsError
@@ -11,12 +11,6 @@ from core.ports.risks import RedLine, Risk
 from core.risks.measures import AREAS, DEFAULT_WINDOW, OPERATORS, WINDOWED, WINDOWS
 from core.risks.scale import APPROVED_FROM, LEAST, MOST
 
-RISK_FIELDS = (
-    *("title", "task", "statement", "milestone_id", "task_id", "probability", "consequence"),
-    *("owner", "prevention", "mitigation", "plan_b", "review_on"),
-    *("line_due_on", "line_path", "line_operator", "line_value", "line_window"),
-    *("accepted", "approver", "accepted_on"),
-)
 _OF_MEASURE = ("line_path", "line_operator", "line_value")
 #: More than so many at once is a slip of the clipboard.
 MOST_AT_ONCE = 50
@@ -42,6 +36,22 @@ class PlannedRisk:
     accepted: bool
     approver: str
     accepted_on: date | None
+
+
+#: The fields of a red line, as a form calls them, which has them among its own.
+_OF_LINE = {f"line_{one.name}": one.name for one in fields(RedLine)}
+RISK_FIELDS = tuple(
+    name
+    for one in fields(PlannedRisk)
+    for name in (_OF_LINE if one.name == "line" else (one.name,))
+)
+
+
+def fields_of(risk: Risk | PlannedRisk) -> dict[str, object]:
+    """A risk as the fields of a form, see `parse_risk`; its columns in the store are called so."""
+    line = risk.line or RedLine()
+    of_line = {field: getattr(line, name) for field, name in _OF_LINE.items()}
+    return {name: of_line[name] if name in of_line else getattr(risk, name) for name in RISK_FIELDS}
 
 
 def parse_risk(given: Mapping[str, object], today: date) -> PlannedRisk:
@@ -72,9 +82,7 @@ def parse_risks(given: Sequence[Mapping[str, object]], today: date) -> tuple[Pla
     if len(given) > MOST_AT_ONCE:
         raise FieldsError({"risks": f"Are too many at once: at most {MOST_AT_ONCE}."})
     form = Fields({"risks": list(given)})
-    found = [
-        _risk(below, fields, today) for below, fields in zip(form.each("risks"), given, strict=True)
-    ]
+    found = [_risk(below, one, today) for below, one in zip(form.each("risks"), given, strict=True)]
     if form.problems:
         raise FieldsError(form.problems)
     return tuple(one for one in found if one is not None)
@@ -108,33 +116,6 @@ def parse_review(given: object, today: date) -> date:
     if form.problems or day is None:
         raise FieldsError(form.problems)
     return day
-
-
-def fields_of(risk: Risk) -> dict[str, object]:
-    """A risk as the fields of a form, see `parse_risk`."""
-    line = risk.line or RedLine()
-    return {
-        "title": risk.title,
-        "task": risk.task,
-        "statement": risk.statement,
-        "milestone_id": risk.milestone_id,
-        "task_id": risk.task_id,
-        "probability": risk.probability,
-        "consequence": risk.consequence,
-        "owner": risk.owner,
-        "prevention": risk.prevention,
-        "mitigation": risk.mitigation,
-        "plan_b": risk.plan_b,
-        "review_on": risk.review_on,
-        "line_due_on": line.due_on,
-        "line_path": line.path,
-        "line_operator": line.operator,
-        "line_value": line.value,
-        "line_window": line.window,
-        "accepted": risk.accepted,
-        "approver": risk.approver,
-        "accepted_on": risk.accepted_on,
-    }
 
 
 def _risk(form: Fields, given: Mapping[str, object], today: date) -> PlannedRisk | None:
