@@ -23,6 +23,7 @@ from core.ports.alerts import AlertRule
 from core.timeframe import MINUTE
 from db.readers.alert_rows import RULE_COLUMNS
 from db.readers.alert_rows import rule_of as rule_from
+from db.team import audit
 from db.team.drill_alerts import DRILL_RULE
 from db.team.runbooks import SEEDED_BY, seed_in
 
@@ -43,10 +44,6 @@ _UPDATE = text("""
         changed_by = :by, changed_at = :at
     where service = :service and rule_id = :rule_id""")
 _DELETE = text("delete from team.alert_rule where service = :service and rule_id = :rule_id")
-_LOG = text("""
-    insert into team.audit
-        (service, subject, subject_id, changed_by, changed_at, before, after)
-    values (:service, 'rule', :rule_id, :by, :at, :before, :after)""")
 _GIVEN = text("""
     select distinct service, subject_id from team.audit
     where service = any(:services) and subject = 'rule'""")
@@ -138,7 +135,10 @@ def change(
         if stored is None or stored.revision != seen.revision:
             raise RuleConflictError(stored, wanted, changed_by, changed_at)
         connection.execute(_UPDATE, _columns(wanted) | {"by": by.strip(), "at": at})
-        _log(connection, wanted, as_fields(stored), as_fields(wanted), by=by, at=at)
+        before, after = as_fields(stored), as_fields(wanted)
+        audit.log(
+            connection, "rule", seen.rule_id, seen.service, before=before, after=after, by=by, at=at
+        )
     return wanted
 
 
@@ -169,7 +169,10 @@ def delete(engine: Engine, seen: AlertRule, *, by: str, at: datetime) -> None:
         if stored.revision != seen.revision:
             raise RuleConflictError(stored, None, changed_by, changed_at)
         connection.execute(_DELETE, {"service": seen.service, "rule_id": seen.rule_id})
-        _log(connection, seen, as_fields(stored), {}, by=by, at=at)
+        before = as_fields(stored)
+        audit.log(
+            connection, "rule", seen.rule_id, seen.service, before=before, after={}, by=by, at=at
+        )
 
 
 def ensure_rules(engine: Engine, services: Iterable[str], at: datetime) -> int:
@@ -239,7 +242,10 @@ def _insert(connection: Connection, rule: AlertRule, *, by: str, at: datetime) -
     """Store a new rule and log it; whether there was none of its id."""
     added = connection.execute(_INSERT, _columns(rule) | {"by": by, "at": at}).rowcount == 1
     if added:
-        _log(connection, rule, {}, as_fields(rule), by=by, at=at)
+        made = as_fields(rule)
+        audit.log(
+            connection, "rule", rule.rule_id, rule.service, before={}, after=made, by=by, at=at
+        )
     return added
 
 
@@ -266,28 +272,6 @@ def _columns(rule: AlertRule) -> dict[str, Any]:
         "runbook_id": rule.runbook_id,
         "enabled": rule.enabled,
     }
-
-
-def _log(
-    connection: Connection,
-    of: AlertRule,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    *,
-    by: str,
-    at: datetime,
-) -> None:
-    connection.execute(
-        _LOG,
-        {
-            "service": of.service,
-            "rule_id": of.rule_id,
-            "by": by.strip(),
-            "at": at,
-            "before": _json(before),
-            "after": _json(after),
-        },
-    )
 
 
 def _json(value: Mapping[str, Any]) -> str:

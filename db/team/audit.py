@@ -139,24 +139,57 @@ def change(
     return _logged(connection, subject, before[key], before, by=by, at=at)
 
 
+def log(
+    connection: Connection,
+    subject: str,
+    key: object,
+    service: str,
+    *,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    by: str,
+    at: datetime,
+) -> None:
+    """Write a change into the log: for who writes a row otherwise than by `add` and `change`.
+
+    Args:
+        connection: with the transaction that changes it.
+        subject: what it is, as the log calls it.
+        key: which one.
+        service: whose; '' is everybody's.
+        before: what it said, as JSON has it; empty for a new one.
+        after: what it says now; empty for one that is gone.
+        by: who changes it.
+        at: now.
+
+    Raises:
+        ValueError: before or after holds what JSON does not know, such as a NaN.
+    """
+    connection.execute(
+        _LOG,
+        {
+            "service": service,
+            "subject": subject,
+            "subject_id": str(key),
+            "by": by.strip(),
+            "at": at,
+            "before": _json(before),
+            "after": _json(after),
+        },
+    )
+
+
 def _logged(
     connection: Connection, subject: str, key: object, before: Row, *, by: str, at: datetime
 ) -> Row:
     after = stored(connection, subject, key)
     assert after is not None
-    connection.execute(
-        _LOG,
-        {
-            "service": after["service"],
-            "subject": subject,
-            "subject_id": str(key),
-            "by": by.strip(),
-            "at": at,
-            "before": json.dumps(before, ensure_ascii=False),
-            "after": json.dumps(after, ensure_ascii=False),
-        },
-    )
+    log(connection, subject, key, after["service"], before=before, after=after, by=by, at=at)
     return after
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 @cache

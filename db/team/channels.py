@@ -7,7 +7,6 @@ it, so a change without an address keeps the one that is stored.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from core.alerts.routing import Channel, QuietHours
 from db.failures import Failure, classify, reason
 from db.notifications.addresses import redacted
+from db.team import audit
 from db.team.channel_form import read
 
 _COLUMNS = (
@@ -39,10 +39,6 @@ _UPDATE = text("""
         zone = :zone, drills = :drills, enabled = :enabled, revision = revision + 1,
         changed_by = :by, changed_at = :at
     where channel_id = :channel_id""")
-_LOG = text("""
-    insert into team.audit
-        (service, subject, subject_id, changed_by, changed_at, before, after)
-    values (:service, 'channel', :channel_id, :by, :at, :before, :after)""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +119,17 @@ def create(engine: Engine, given: Mapping[str, object], *, by: str, at: datetime
         ChannelConflictError: there is a channel of that name, which is another one.
     """
     wanted = read(given, by, address_needed=True)
+    channel_id = wanted["channel_id"]
     with _in_confidence(engine) as connection:
         added = connection.execute(_INSERT, wanted | {"by": by.strip(), "at": at})
-        stored, address = _stored(connection, wanted["channel_id"])
+        stored, address = _stored(connection, channel_id)
         if stored is None:
             raise ChannelConflictError(None)
         if added.rowcount:
-            _log(connection, wanted, {}, _logged(wanted), by=by, at=at)
+            after, service = _logged(wanted), wanted["service"]
+            audit.log(
+                connection, "channel", channel_id, service, before={}, after=after, by=by, at=at
+            )
         elif _logged(_as_row(stored, address)) != _logged(wanted) or address != wanted["address"]:
             raise ChannelConflictError(stored)
     return stored
@@ -155,11 +155,11 @@ def change(
         FieldsError: a field is wrong; each is named.
         ChannelConflictError: somebody else has changed it since it was seen.
     """
-    merged: dict[str, object] = {**_as_fields(seen.channel), **given}
-    merged["channel_id"] = seen.channel.channel_id
+    channel_id = seen.channel.channel_id
+    merged: dict[str, object] = {**_as_fields(seen.channel), **given, "channel_id": channel_id}
     wanted = read(merged, by, address_needed=False)
     with _in_confidence(engine) as connection:
-        stored, address = _stored(connection, seen.channel.channel_id)
+        stored, address = _stored(connection, channel_id)
         if stored is None:
             raise ChannelConflictError(None)
         wanted["address"] = wanted["address"] or address
@@ -172,8 +172,11 @@ def change(
         connection.execute(_UPDATE, wanted | {"by": by.strip(), "at": at})
         if moved:  # two addresses may look the same when they are redacted
             after["address_changed"] = True
-        _log(connection, wanted, before, after, by=by, at=at)
-        changed, _ = _stored(connection, seen.channel.channel_id)
+        service = wanted["service"]
+        audit.log(
+            connection, "channel", channel_id, service, before=before, after=after, by=by, at=at
+        )
+        changed, _ = _stored(connection, channel_id)
     assert changed is not None
     return changed
 
@@ -252,25 +255,3 @@ def _logged(row: Mapping[str, Any]) -> dict[str, Any]:
         "drills": row["drills"],
         "enabled": row["enabled"],
     }
-
-
-def _log(
-    connection: Connection,
-    row: Mapping[str, Any],
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    *,
-    by: str,
-    at: datetime,
-) -> None:
-    connection.execute(
-        _LOG,
-        {
-            "service": row["service"],
-            "channel_id": row["channel_id"],
-            "by": by.strip(),
-            "at": at,
-            "before": json.dumps(before, ensure_ascii=False),
-            "after": json.dumps(after, ensure_ascii=False),
-        },
-    )

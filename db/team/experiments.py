@@ -20,6 +20,7 @@ from core.experiment.definition import DefinitionError, as_fields, parse
 from core.fields import Fields
 from core.ports import ExperimentDefinition
 from db.readers.experiment_definitions import COLUMNS, definition_of
+from db.team import audit
 
 _INSERT = text("""
     insert into team.experiment (service, experiment, variants, control, starts_on, minimum_days,
@@ -48,11 +49,6 @@ _AMEND = text("""
     insert into team.experiment_amendment
         (service, experiment, amended_at, amended_by, reason, before, after)
     values (:service, :experiment, :at, :by, :reason, :before, :after)""")
-# What is said before the first day is no amendment; who said it is logged all the same.
-_LOG = text("""
-    insert into team.audit
-        (service, subject, subject_id, changed_by, changed_at, before, after)
-    values (:service, 'experiment', :experiment, :by, :at, :before, :after)""")
 
 
 class ConflictError(RuntimeError):
@@ -116,10 +112,7 @@ def create(
         if inserted.rowcount == 0:
             return _same(connection, wanted, wanted)
         said = as_fields(wanted)
-        if late:
-            _amend(connection, wanted, {}, said, by=by, at=at, reason=reason)
-        else:
-            _log(connection, wanted, {}, said, by=by, at=at)
+        _log(connection, wanted, {}, said, by=by, at=at, reason=reason if late else None)
     return replace(wanted, revision=1, created_by=by.strip())
 
 
@@ -173,10 +166,7 @@ def amend(
         connection.execute(_UPDATE, values)
         before = {change.field: change.before for change in changed}
         after = {change.field: change.after for change in changed}
-        if late:
-            _amend(connection, wanted, before, after, by=by, at=at, reason=reason)
-        else:
-            _log(connection, wanted, before, after, by=by, at=at)
+        _log(connection, wanted, before, after, by=by, at=at, reason=reason if late else None)
     return replace(wanted, revision=stored.revision + 1, created_by=stored.created_by)
 
 
@@ -241,30 +231,6 @@ def _same(
     return stored
 
 
-def _amend(
-    connection: Connection,
-    of: ExperimentDefinition,
-    before: Mapping[str, Any],
-    after: Mapping[str, Any],
-    *,
-    by: str,
-    at: datetime,
-    reason: str,
-) -> None:
-    connection.execute(
-        _AMEND,
-        {
-            "service": of.service,
-            "experiment": of.experiment,
-            "at": at,
-            "by": by.strip(),
-            "reason": reason.strip(),
-            "before": _json(before),
-            "after": _json(after),
-        },
-    )
-
-
 def _log(
     connection: Connection,
     of: ExperimentDefinition,
@@ -273,14 +239,21 @@ def _log(
     *,
     by: str,
     at: datetime,
+    reason: str | None,
 ) -> None:
+    """Log a change: as an amendment, or, without a reason, as one before the first day."""
+    name, service = of.experiment, of.service
+    if reason is None:
+        audit.log(connection, "experiment", name, service, before=before, after=after, by=by, at=at)
+        return
     connection.execute(
-        _LOG,
+        _AMEND,
         {
-            "service": of.service,
-            "experiment": of.experiment,
-            "by": by.strip(),
+            "service": service,
+            "experiment": name,
             "at": at,
+            "by": by.strip(),
+            "reason": reason.strip(),
             "before": _json(before),
             "after": _json(after),
         },

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -12,6 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from core.alerts.runbooks import DEFAULT_RUNBOOKS
 from core.documentation.runbooks import difference, parse_runbook
 from core.ports.documentation import Runbook
+from db.team import audit
 from db.team.audit import acting
 
 #: Who has written the runbooks that a service starts with.
@@ -28,10 +28,6 @@ _UPDATE = text("""
     update team.runbook set title = :title, body = :body, revision = revision + 1,
         changed_by = :by, changed_at = :at
     where service = :service and runbook_id = :runbook_id""")
-_LOG = text("""
-    insert into team.audit
-        (service, subject, subject_id, changed_by, changed_at, before, after)
-    values (:service, 'runbook', :runbook_id, :by, :at, :before, :after)""")
 
 
 class RunbookConflictError(RuntimeError):
@@ -95,7 +91,7 @@ def save_runbook(
         changed = replace(
             wanted, revision=stored.revision + 1, changed_by=by.strip(), changed_at=at
         )
-        _log(connection, stored, changed)
+        _log(connection, stored, changed, at)
         return changed
 
 
@@ -128,7 +124,8 @@ def _insert(connection: Connection, wanted: Runbook, *, by: str, at: datetime) -
     row = _columns(wanted) | {"by": by.strip(), "at": at}
     if connection.execute(_INSERT, row).rowcount == 0:
         return False
-    _log(connection, None, replace(wanted, revision=1, changed_by=by.strip(), changed_at=at))
+    made = replace(wanted, revision=1, changed_by=by.strip(), changed_at=at)
+    _log(connection, None, made, at)
     return True
 
 
@@ -148,20 +145,18 @@ def _columns(runbook: Runbook) -> dict[str, object]:
     }
 
 
-def _log(connection: Connection, before: Runbook | None, after: Runbook) -> None:
-    connection.execute(
-        _LOG,
-        {
-            "service": after.service,
-            "runbook_id": after.runbook_id,
-            "by": after.changed_by,
-            "at": after.changed_at,
-            "before": "{}" if before is None else _version(before),
-            "after": _version(after),
-        },
+def _log(connection: Connection, before: Runbook | None, after: Runbook, at: datetime) -> None:
+    audit.log(
+        connection,
+        "runbook",
+        after.runbook_id,
+        after.service,
+        before={} if before is None else _version(before),
+        after=_version(after),
+        by=after.changed_by,
+        at=at,
     )
 
 
-def _version(runbook: Runbook) -> str:
-    kept = {"title": runbook.title, "body": runbook.body, "revision": runbook.revision}
-    return json.dumps(kept, ensure_ascii=False)
+def _version(runbook: Runbook) -> dict[str, object]:
+    return {"title": runbook.title, "body": runbook.body, "revision": runbook.revision}
