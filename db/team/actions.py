@@ -11,11 +11,13 @@ from sqlalchemy import Connection, Engine, text
 from core.fields import FieldsError
 from core.incidents.retrospective import PlannedAction, parse_action, parse_lessons
 from core.ports.incidents import Action, Incident, Retrospective
-from db.readers.audit import Row
 from db.readers.oncall_rows import value_of
-from db.team import audit
 from db.team.audit import ConflictError, NotNowError, acting
+from db.team.incidents import INCIDENTS
+from db.team.rows import Rows
 
+_RETROSPECTIVES = Rows("retrospective", "retrospective", lambda row: value_of(Retrospective, row))
+_ACTIONS = Rows("action", "action", lambda row: value_of(Action, row))
 _OF_INCIDENT = text("""
     select retrospective_id from team.retrospective where incident_id = :incident_id""")
 
@@ -50,34 +52,19 @@ def hold_retrospective(
     if wanted.held_on > at.date():
         raise FieldsError({"held_on": "Must not lie ahead."})
     with acting(engine, by, at, request_id) as connection:
-        done = audit.of_request(connection, "retrospective", service, request_id)
+        done = _RETROSPECTIVES.of_request(connection, service, request_id)
         if done:
-            return value_of(Retrospective, done[0])
+            return done[0]
         if incident is not None:
             _refuse_unless_over(connection, service, incident)
         said = asdict(wanted)
         said.pop("actions")
-        values = {
-            "service": service,
-            "incident_id": None if incident is None else incident.incident_id,
-            **said,
-            "request_id": request_id.strip(),
-        }
-        row = audit.add(connection, "retrospective", values, by=by, at=at)
+        said["incident_id"] = None if incident is None else incident.incident_id
+        made = _RETROSPECTIVES.add(connection, service, said, by=by, at=at, request_id=request_id)
         for position, action in enumerate(wanted.actions):
-            _add(
-                connection,
-                {
-                    "service": service,
-                    "retrospective_id": row["retrospective_id"],
-                    "request_id": request_id.strip(),
-                    "position": position,
-                },
-                action,
-                by=by,
-                at=at,
-            )
-        return value_of(Retrospective, row)
+            values = {**_new(action, made.retrospective_id, by, at), "position": position}
+            _ACTIONS.add(connection, service, values, by=by, at=at, request_id=request_id)
+        return made
 
 
 def change_retrospective(
@@ -94,16 +81,7 @@ def change_retrospective(
     said = asdict(parse_lessons(given))
     said.pop("actions")
     with acting(engine, by, at) as connection:
-        row = audit.stored(connection, "retrospective", seen.retrospective_id)
-        if row is None or row["service"] != seen.service:
-            raise ConflictError("retrospective", None)
-        stored = value_of(Retrospective, row)
-        if all(getattr(stored, field) == value for field, value in said.items()):
-            return stored
-        if stored.revision != seen.revision:
-            raise ConflictError("retrospective", stored)
-        changed = audit.change(connection, "retrospective", row, said, by=by, at=at)
-        return value_of(Retrospective, changed)
+        return _RETROSPECTIVES.held(connection, seen).become(said, by=by, at=at)
 
 
 def add_action(
@@ -132,16 +110,12 @@ def add_action(
     """
     wanted = parse_action(given)
     with acting(engine, by, at, request_id) as connection:
-        done = audit.of_request(connection, "action", service, request_id)
+        done = _ACTIONS.of_request(connection, service, request_id)
         if done:
-            return value_of(Action, done[0])
+            return done[0]
         decided = None if retrospective is None else retrospective.retrospective_id
-        values = {
-            "service": service,
-            "retrospective_id": decided,
-            "request_id": request_id.strip(),
-        }
-        return _add(connection, values, wanted, by=by, at=at)
+        values = _new(wanted, decided, by, at)
+        return _ACTIONS.add(connection, service, values, by=by, at=at, request_id=request_id)
 
 
 def change_action(
@@ -154,16 +128,12 @@ def change_action(
         ConflictError: somebody else has changed it since it was seen.
         NotNowError: it is done.
     """
-    wanted = parse_action(given)
+    wanted = asdict(parse_action(given))
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        if PlannedAction(stored.text, stored.owner, stored.due_on) == wanted:
-            return stored
-        if stored.done_at is not None:
-            raise NotNowError(f"{stored.done_by} has done this already.")
-        if stored.revision != seen.revision:
-            raise ConflictError("action", stored)
-        return _change(connection, row, asdict(wanted), by=by, at=at)
+        held = _ACTIONS.held(connection, seen)
+        if not held.says(wanted) and held.value.done_at is not None:
+            raise NotNowError(f"{held.value.done_by} has done this already.")
+        return held.become(wanted, by=by, at=at)
 
 
 def complete_action(engine: Engine, seen: Action, *, by: str, at: datetime) -> Action:
@@ -173,12 +143,10 @@ def complete_action(engine: Engine, seen: Action, *, by: str, at: datetime) -> A
         ConflictError: somebody else has changed it since it was seen.
     """
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        if stored.done_at is not None:
-            return stored
-        if stored.revision != seen.revision:
-            raise ConflictError("action", stored)
-        return _change(connection, row, {"done_at": at, "done_by": by.strip()}, by=by, at=at)
+        held = _ACTIONS.held(connection, seen)
+        if held.value.done_at is not None:
+            return held.value
+        return held.change({"done_at": at, "done_by": by.strip()}, by=by, at=at)
 
 
 def reopen_action(engine: Engine, seen: Action, *, by: str, at: datetime) -> Action:
@@ -188,47 +156,31 @@ def reopen_action(engine: Engine, seen: Action, *, by: str, at: datetime) -> Act
         ConflictError: somebody else has changed it since it was seen.
     """
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        if stored.done_at is None:
-            return stored
-        if stored.revision != seen.revision:
-            raise ConflictError("action", stored)
-        return _change(connection, row, {"done_at": None, "done_by": ""}, by=by, at=at)
+        held = _ACTIONS.held(connection, seen)
+        if held.value.done_at is None:
+            return held.value
+        return held.change({"done_at": None, "done_by": ""}, by=by, at=at)
 
 
 def _refuse_unless_over(connection: Connection, service: str, incident: Incident) -> None:
-    row = audit.stored(connection, "incident", incident.incident_id)
-    if row is None or row["service"] != service:
+    held = INCIDENTS.find(connection, incident.incident_id)
+    if held is None or held.value.service != service:
         raise ConflictError("incident", None)
     written = connection.execute(_OF_INCIDENT, {"incident_id": incident.incident_id}).scalar()
     if written is not None:
-        found = audit.stored(connection, "retrospective", written)
+        found = _RETROSPECTIVES.find(connection, written)
         assert found is not None
-        raise ConflictError("retrospective", value_of(Retrospective, found))
-    if row["recovered_at"] is None:
+        raise ConflictError("retrospective", found.value)
+    if held.value.recovered_at is None:
         raise NotNowError("The incident has not recovered: look back when it is over.")
 
 
-def _held(connection: Connection, seen: Action) -> tuple[Row, Action]:
-    row = audit.stored(connection, "action", seen.action_id)
-    if row is None or row["service"] != seen.service:
-        raise ConflictError("action", None)
-    return row, value_of(Action, row)
-
-
-def _add(
-    connection: Connection,
-    values: Mapping[str, object],
-    wanted: PlannedAction,
-    *,
-    by: str,
-    at: datetime,
-) -> Action:
-    whole = {**values, **asdict(wanted), "created_by": by.strip(), "created_at": at}
-    return value_of(Action, audit.add(connection, "action", whole, by=by, at=at))
-
-
-def _change(
-    connection: Connection, row: Row, values: Mapping[str, object], *, by: str, at: datetime
-) -> Action:
-    return value_of(Action, audit.change(connection, "action", row, values, by=by, at=at))
+def _new(
+    wanted: PlannedAction, retrospective_id: int | None, by: str, at: datetime
+) -> dict[str, object]:
+    return {
+        **asdict(wanted),
+        "retrospective_id": retrospective_id,
+        "created_by": by.strip(),
+        "created_at": at,
+    }

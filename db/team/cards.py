@@ -10,8 +10,10 @@ from sqlalchemy import Engine
 from core.documentation.card import CARD_FIELDS, parse_card
 from core.ports.documentation import ServiceCard
 from db.readers.oncall_rows import value_of
-from db.team import audit
-from db.team.audit import ConflictError, acting
+from db.team.audit import acting
+from db.team.rows import Rows
+
+_CARDS = Rows("card", "card", lambda row: value_of(ServiceCard, row))
 
 
 def save_card(
@@ -42,22 +44,6 @@ def save_card(
         ConflictError: somebody else has changed it since it was seen.
     """
     wanted = parse_card(service, given)
-    values = {"service": wanted.service} | _said(wanted)
+    said = {about.field: getattr(wanted, about.field) for about in CARD_FIELDS}
     with acting(engine, by, at, f"card of {service}"[:200]) as connection:
-        row = audit.stored(connection, "card", wanted.service)
-        known = seen is not None and seen.revision > 0
-        if row is None:
-            if known:
-                raise ConflictError("card", None)
-            return value_of(ServiceCard, audit.add(connection, "card", values, by=by, at=at))
-        stored = value_of(ServiceCard, row)
-        if _said(stored) == _said(wanted):
-            return stored
-        if seen is None or seen.revision != stored.revision:
-            raise ConflictError("card", stored)
-        changed = audit.change(connection, "card", row, values, by=by, at=at)
-        return value_of(ServiceCard, changed)
-
-
-def _said(card: ServiceCard) -> dict[str, str]:
-    return {about.field: getattr(card, about.field) for about in CARD_FIELDS}
+        return _CARDS.put(connection, wanted.service, seen, said, by=by, at=at)

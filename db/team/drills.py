@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
 from core.fields import Fields, FieldsError
-from core.incidents.drills import PlannedDrill, parse_drill, times
+from core.incidents.drills import parse_drill, times
 from core.ports.incidents import Drill
-from db.readers.audit import Row
 from db.readers.incidents import SqlIncidentReader
 from db.readers.oncall_rows import value_of
-from db.team import audit
-from db.team.audit import ConflictError, NotNowError, acting
+from db.team.audit import NotNowError, acting
 from db.team.drill_alerts import raise_drill, resolve_drill
+from db.team.rows import Rows
+
+_DRILLS = Rows("drill", "drill", lambda row: value_of(Drill, row))
 
 
 def plan_drill(
@@ -42,17 +44,11 @@ def plan_drill(
     """
     wanted = parse_drill(given)
     with acting(engine, by, at, request_id) as connection:
-        done = audit.of_request(connection, "drill", service, request_id)
+        done = _DRILLS.of_request(connection, service, request_id)
         if done:
-            return value_of(Drill, done[0])
-        values = {
-            "service": service,
-            **_planned(wanted),
-            "created_by": by.strip(),
-            "created_at": at,
-            "request_id": request_id.strip(),
-        }
-        return value_of(Drill, audit.add(connection, "drill", values, by=by, at=at))
+            return done[0]
+        values = {**asdict(wanted), "created_by": by.strip(), "created_at": at}
+        return _DRILLS.add(connection, service, values, by=by, at=at, request_id=request_id)
 
 
 def change_drill(
@@ -65,14 +61,12 @@ def change_drill(
         ConflictError: somebody else has changed it since it was seen.
         NotNowError: it has started, or was cancelled.
     """
-    wanted = parse_drill(given)
+    wanted = asdict(parse_drill(given))
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        if _planned_of(stored) == _planned(wanted):
-            return stored
-        _refuse_unless_planned(stored)
-        _refuse_changed(stored, seen)
-        return _change(connection, row, _planned(wanted), by=by, at=at)
+        held = _DRILLS.held(connection, seen)
+        if not held.says(wanted):
+            _refuse_unless_planned(held.value)
+        return held.become(wanted, by=by, at=at)
 
 
 def cancel_drill(engine: Engine, seen: Drill, *, by: str, at: datetime) -> Drill:
@@ -83,12 +77,11 @@ def cancel_drill(engine: Engine, seen: Drill, *, by: str, at: datetime) -> Drill
         NotNowError: it has started.
     """
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        if stored.cancelled_at is not None:
-            return stored
-        _refuse_unless_planned(stored)
-        _refuse_changed(stored, seen)
-        return _change(connection, row, {"cancelled_at": at}, by=by, at=at)
+        held = _DRILLS.held(connection, seen)
+        if held.value.cancelled_at is not None:
+            return held.value
+        _refuse_unless_planned(held.value)
+        return held.change({"cancelled_at": at}, by=by, at=at)
 
 
 def start_drill(engine: Engine, seen: Drill, *, by: str, at: datetime, base_url: str = "") -> Drill:
@@ -106,13 +99,13 @@ def start_drill(engine: Engine, seen: Drill, *, by: str, at: datetime, base_url:
         NotNowError: it was cancelled.
     """
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        if stored.started_at is not None:
-            return stored
-        _refuse_unless_planned(stored)
-        _refuse_changed(stored, seen)
-        episode_id = raise_drill(connection, stored, at, base_url)
-        return _change(connection, row, {"started_at": at, "episode_id": episode_id}, by=by, at=at)
+        held = _DRILLS.held(connection, seen)
+        if held.value.started_at is not None:
+            return held.value
+        _refuse_unless_planned(held.value)
+        held.refuse_changed()
+        episode_id = raise_drill(connection, held.value, at, base_url)
+        return held.write({"started_at": at, "episode_id": episode_id}, by=by, at=at)
 
 
 def recover_drill(
@@ -125,12 +118,12 @@ def recover_drill(
         NotNowError: it has not started, or is over.
     """
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        if stored.recovered_at is not None:
-            return stored
-        _refuse_unless_running(stored)
-        resolve_drill(connection, stored, by=by, at=at, base_url=base_url)
-        return _change(connection, row, {"recovered_at": at}, by=by, at=at)
+        held = _DRILLS.held(connection, seen)
+        if held.value.recovered_at is not None:
+            return held.value
+        _refuse_unless_running(held.value)
+        resolve_drill(connection, held.value, by=by, at=at, base_url=base_url)
+        return held.write({"recovered_at": at}, by=by, at=at)
 
 
 def end_drill(
@@ -160,13 +153,13 @@ def end_drill(
     if form.problems:
         raise FieldsError(form.problems)
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        if stored.ended_at is not None:
-            return stored
-        _refuse_unless_running(stored)
-        values = {**_measured(connection, stored, at), "ended_at": at, "result": said}
-        resolve_drill(connection, stored, by=by, at=at, base_url=base_url)
-        return _change(connection, row, values, by=by, at=at)
+        held = _DRILLS.held(connection, seen)
+        if held.value.ended_at is not None:
+            return held.value
+        _refuse_unless_running(held.value)
+        values = {**_measured(connection, held.value, at), "ended_at": at, "result": said}
+        resolve_drill(connection, held.value, by=by, at=at, base_url=base_url)
+        return held.write(values, by=by, at=at)
 
 
 def _measured(connection: Connection, drill: Drill, at: datetime) -> dict[str, object]:
@@ -187,24 +180,6 @@ def _measured(connection: Connection, drill: Drill, at: datetime) -> dict[str, o
     }
 
 
-def _held(connection: Connection, seen: Drill) -> tuple[Row, Drill]:
-    row = audit.stored(connection, "drill", seen.drill_id)
-    if row is None or row["service"] != seen.service:
-        raise ConflictError("drill", None)
-    return row, value_of(Drill, row)
-
-
-def _change(
-    connection: Connection, row: Row, values: Mapping[str, object], *, by: str, at: datetime
-) -> Drill:
-    return value_of(Drill, audit.change(connection, "drill", row, values, by=by, at=at))
-
-
-def _refuse_changed(stored: Drill, seen: Drill) -> None:
-    if stored.revision != seen.revision:
-        raise ConflictError("drill", stored)
-
-
 def _refuse_unless_planned(stored: Drill) -> None:
     if stored.cancelled_at is not None:
         raise NotNowError(f"{stored.changed_by} has cancelled this drill.")
@@ -217,16 +192,3 @@ def _refuse_unless_running(stored: Drill) -> None:
         raise NotNowError("This drill has not started.")
     if stored.ended_at is not None:
         raise NotNowError("This drill is over.")
-
-
-def _planned(wanted: PlannedDrill) -> dict[str, object]:
-    return {
-        "scenario": wanted.scenario,
-        "title": wanted.title,
-        "due_on": wanted.due_on,
-        "owner": wanted.owner,
-    }
-
-
-def _planned_of(drill: Drill) -> dict[str, object]:
-    return _planned(PlannedDrill(drill.scenario, drill.title, drill.due_on, drill.owner))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, text
 
-from core.goals.metric_forms import BusinessDraft, NodeDraft, parse_business, parse_node
+from core.goals.metric_forms import NodeDraft, parse_business, parse_node
 from core.ports.criteria import BusinessMetric, Goal, GoalNode
 from db.readers.criteria import SqlGoalReader
 from db.readers.goal_rows import business_metric_of, node_of
-from db.team import audit
-from db.team.audit import ConflictError, acting
+from db.team.audit import acting
+from db.team.goals import GOALS
+from db.team.rows import Rows
 
 _POSITION = text("""
     select coalesce(max(position), 0) + 1 from team.goal_node where goal_id = :goal_id""")
@@ -45,32 +47,22 @@ def save_node(
         ConflictError: somebody else has changed or removed it, or the goal, since it was seen.
     """
     with acting(engine, by, at, request_id) as connection:
-        held = audit.stored(connection, "goal", goal.goal_id)
-        if held is None or held["removed_at"] is not None:
-            raise ConflictError("goal", None)
+        GOALS.standing(connection, goal)
         nodes = SqlGoalReader(connection).nodes(goal.service)
         if seen is None:
-            done = audit.of_request(connection, "goal node", goal.service, request_id)
+            done = _NODES.of_request(connection, goal.service, request_id)
             if done:
-                return node_of(done[0])
+                return done[0]
             asked = {"goal_id": goal.goal_id}
-            values = _node_columns(parse_node(given, goal, nodes)) | {
-                "service": goal.service,
+            values = {
+                **_node_columns(parse_node(given, goal, nodes)),
                 "goal_id": goal.goal_id,
                 "position": connection.execute(_POSITION, asked).scalar_one(),
-                "request_id": request_id.strip(),
             }
-            return node_of(audit.add(connection, "goal node", values, by=by, at=at))
-        row = audit.stored(connection, "goal node", seen.node_id)
-        if row is None or row["removed_at"] is not None:
-            raise ConflictError("metric", None)
-        stored = node_of(row)
-        wanted = _node_columns(parse_node(given, goal, nodes, stored))
-        if wanted == _node_columns(stored):
-            return stored
-        if stored.revision != seen.revision:
-            raise ConflictError("metric", stored)
-        return node_of(audit.change(connection, "goal node", row, wanted, by=by, at=at))
+            return _NODES.add(connection, goal.service, values, by=by, at=at, request_id=request_id)
+        held = _NODES.standing(connection, seen)
+        wanted = parse_node(given, goal, nodes, held.value)
+        return held.become(_node_columns(wanted), by=by, at=at)
 
 
 def remove_node(engine: Engine, seen: GoalNode, *, by: str, at: datetime) -> None:
@@ -80,18 +72,15 @@ def remove_node(engine: Engine, seen: GoalNode, *, by: str, at: datetime) -> Non
         ConflictError: somebody else has changed it since it was seen.
     """
     with acting(engine, by, at) as connection:
-        row = audit.stored(connection, "goal node", seen.node_id)
-        if row is None or row["removed_at"] is not None:
+        held = _NODES.held(connection, seen)
+        if held.is_removed:
             return
-        if row["revision"] != seen.revision:
-            raise ConflictError("metric", node_of(row))
-        values = {"removed_at": at, "removed_by": by.strip()}
+        held.refuse_changed()
+        gone = {"removed_at": at, "removed_by": by.strip()}
         for below in SqlGoalReader(connection).nodes(seen.service):
             if below.parent_id == seen.node_id:
-                lower = audit.stored(connection, "goal node", below.node_id)
-                assert lower is not None
-                audit.change(connection, "goal node", lower, values, by=by, at=at)
-        audit.change(connection, "goal node", row, values, by=by, at=at)
+                _NODES.held(connection, below).write(gone, by=by, at=at)
+        held.write(gone, by=by, at=at)
 
 
 def save_business(
@@ -122,28 +111,14 @@ def save_business(
     with acting(engine, by, at, f"business metrics of {service}"[:200]) as connection:
         metrics = SqlGoalReader(connection).business_metrics(service)
         if seen is None:
-            done = audit.of_request(connection, "business metric", service, request_id)
+            done = _BUSINESS.of_request(connection, service, request_id)
             if done:
-                return business_metric_of(done[0])
-            values = _business_columns(parse_business(given, metrics)) | {
-                "service": service,
-                "request_id": request_id.strip(),
-            }
-            return business_metric_of(
-                audit.add(connection, "business metric", values, by=by, at=at)
-            )
-        row = audit.stored(connection, "business metric", seen.metric_id)
-        if row is None or row["removed_at"] is not None:
-            raise ConflictError("business metric", None)
-        stored = business_metric_of(row)
-        wanted = _business_columns(parse_business(given, metrics, stored))
-        if wanted == _business_columns(stored):
-            return stored
-        if stored.revision != seen.revision:
-            raise ConflictError("business metric", stored)
-        return business_metric_of(
-            audit.change(connection, "business metric", row, wanted, by=by, at=at)
-        )
+                return done[0]
+            made = asdict(parse_business(given, metrics))
+            return _BUSINESS.add(connection, service, made, by=by, at=at, request_id=request_id)
+        held = _BUSINESS.standing(connection, seen)
+        wanted = parse_business(given, metrics, held.value)
+        return held.become(asdict(wanted), by=by, at=at)
 
 
 def remove_business(engine: Engine, seen: BusinessMetric, *, by: str, at: datetime) -> None:
@@ -153,13 +128,7 @@ def remove_business(engine: Engine, seen: BusinessMetric, *, by: str, at: dateti
         ConflictError: somebody else has changed it since it was seen.
     """
     with acting(engine, by, at) as connection:
-        row = audit.stored(connection, "business metric", seen.metric_id)
-        if row is None or row["removed_at"] is not None:
-            return
-        if row["revision"] != seen.revision:
-            raise ConflictError("business metric", business_metric_of(row))
-        values = {"removed_at": at, "removed_by": by.strip()}
-        audit.change(connection, "business metric", row, values, by=by, at=at)
+        _BUSINESS.remove(connection, seen, by=by, at=at)
 
 
 def _node_columns(node: GoalNode | NodeDraft) -> dict[str, Any]:
@@ -174,11 +143,5 @@ def _node_columns(node: GoalNode | NodeDraft) -> dict[str, Any]:
     }
 
 
-def _business_columns(metric: BusinessMetric | BusinessDraft) -> dict[str, Any]:
-    return {
-        "kind": metric.kind,
-        "name": metric.name,
-        "source": metric.source,
-        "direction": metric.direction,
-        "why": metric.why,
-    }
+_NODES = Rows("goal node", "metric", node_of, _node_columns)
+_BUSINESS = Rows("business metric", "business metric", business_metric_of)

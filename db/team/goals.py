@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
 from core.goals.forms import (
     CriterionDraft,
-    GoalDraft,
     parse_criterion,
     parse_goal,
     parse_target,
 )
 from core.ports.criteria import Criterion, Goal, KeptTarget
 from core.status import Target
-from db.readers.audit import Row
 from db.readers.criteria import SqlGoalReader
 from db.readers.goal_rows import criterion_of, goal_of, target_of
-from db.team import audit
-from db.team.audit import ConflictError, acting
+from db.team.audit import acting
+from db.team.rows import Rows
 
 _POSITION = text("""
     select coalesce(max(position), 0) + 1 from team.criterion
@@ -61,23 +59,14 @@ def save_goal(
     with acting(engine, by, at, request_id) as connection:
         known = SqlGoalReader(connection).goals(service)
         if seen is None:
-            done = audit.of_request(connection, "goal", service, request_id)
+            done = GOALS.of_request(connection, service, request_id)
             if done:
-                return goal_of(done[0])
-            values = _goal_columns(parse_goal(given, known)) | {
-                "goal_id": _new_id(service),
-                "service": service,
-                "request_id": request_id.strip(),
-            }
-            return goal_of(audit.add(connection, "goal", values, by=by, at=at))
-        row = _held(connection, "goal", seen.goal_id)
-        wanted = _goal_columns(parse_goal(given, known, seen.goal_id))
-        stored = goal_of(row)
-        if wanted == _goal_columns(stored):
-            return stored
-        if stored.revision != seen.revision:
-            raise ConflictError("goal", stored)
-        return goal_of(audit.change(connection, "goal", row, wanted, by=by, at=at))
+                return done[0]
+            values = {**asdict(parse_goal(given, known)), "goal_id": _new_id(service)}
+            return GOALS.add(connection, service, values, by=by, at=at, request_id=request_id)
+        held = GOALS.standing(connection, seen)
+        wanted = parse_goal(given, known, seen.goal_id)
+        return held.become(asdict(wanted), by=by, at=at)
 
 
 def remove_goal(engine: Engine, seen: Goal, *, by: str, at: datetime) -> None:
@@ -86,7 +75,8 @@ def remove_goal(engine: Engine, seen: Goal, *, by: str, at: datetime) -> None:
     Raises:
         ConflictError: somebody else has changed it since it was seen.
     """
-    _remove(engine, "goal", seen.goal_id, seen.revision, by=by, at=at)
+    with acting(engine, by, at) as connection:
+        GOALS.remove(connection, seen, by=by, at=at)
 
 
 def save_criterion(
@@ -118,29 +108,26 @@ def save_criterion(
         ConflictError: somebody else has changed or removed it, or the goal, since it was seen.
     """
     with acting(engine, by, at, request_id) as connection:
-        _held(connection, "goal", goal.goal_id)
+        GOALS.standing(connection, goal)
         if seen is None:
-            done = audit.of_request(connection, "criterion", goal.service, request_id)
+            done = _CRITERIA.of_request(connection, goal.service, request_id)
             if done:
-                return criterion_of(done[0])
+                return done[0]
             asked = {"goal_id": goal.goal_id}
-            values = _criterion_columns(parse_criterion(given)) | {
+            values = {
+                **_criterion_columns(parse_criterion(given)),
                 "criterion_id": _new_id(goal.service),
                 "goal_id": goal.goal_id,
-                "service": goal.service,
                 "position": connection.execute(_POSITION, asked).scalar_one(),
-                "request_id": request_id.strip(),
             }
-            return criterion_of(audit.add(connection, "criterion", values, by=by, at=at))
-        row = _held(connection, "criterion", seen.criterion_id)
+            return _CRITERIA.add(
+                connection, goal.service, values, by=by, at=at, request_id=request_id
+            )
+        held = _CRITERIA.standing(connection, seen)
         known = [one.target for one in _targets(connection, goal.service, seen.criterion_id)]
-        stored = criterion_of(row, tuple(known))
-        wanted = _criterion_columns(parse_criterion(given, stored))
-        if wanted == _criterion_columns(stored):
-            return stored
-        if stored.revision != seen.revision:
-            raise ConflictError("criterion", stored)
-        return criterion_of(audit.change(connection, "criterion", row, wanted, by=by, at=at))
+        held = replace(held, value=replace(held.value, targets=tuple(known)))
+        wanted = parse_criterion(given, held.value)
+        return held.become(_criterion_columns(wanted), by=by, at=at)
 
 
 def remove_criterion(engine: Engine, seen: Criterion, *, by: str, at: datetime) -> None:
@@ -149,7 +136,8 @@ def remove_criterion(engine: Engine, seen: Criterion, *, by: str, at: datetime) 
     Raises:
         ConflictError: somebody else has changed it since it was seen.
     """
-    _remove(engine, "criterion", seen.criterion_id, seen.revision, by=by, at=at)
+    with acting(engine, by, at) as connection:
+        _CRITERIA.remove(connection, seen, by=by, at=at)
 
 
 def save_target(
@@ -178,27 +166,18 @@ def save_target(
         ConflictError: somebody else has changed or removed it, or the criterion.
     """
     with acting(engine, by, at, request_id) as connection:
-        held = criterion_of(_held(connection, "criterion", criterion.criterion_id))
-        known = _targets(connection, held.service)
+        of = _CRITERIA.standing(connection, criterion).value
+        known = _targets(connection, of.service)
         if seen is None:
-            done = audit.of_request(connection, "target", held.service, request_id)
+            done = _TARGETS.of_request(connection, of.service, request_id)
             if done:
-                return target_of(done[0])
-            values = _target_columns(parse_target(given, held, known)) | {
-                "criterion_id": held.criterion_id,
-                "service": held.service,
-                "request_id": request_id.strip(),
-            }
-            return target_of(audit.add(connection, "target", values, by=by, at=at))
-        row = _held(connection, "target", seen.target_id)
-        stored = target_of(row)
-        wanted = parse_target(given, held, known, stored)
-        if wanted == stored.target:
-            return stored
-        if stored.revision != seen.revision:
-            raise ConflictError("target", stored)
-        columns = _target_columns(wanted)
-        return target_of(audit.change(connection, "target", row, columns, by=by, at=at))
+                return done[0]
+            columns = _target_columns(parse_target(given, of, known))
+            values = {**columns, "criterion_id": of.criterion_id}
+            return _TARGETS.add(connection, of.service, values, by=by, at=at, request_id=request_id)
+        held = _TARGETS.standing(connection, seen)
+        wanted = parse_target(given, of, known, held.value)
+        return held.become(_target_columns(wanted), by=by, at=at)
 
 
 def remove_target(engine: Engine, seen: KeptTarget, *, by: str, at: datetime) -> None:
@@ -207,33 +186,8 @@ def remove_target(engine: Engine, seen: KeptTarget, *, by: str, at: datetime) ->
     Raises:
         ConflictError: somebody else has changed it since it was seen.
     """
-    _remove(engine, "target", seen.target_id, seen.revision, by=by, at=at)
-
-
-def _remove(
-    engine: Engine, subject: str, key: object, revision: int, *, by: str, at: datetime
-) -> None:
     with acting(engine, by, at) as connection:
-        row = audit.stored(connection, subject, key)
-        if row is None or row["removed_at"] is not None:
-            return
-        if row["revision"] != revision:
-            raise ConflictError(subject, _VALUE_OF[subject](row))
-        values = {"removed_at": at, "removed_by": by.strip()}
-        audit.change(connection, subject, row, values, by=by, at=at)
-
-
-_VALUE_OF: Mapping[str, Callable[[Row], Goal | Criterion | KeptTarget]] = MappingProxyType(
-    {"goal": goal_of, "criterion": criterion_of, "target": target_of}
-)
-
-
-def _held(connection: Connection, subject: str, key: object) -> Row:
-    """A row that is still there, held until the transaction ends."""
-    row = audit.stored(connection, subject, key)
-    if row is None or row["removed_at"] is not None:
-        raise ConflictError(subject, None)
-    return row
+        _TARGETS.remove(connection, seen, by=by, at=at)
 
 
 def _targets(
@@ -250,20 +204,6 @@ def _new_id(service: str) -> str:
     return f"{service[:80]}-{uuid.uuid4().hex[:8]}"
 
 
-def _goal_columns(goal: Goal | GoalDraft) -> dict[str, Any]:
-    return {
-        "title": goal.title,
-        "problem": goal.problem,
-        "for_whom": goal.for_whom,
-        "gain_us": goal.gain_us,
-        "gain_user": goal.gain_user,
-        "starts_on": goal.starts_on,
-        "due_on": goal.due_on,
-        "key_results": list(goal.key_results),
-        "parent_goal_id": goal.parent_goal_id,
-    }
-
-
 def _criterion_columns(criterion: Criterion | CriterionDraft) -> dict[str, Any]:
     window = "" if criterion.window is None else str(criterion.window)
     return {"name": criterion.name, "area": criterion.area, "window_said": window}
@@ -278,3 +218,8 @@ def _target_columns(target: Target) -> dict[str, Any]:
         "milestone": target.milestone,
         "due_on": target.due_on,
     }
+
+
+GOALS = Rows("goal", "goal", goal_of)
+_CRITERIA = Rows("criterion", "criterion", criterion_of, _criterion_columns)
+_TARGETS = Rows("target", "target", target_of, lambda kept: _target_columns(kept.target))

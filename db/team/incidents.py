@@ -10,14 +10,14 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, TextClause, text
 
 from core.fields import Fields, FieldsError
-from core.incidents.changes import Account, parse_incident
+from core.incidents.changes import parse_incident
 from core.incidents.impact import Impact, as_json
 from core.ports.incidents import Incident, Note
-from db.readers.audit import Row
 from db.readers.oncall_rows import value_of
-from db.team import audit
-from db.team.audit import ConflictError, NotNowError, acting
+from db.team.audit import NotNowError, acting
+from db.team.rows import Rows
 
+INCIDENTS = Rows("incident", "incident", lambda row: value_of(Incident, row))
 _KNOWN = text("""
     select episode_id from team.alert_episode
     where service = :service and episode_id = any(:episode_ids)""")
@@ -73,24 +73,22 @@ def open_incident(
     wanted = parse_incident(given, at)
     numbers = sorted(set(episodes))
     with acting(engine, by, at, request_id) as connection:
-        done = audit.of_request(connection, "incident", service, request_id)
+        done = INCIDENTS.of_request(connection, service, request_id)
         if done:
-            return value_of(Incident, done[0])
+            return done[0]
         _refuse_unknown(connection, service, numbers, drill_id)
         if drill_id is None and numbers:
             drill_id = connection.execute(_DRILL_OF, {"episode_ids": numbers}).scalar()
         values = {
-            "service": service,
             **asdict(wanted),
             "drill_id": drill_id,
             "opened_by": by.strip(),
             "opened_at": at,
-            "request_id": request_id.strip(),
         }
-        row = audit.add(connection, "incident", values, by=by, at=at)
+        made = INCIDENTS.add(connection, service, values, by=by, at=at, request_id=request_id)
         for episode_id in numbers:
-            _link(connection, _ADD, row["incident_id"], episode_id, by=by, at=at)
-        return value_of(Incident, row)
+            _link(connection, _ADD, made.incident_id, episode_id, by=by, at=at)
+        return made
 
 
 def change_incident(
@@ -107,13 +105,11 @@ def change_incident(
     if seen.recovered_at is not None and seen.recovered_at < wanted.began_at:
         raise FieldsError({"began_at": "Must not be after the recovery."})
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        account = Account(stored.title, stored.severity, stored.began_at, stored.detected_at)
-        if account == wanted:
-            return stored
-        _refuse_closed(stored)
-        _refuse_changed(stored, seen)
-        return _change(connection, row, asdict(wanted), by=by, at=at)
+        held = INCIDENTS.held(connection, seen)
+        said = asdict(wanted)
+        if not held.says(said):
+            _refuse_closed(held.value)
+        return held.become(said, by=by, at=at)
 
 
 def mark_recovered(
@@ -134,12 +130,10 @@ def mark_recovered(
         if recovered_at < seen.began_at:
             raise FieldsError({"recovered_at": "Must not be before the incident began."})
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        if stored.recovered_at == recovered_at:
-            return stored
-        _refuse_closed(stored)
-        _refuse_changed(stored, seen)
-        return _change(connection, row, {"recovered_at": recovered_at}, by=by, at=at)
+        held = INCIDENTS.held(connection, seen)
+        if held.value.recovered_at != recovered_at:
+            _refuse_closed(held.value)
+        return held.become({"recovered_at": recovered_at}, by=by, at=at)
 
 
 def close_incident(
@@ -160,14 +154,12 @@ def close_incident(
     """
     frozen = {} if impact is None else as_json(impact)
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        if stored.closed_at is not None:
-            return stored
-        if stored.recovered_at is None:
+        held = INCIDENTS.held(connection, seen)
+        if held.value.closed_at is not None:
+            return held.value
+        if held.value.recovered_at is None:
             raise NotNowError("This incident has not recovered: say when it did, then close it.")
-        _refuse_changed(stored, seen)
-        values = {"closed_at": at, "impact": json.dumps(frozen)}
-        return _change(connection, row, values, by=by, at=at)
+        return held.change({"closed_at": at, "impact": json.dumps(frozen)}, by=by, at=at)
 
 
 def add_alert(
@@ -181,7 +173,7 @@ def add_alert(
         NotNowError: it is closed.
     """
     with acting(engine, by, at) as connection:
-        _, stored = _held(connection, incident)
+        stored = INCIDENTS.held(connection, incident).value
         _refuse_closed(stored)
         _refuse_unknown(connection, stored.service, [episode_id], None)
         _link(connection, _ADD, stored.incident_id, episode_id, by=by, at=at)
@@ -197,7 +189,7 @@ def remove_alert(
         NotNowError: it is closed.
     """
     with acting(engine, by, at) as connection:
-        _, stored = _held(connection, incident)
+        stored = INCIDENTS.held(connection, incident).value
         _refuse_closed(stored)
         _link(connection, _REMOVE, stored.incident_id, episode_id, by=by, at=at)
 
@@ -226,7 +218,7 @@ def add_note(
     if form.problems:
         raise FieldsError(form.problems)
     with acting(engine, by, at, request_id) as connection:
-        _, stored = _held(connection, incident)
+        stored = INCIDENTS.held(connection, incident).value
         row = {
             "incident_id": stored.incident_id,
             "at": at,
@@ -236,19 +228,6 @@ def add_note(
         }
         connection.execute(_NOTE, row)
         return Note(*connection.execute(_NOTED, row).one())
-
-
-def _held(connection: Connection, seen: Incident) -> tuple[Row, Incident]:
-    row = audit.stored(connection, "incident", seen.incident_id)
-    if row is None or row["service"] != seen.service:
-        raise ConflictError("incident", None)
-    return row, value_of(Incident, row)
-
-
-def _change(
-    connection: Connection, row: Row, values: Mapping[str, object], *, by: str, at: datetime
-) -> Incident:
-    return value_of(Incident, audit.change(connection, "incident", row, values, by=by, at=at))
 
 
 def _link(
@@ -277,11 +256,6 @@ def _refuse_unknown(
         problems["drill_id"] = f"{service} has no drill {drill_id}."
     if problems:
         raise FieldsError(problems)
-
-
-def _refuse_changed(stored: Incident, seen: Incident) -> None:
-    if stored.revision != seen.revision:
-        raise ConflictError("incident", stored)
 
 
 def _refuse_closed(stored: Incident) -> None:

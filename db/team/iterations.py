@@ -41,8 +41,9 @@ def add_iteration(
         done = ITERATIONS.of_request(connection, service, request_id)
         if done:
             return done[0]
-        values = {"service": service, **asdict(wanted), "request_id": request_id.strip()}
-        return ITERATIONS.add(connection, values, by=by, at=at)
+        return ITERATIONS.add(
+            connection, service, asdict(wanted), by=by, at=at, request_id=request_id
+        )
 
 
 def change_iteration(

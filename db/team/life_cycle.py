@@ -19,10 +19,11 @@ from core.fields import FieldsError
 from core.life_cycle import GATES, ITEMS, parse_passing, parse_place, parse_why, stages, standing
 from core.ports.life_cycle import KeptItem, PassedGate
 from db.readers.life_cycle import SqlLifeCycleReader, gate_of, item_of
-from db.team import audit
 from db.team.audit import ConflictError, NotNowError, acting
+from db.team.rows import Rows
 
-_ITEM, _GATE = "kept item", "gate"
+_ITEMS = Rows("kept item", "entry", item_of)
+_GATES = Rows("gate", "passing", gate_of)
 _ALONE = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _KEPT = text("""
     select item_id from team.life_cycle_item
@@ -66,18 +67,14 @@ def keep(
     values = {"place": wanted.place, "note": wanted.note}
     with _alone(engine, service, by, at) as connection:
         key = connection.execute(_KEPT, {"service": service, "item": item}).scalar_one_or_none()
-        if key is None:
+        # Whoever has seen an entry that was taken back since has not seen the one that stands.
+        known = seen if seen is not None and seen.item_id == key else None
+        held = None if key is None else _ITEMS.find(connection, key, known)
+        if held is None:
             if seen is not None:
                 raise ConflictError("entry", None)
-            new = {"service": service, "item": item, **values}
-            return item_of(audit.add(connection, _ITEM, new, by=by, at=at))
-        row = audit.stored(connection, _ITEM, key) or {}
-        stored = item_of(row)
-        if (stored.place, stored.note) == (wanted.place, wanted.note):
-            return stored
-        if seen is None or (stored.item_id, stored.revision) != (seen.item_id, seen.revision):
-            raise ConflictError("entry", stored)
-        return item_of(audit.change(connection, _ITEM, row, values, by=by, at=at))
+            return _ITEMS.add(connection, service, {"item": item, **values}, by=by, at=at)
+        return held.become(values, by=by, at=at)
 
 
 def take_back(engine: Engine, seen: KeptItem, *, by: str, at: datetime) -> KeptItem:
@@ -88,17 +85,12 @@ def take_back(engine: Engine, seen: KeptItem, *, by: str, at: datetime) -> KeptI
         NotNowError: the service was switched off because it is there.
     """
     with _alone(engine, seen.service, by, at) as connection:
-        row = audit.stored(connection, _ITEM, seen.item_id)
-        if row is None or row["service"] != seen.service:
-            raise ConflictError("entry", None)
-        stored = item_of(row)
-        if stored.removed_at is not None:
-            return stored
-        if stored.revision != seen.revision:
-            raise ConflictError("entry", stored)
-        _refuse_once_off(connection, stored)
-        values = {"removed_at": at, "removed_by": by.strip()}
-        return item_of(audit.change(connection, _ITEM, row, values, by=by, at=at))
+        held = _ITEMS.held(connection, seen)
+        if held.is_removed:
+            return held.value
+        held.refuse_changed()
+        _refuse_once_off(connection, held.value)
+        return held.remove(by=by, at=at)
 
 
 def pass_gate(
@@ -134,9 +126,9 @@ def pass_gate(
     if gate not in GATES:
         raise FieldsError({"gate": f"There is no such gate; there are {', '.join(GATES)}."})
     with _alone(engine, service, by, at, request_id) as connection:
-        done = audit.of_request(connection, _GATE, service, request_id)
+        done = _GATES.of_request(connection, service, request_id)
         if done:
-            return gate_of(done[0])
+            return done[0]
         reader = SqlLifeCycleReader(connection)
         view = standing(reader, service, at, known_at=_NOW).gates[gate]
         if view.passed is not None and view.version == version:
@@ -148,18 +140,16 @@ def pass_gate(
             raise NotNowError(view.refusal)
         wanted = parse_passing(given, view)
         values = {
-            "service": service,
             "gate": gate,
             "model_version": version,
             "reason": wanted.reason,
             "waiver": wanted.waiver,
-            "waived": list(wanted.waived),
+            "waived": wanted.waived,
             "evidence": json.dumps(view.evidence, ensure_ascii=False),
             "passed_by": by.strip(),
             "passed_at": at,
-            "request_id": request_id.strip(),
         }
-        return gate_of(audit.add(connection, _GATE, values, by=by, at=at))
+        return _GATES.add(connection, service, values, by=by, at=at, request_id=request_id)
 
 
 def withdraw(
@@ -173,14 +163,11 @@ def withdraw(
     """
     why = parse_why(given)
     with _alone(engine, seen.service, by, at) as connection:
-        row = audit.stored(connection, _GATE, seen.gate_id)
-        if row is None or row["service"] != seen.service:
-            raise ConflictError("passing", None)
-        stored = gate_of(row)
-        if stored.withdrawn_at is not None:
-            return stored
+        held = _GATES.held(connection, seen)
+        if held.value.withdrawn_at is not None:
+            return held.value
         values = {"withdrawn_at": at, "withdrawn_by": by.strip(), "withdrawn_why": why}
-        return gate_of(audit.change(connection, _GATE, row, values, by=by, at=at))
+        return held.write(values, by=by, at=at)
 
 
 @contextmanager
@@ -197,9 +184,9 @@ def _refuse_once_off(connection: Connection, item: KeptItem) -> None:
         return
     asked = {"service": item.service, "gate": stages.SWITCHING_OFF, "version": ""}
     key = connection.execute(_PASSED, asked).scalar_one_or_none()
-    row = None if key is None else audit.stored(connection, _GATE, key)
-    if row is not None:
-        off = gate_of(row)
+    held = None if key is None else _GATES.find(connection, key)
+    if held is not None:
+        off = held.value
         raise NotNowError(
             f"{off.passed_by} has switched the service off on {wording.clock(off.passed_at)}, "
             "because this is saved. Take that back first."

@@ -64,8 +64,9 @@ def add_milestone(
         one_at_a_time(connection, service)
         wanted = parse_milestone(given, _promised(connection, service))
         _refuse_taken(connection, service, wanted.name)
-        values = {"service": service, **asdict(wanted), "request_id": request_id.strip()}
-        return MILESTONES.add(connection, values, by=by, at=at)
+        return MILESTONES.add(
+            connection, service, asdict(wanted), by=by, at=at, request_id=request_id
+        )
 
 
 def change_milestone(
@@ -187,8 +188,9 @@ def decide(
         wanted = parse_decision(given, names, at.date())
         if wanted.task_id is not None and wanted.task_id not in stored_tasks(connection, service):
             raise FieldsError({"task_id": f"There is no task {wanted.task_id}."})
-        values = {"service": service, **asdict(wanted), "request_id": request_id.strip()}
-        return DECISIONS.add(connection, values, by=by, at=at)
+        return DECISIONS.add(
+            connection, service, asdict(wanted), by=by, at=at, request_id=request_id
+        )
 
 
 def withdraw_decision(engine: Engine, seen: PlanningDecision, *, by: str, at: datetime) -> None:

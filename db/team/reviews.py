@@ -9,13 +9,13 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, text
 
 from core.ports.reviews import Decision, KeptReview
-from core.review.decisions import DecisionTaken, parse_decision
-from db.readers.audit import Row
+from core.review.decisions import parse_decision
 from db.readers.review import SqlReviewReader, decision_of
 from db.review_export import Pack
-from db.team import audit
-from db.team.audit import ConflictError, NotNowError, acting
+from db.team.audit import NotNowError, acting
+from db.team.rows import Rows
 
+_DECISIONS = Rows("decision", "decision", decision_of)
 _ADD = text("""
     insert into team.review_pack
         (service, as_of, title, headline, request_id, changed_by, changed_at)
@@ -98,17 +98,11 @@ def add_decision(
     """
     wanted = parse_decision(given, at.date())
     with acting(engine, by, at, request_id) as connection:
-        done = audit.of_request(connection, "decision", service, request_id)
+        done = _DECISIONS.of_request(connection, service, request_id)
         if done:
-            return decision_of(done[0])
-        values = {
-            "service": service,
-            **asdict(wanted),
-            "created_by": by.strip(),
-            "created_at": at,
-            "request_id": request_id.strip(),
-        }
-        return decision_of(audit.add(connection, "decision", values, by=by, at=at))
+            return done[0]
+        values = {**asdict(wanted), "created_by": by.strip(), "created_at": at}
+        return _DECISIONS.add(connection, service, values, by=by, at=at, request_id=request_id)
 
 
 def change_decision(
@@ -123,14 +117,10 @@ def change_decision(
     """
     wanted = parse_decision(given, at.date())
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        said = DecisionTaken(stored.text, stored.why, stored.decided_by, stored.decided_on)
-        if said == wanted and stored.removed_at is None:
-            return stored
-        _refuse_removed(stored)
-        _refuse_changed(stored, seen)
-        changed = audit.change(connection, "decision", row, asdict(wanted), by=by, at=at)
-        return decision_of(changed)
+        held = _DECISIONS.held(connection, seen)
+        if held.is_removed:
+            raise NotNowError(f"{held.value.removed_by} has taken this decision back.")
+        return held.become(asdict(wanted), by=by, at=at)
 
 
 def remove_decision(engine: Engine, seen: Decision, *, by: str, at: datetime) -> Decision:
@@ -140,12 +130,7 @@ def remove_decision(engine: Engine, seen: Decision, *, by: str, at: datetime) ->
         ConflictError: somebody else has changed it since it was seen.
     """
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        if stored.removed_at is not None:
-            return stored
-        _refuse_changed(stored, seen)
-        values = {"removed_at": at, "removed_by": by.strip()}
-        return decision_of(audit.change(connection, "decision", row, values, by=by, at=at))
+        return _DECISIONS.remove(connection, seen, by=by, at=at)
 
 
 def _store_files(connection: Connection, number: int, pack: Pack) -> None:
@@ -154,20 +139,3 @@ def _store_files(connection: Connection, number: int, pack: Pack) -> None:
         for kind, content in pack.files.items()
     ]
     connection.execute(_FILE, rows)
-
-
-def _held(connection: Connection, seen: Decision) -> tuple[Row, Decision]:
-    row = audit.stored(connection, "decision", seen.decision_id)
-    if row is None or row["service"] != seen.service:
-        raise ConflictError("decision", None)
-    return row, decision_of(row)
-
-
-def _refuse_removed(stored: Decision) -> None:
-    if stored.removed_at is not None:
-        raise NotNowError(f"{stored.removed_by} has taken this decision back.")
-
-
-def _refuse_changed(stored: Decision, seen: Decision) -> None:
-    if stored.revision != seen.revision:
-        raise ConflictError("decision", stored)

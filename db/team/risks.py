@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 
 from sqlalchemy import Connection, Engine
 
-from core.ports.risks import RedLine, Risk
+from core.ports.risks import Risk
 from core.risks.changes import (
     PlannedRisk,
     fields_of,
@@ -18,13 +17,13 @@ from core.risks.changes import (
     parse_said,
 )
 from core.risks.watch import Watched
-from db.readers.audit import Row
 from db.readers.risks import risk_of
-from db.team import audit
-from db.team.audit import ConflictError, NotNowError, acting
+from db.team.audit import NotNowError, acting
+from db.team.rows import Rows
 
 #: In whose name the worker opens plan B.
 WORKER = "Greenlight"
+_RISKS = Rows("risk", "risk", risk_of)
 #: What a red line leaves behind when another one is drawn.
 _REARMED = {
     "plan_b_opened_at": None,
@@ -90,16 +89,15 @@ def change_risk(
         ConflictError: somebody else has changed it since it was seen.
         NotNowError: it is closed.
     """
-    wanted = _columns(parse_risk(given, at.date()))
+    wanted = parse_risk(given, at.date())
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        if _columns(parse_risk(fields_of(stored), date.max)) == wanted:
-            return stored
-        _refuse_closed(stored)
-        _refuse_changed(stored, seen)
-        before = _line_columns(stored.line)
-        redrawn = any(wanted[name] != before[name] for name in before)
-        return _change(connection, row, wanted | (_REARMED if redrawn else {}), by=by, at=at)
+        held = _RISKS.held(connection, seen)
+        if parse_risk(fields_of(held.value), date.max) == wanted:
+            return held.value
+        _refuse_closed(held.value)
+        redrawn = wanted.line != held.value.line
+        values = fields_of(wanted) | (_REARMED if redrawn else {})
+        return held.change(values, by=by, at=at)
 
 
 def review_risk(engine: Engine, seen: Risk, review_on: object, *, by: str, at: datetime) -> Risk:
@@ -112,11 +110,10 @@ def review_risk(engine: Engine, seen: Risk, review_on: object, *, by: str, at: d
     """
     coming = parse_review(review_on, at.date())
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        _refuse_closed(stored)
-        _refuse_changed(stored, seen)
+        held = _RISKS.held(connection, seen)
+        _refuse_closed(held.value)
         values = {"review_on": coming, "reviewed_at": at, "reviewed_by": by.strip()}
-        return _change(connection, row, values, by=by, at=at)
+        return held.change(values, by=by, at=at)
 
 
 def end_plan_b(engine: Engine, seen: Risk, result: object, *, by: str, at: datetime) -> Risk:
@@ -129,14 +126,12 @@ def end_plan_b(engine: Engine, seen: Risk, result: object, *, by: str, at: datet
     """
     said = parse_said(result, "plan_b_result", "what came of plan B?")
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        if stored.plan_b_ended_at is not None:
-            return stored
-        if stored.plan_b_opened_at is None:
+        held = _RISKS.held(connection, seen)
+        if held.value.plan_b_ended_at is not None:
+            return held.value
+        if held.value.plan_b_opened_at is None:
             raise NotNowError("Plan B is not open.")
-        _refuse_changed(stored, seen)
-        values = {"plan_b_ended_at": at, "plan_b_result": said}
-        return _change(connection, row, values, by=by, at=at)
+        return held.change({"plan_b_ended_at": at, "plan_b_result": said}, by=by, at=at)
 
 
 def close_risk(engine: Engine, seen: Risk, why: object, *, by: str, at: datetime) -> Risk:
@@ -148,11 +143,10 @@ def close_risk(engine: Engine, seen: Risk, why: object, *, by: str, at: datetime
     """
     said = parse_said(why, "closed_why", "why is it no risk any more?")
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        if stored.closed_at is not None:
-            return stored
-        _refuse_changed(stored, seen)
-        return _change(connection, row, {"closed_at": at, "closed_why": said}, by=by, at=at)
+        held = _RISKS.held(connection, seen)
+        if held.value.closed_at is not None:
+            return held.value
+        return held.change({"closed_at": at, "closed_why": said}, by=by, at=at)
 
 
 def reopen_risk(engine: Engine, seen: Risk, *, by: str, at: datetime) -> Risk:
@@ -162,11 +156,10 @@ def reopen_risk(engine: Engine, seen: Risk, *, by: str, at: datetime) -> Risk:
         ConflictError: somebody else has changed it since it was seen.
     """
     with acting(engine, by, at) as connection:
-        row, stored = _held(connection, seen)
-        if stored.closed_at is None:
-            return stored
-        _refuse_changed(stored, seen)
-        return _change(connection, row, {"closed_at": None, "closed_why": ""}, by=by, at=at)
+        held = _RISKS.held(connection, seen)
+        if held.value.closed_at is None:
+            return held.value
+        return held.change({"closed_at": None, "closed_why": ""}, by=by, at=at)
 
 
 def open_plans_b(connection: Connection, looked: Iterable[Watched], at: datetime) -> int:
@@ -186,15 +179,14 @@ def open_plans_b(connection: Connection, looked: Iterable[Watched], at: datetime
     for one in looked:
         if not one.opens:
             continue
-        row = audit.stored(connection, "risk", one.risk.risk_id)
-        stored = None if row is None else risk_of(row)
-        if row is None or stored is None or stored.line != one.risk.line:
+        held = _RISKS.find(connection, one.risk.risk_id)
+        if held is None or held.value.line != one.risk.line:
             continue
-        if stored.closed_at is not None or stored.plan_b_opened_at is not None:
+        if held.value.closed_at is not None or held.value.plan_b_opened_at is not None:
             continue
-        moment = max(at, stored.changed_at or at)
+        moment = max(at, held.value.changed_at or at)
         values = {"plan_b_opened_at": moment, "plan_b_value": one.value, "plan_b_why": one.sentence}
-        _change(connection, row, values, by=WORKER, at=moment)
+        held.write(values, by=WORKER, at=moment)
         opened += 1
     return opened
 
@@ -209,49 +201,21 @@ def _add(
     request_id: str,
 ) -> tuple[Risk, ...]:
     with acting(engine, by, at, request_id) as connection:
-        done = audit.of_request(connection, "risk", service, request_id)
+        done = _RISKS.of_request(connection, service, request_id)
         if done:
-            return tuple(risk_of(row) for row in done)
+            return tuple(done)
         made = []
         for position, one in enumerate(wanted):
             values = {
-                "service": service,
-                **_columns(one),
+                **fields_of(one),
                 "created_by": by.strip(),
                 "created_at": at,
-                "request_id": request_id.strip(),
                 "position": position,
             }
-            made.append(risk_of(audit.add(connection, "risk", values, by=by, at=at)))
+            made.append(
+                _RISKS.add(connection, service, values, by=by, at=at, request_id=request_id)
+            )
         return tuple(made)
-
-
-def _columns(wanted: PlannedRisk) -> dict[str, object]:
-    found: dict[str, object] = asdict(wanted)
-    found.pop("line")
-    return found | _line_columns(wanted.line)
-
-
-def _line_columns(line: RedLine | None) -> dict[str, object]:
-    return {f"line_{name}": value for name, value in asdict(line or RedLine()).items()}
-
-
-def _held(connection: Connection, seen: Risk) -> tuple[Row, Risk]:
-    row = audit.stored(connection, "risk", seen.risk_id)
-    if row is None or row["service"] != seen.service:
-        raise ConflictError("risk", None)
-    return row, risk_of(row)
-
-
-def _change(
-    connection: Connection, row: Row, values: Mapping[str, object], *, by: str, at: datetime
-) -> Risk:
-    return risk_of(audit.change(connection, "risk", row, values, by=by, at=at))
-
-
-def _refuse_changed(stored: Risk, seen: Risk) -> None:
-    if stored.revision != seen.revision:
-        raise ConflictError("risk", stored)
 
 
 def _refuse_closed(stored: Risk) -> None:

@@ -12,11 +12,10 @@ from core.oncall.changes import Cover, keep_turn, parse_cover, parse_rota, swap_
 from core.oncall.rota import Shift, who
 from core.ports.oncall import Override, Rota
 from core.timeframe import MINUTE
-from db.readers.audit import Row
 from db.readers.oncall import SqlOnCallReader
 from db.readers.oncall_rows import rota_of, value_of
-from db.team import audit
 from db.team.audit import ConflictError, acting
+from db.team.rows import Rows
 
 _HALVES = text("""
     select override_id from team.rota_override
@@ -54,17 +53,7 @@ def save_rota(
     if seen is not None:
         wanted = keep_turn(seen, wanted, at)
     with acting(engine, by, at, f"rota of {service}"[:200]) as connection:
-        row = audit.stored(connection, "rota", wanted.service)
-        if row is None:
-            if seen is not None:
-                raise ConflictError("rota", None)
-            return rota_of(audit.add(connection, "rota", _columns(wanted), by=by, at=at))
-        stored = rota_of(row)
-        if _columns(stored) == _columns(wanted):
-            return stored
-        if seen is None or seen.revision != stored.revision:
-            raise ConflictError("rota", stored)
-        return rota_of(audit.change(connection, "rota", row, _columns(wanted), by=by, at=at))
+        return _ROTAS.put(connection, wanted.service, seen, _columns(wanted), by=by, at=at)
 
 
 def add_override(
@@ -90,9 +79,9 @@ def add_override(
         FieldsError: a field is missing or wrong, or the service has no rota.
     """
     with acting(engine, by, at, request_id) as connection:
-        done = audit.of_request(connection, "override", service, request_id)
+        done = _OVERRIDES.of_request(connection, service, request_id)
         if done:
-            return value_of(Override, done[0])
+            return done[0]
         _held_rota(connection, service)
         cover = parse_cover(given, at)
         return _add(connection, service, cover, "", by=by, at=at, request_id=request_id)
@@ -129,9 +118,9 @@ def swap(
         ConflictError: one of them is somebody else's by now.
     """
     with acting(engine, by, at, request_id) as connection:
-        done = audit.of_request(connection, "override", service, request_id)
+        done = _OVERRIDES.of_request(connection, service, request_id)
         if done:
-            return tuple(value_of(Override, row) for row in done)
+            return tuple(done)
         rota = _held_rota(connection, service)
         covers = swap_of(first, second, at, reason)
         overrides = SqlOnCallReader(connection).overrides(service, at)
@@ -168,22 +157,21 @@ def cancel_override(
             halves = list(connection.execute(_HALVES, asked).scalars())
         cancelled = []
         for override_id in halves:
-            row = audit.stored(connection, "override", override_id)
-            if row is None:
+            held = _OVERRIDES.find(connection, override_id)
+            if held is None:
                 raise ConflictError("override", None)
-            if row["cancelled_at"] is None:
-                values = {"cancelled_at": at, "cancelled_by": by.strip()}
-                row = audit.change(connection, "override", row, values, by=by, at=at)
-            cancelled.append(value_of(Override, row))
+            values = {"cancelled_at": at, "cancelled_by": by.strip()}
+            is_over = held.value.cancelled_at is not None
+            cancelled.append(held.value if is_over else held.write(values, by=by, at=at))
         return tuple(cancelled)
 
 
 def _held_rota(connection: Connection, service: str) -> Rota:
     """The rota, held: whoever else changes shifts of the service waits."""
-    row = audit.stored(connection, "rota", service)
-    if row is None:
+    held = _ROTAS.find(connection, service)
+    if held is None:
         raise FieldsError({"service": "Has no rota yet: make one first."})
-    return rota_of(row)
+    return held.value
 
 
 def _add(
@@ -197,7 +185,6 @@ def _add(
     request_id: str,
 ) -> Override:
     values = {
-        "service": service,
         "member": cover.member,
         "starts_at": cover.starts_at,
         "ends_at": cover.ends_at,
@@ -205,20 +192,22 @@ def _add(
         "swap": swapped.strip(),
         "created_by": by.strip(),
         "created_at": at,
-        "request_id": request_id.strip(),
     }
-    return value_of(Override, audit.add(connection, "override", values, by=by, at=at))
+    return _OVERRIDES.add(connection, service, values, by=by, at=at, request_id=request_id)
 
 
-def _columns(rota: Rota) -> Row:
+def _columns(rota: Rota) -> dict[str, object]:
     return {
-        "service": rota.service,
         "zone": rota.zone,
         "handover_weekday": rota.handover_weekday,
         "handover_time": rota.handover_time,
         "starts_on": rota.starts_on,
-        "members": list(rota.members),
-        "departed": list(rota.departed),
+        "members": rota.members,
+        "departed": rota.departed,
         "escalate_after_minutes": rota.escalate_after // MINUTE,
         "escalate_to": rota.escalate_to,
     }
+
+
+_ROTAS = Rows("rota", "rota", rota_of, _columns)
+_OVERRIDES = Rows("override", "override", lambda row: value_of(Override, row))

@@ -12,10 +12,8 @@ from core.fields import FieldsError
 from core.milestones.changes import parse_cell, parse_frame
 from core.ports.plan import EmptyCell, PlanFrame
 from db.readers.milestones import SqlPlanReader
-from db.readers.plan_rows import value_of
-from db.team import audit
 from db.team.audit import ConflictError, NotNowError, acting
-from db.team.plan_rows import EMPTY_CELLS, NOW, one_at_a_time
+from db.team.plan_rows import EMPTY_CELLS, FRAMES, NOW, one_at_a_time
 from db.team.tasks import stored_tasks
 
 
@@ -38,8 +36,8 @@ def save_frame(
     wanted = parse_frame(given)
     with acting(engine, by, at) as connection:
         one_at_a_time(connection, seen.service)
-        row = audit.stored(connection, "plan_frame", seen.service)
-        stored = PlanFrame(seen.service) if row is None else value_of(PlanFrame, row)
+        held = FRAMES.find(connection, seen.service, seen)
+        stored = PlanFrame(seen.service) if held is None else held.value
         if (stored.stages, stored.directions) == (wanted.stages, wanted.directions):
             return stored
         if stored.revision != seen.revision:
@@ -55,15 +53,9 @@ def save_frame(
                 problems[field] = f"Tasks are in {', '.join(lost)}: move them first."
         if problems:
             raise FieldsError(problems)
-        values: dict[str, object] = {
-            "stages": list(wanted.stages),
-            "directions": list(wanted.directions),
-        }
-        if row is None:
-            values["service"] = seen.service
-            return value_of(PlanFrame, audit.add(connection, "plan_frame", values, by=by, at=at))
-        changed = audit.change(connection, "plan_frame", row, values, by=by, at=at)
-        return value_of(PlanFrame, changed)
+        if held is None:
+            return FRAMES.add(connection, seen.service, asdict(wanted), by=by, at=at)
+        return held.write(asdict(wanted), by=by, at=at)
 
 
 def mark_empty(
@@ -98,8 +90,7 @@ def mark_empty(
             if (cell.stage, cell.direction) == place:
                 said = {"reason": wanted.reason}
                 return EMPTY_CELLS.change(connection, cell, said, by=by, at=at)
-        values = {"service": service, **asdict(wanted)}
-        return EMPTY_CELLS.add(connection, values, by=by, at=at)
+        return EMPTY_CELLS.add(connection, service, asdict(wanted), by=by, at=at)
 
 
 def unmark_empty(engine: Engine, seen: EmptyCell, *, by: str, at: datetime) -> None:

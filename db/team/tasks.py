@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Engine
 from core.fields import FieldsError
 from core.milestones.graph import cycle_in
 from core.milestones.task_fields import (
-    TASK_FIELDS,
     Allowed,
     TaskFields,
     circle_sentence,
@@ -176,11 +175,9 @@ def add_parsed(
 ) -> Task:
     """Store a task whose fields are right."""
     values = {
-        "service": service,
-        **{name: getattr(wanted, name) for name in TASK_FIELDS},
+        **asdict(wanted),
         "created_by": by.strip(),
         "created_at": at,
-        "request_id": request_id.strip(),
         "position": position,
     }
-    return TASKS.add(connection, values, by=by, at=at)
+    return TASKS.add(connection, service, values, by=by, at=at, request_id=request_id)
