@@ -58,7 +58,15 @@ def matrix(run: ShadowRun, palette: Palette) -> Chart:
         field="candidate",
         type="nominal",
         sort=["candidate positive", "candidate negative"],
-        axis=alt.Axis(title=None, orient="top", labelAngle=0, ticks=False, domain=False),
+        axis=alt.Axis(
+            title=None,
+            orient="top",
+            labelAngle=0,
+            labelAlign="center",
+            labelFlush=False,
+            ticks=False,
+            domain=False,
+        ),
     )
     y = alt.Y(
         field="production",

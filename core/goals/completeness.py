@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core import wording
 from core.ports.criteria import Goal
 from core.status import Operator, Target
 
@@ -53,8 +54,9 @@ def missing(goal: Goal, serves: Goal | None = None) -> tuple[Missing, ...]:
         late = [target for target in criterion.targets if target.due_on > goal.due_on]
         if late:
             said = (
-                f"“{criterion.name}” has a target that is due on {late[0].due_on}, after the goal "
-                f"itself ({goal.due_on})."
+                f"“{criterion.name}” has a target that is due on "
+                f"{wording.long_date(late[0].due_on)}, after the goal itself "
+                f"({wording.long_date(goal.due_on)})."
             )
             found.append(Missing("criteria", "a target after the deadline", said))
     if not goal.key_results:

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from core import wording
 from core.fields import Fields, FieldsError
 from core.ports.alerts import Acknowledgement, Transition
 from core.ports.incidents import Drill
@@ -188,5 +189,6 @@ def _next(
     if last is None:
         return NextDrill(scenario, today, None, None, "It was never rehearsed.")
     due = last[0].date() + REPEAT_AFTER
-    why = f"It was last rehearsed on {last[0].date()}, and is every {REPEAT_AFTER.days} days."
+    rehearsed = wording.long_date(last[0].date())
+    why = f"It was last rehearsed on {rehearsed}, and is due every {REPEAT_AFTER.days} days."
     return NextDrill(scenario, max(due, today), None, held, why)

@@ -88,7 +88,7 @@ def drill_sentence(drill: Drill, measured: Times, as_of: datetime) -> str:
             days = (as_of.date() - drill.due_on).days
             late = "1 day" if days == 1 else f"{days} days"
             return f"{name}: overdue for {late}, owner {drill.owner}."
-        return f"{name}: due on {drill.due_on}, owner {drill.owner}."
+        return f"{name}: due on {wording.long_date(drill.due_on)}, owner {drill.owner}."
     absent = "not yet" if drill.ended_at is None else "never"
     parts = [
         f"{what} {absent if moment is None else f'after {_length(taken(drill, moment))}'}"
@@ -107,8 +107,10 @@ def next_sentence(coming: NextDrill, today: date) -> str:
     """When a scenario is to be rehearsed next."""
     name = SCENARIOS[coming.scenario].name
     if coming.planned is not None:
-        return f"{name}: planned for {coming.due_on}."
-    when = "due now" if coming.due_on <= today else f"due on {coming.due_on}"
+        return f"{name}: planned for {wording.long_date(coming.due_on)}."
+    when = "due now"
+    if coming.due_on > today:
+        when = f"due on {wording.long_date(coming.due_on)}"
     return f"{name}: {when}. {coming.why}"
 
 
@@ -117,7 +119,7 @@ def action_sentence(action: Action, today: date) -> str:
     if is_late(action, today):
         days = (today - action.due_on).days
         return f"{action.owner}, overdue for {'1 day' if days == 1 else f'{days} days'}"
-    return f"{action.owner}, due on {action.due_on}"
+    return f"{action.owner}, due on {wording.long_date(action.due_on)}"
 
 
 def drill_rule() -> str:

@@ -55,7 +55,7 @@ def risk_sentence(view: RiskView) -> str:
         parts.append(f"Missing: {missing_words(view)}.")
     if risk.accepted:
         who = f" by {risk.approver}" if risk.approver else ""
-        when = f" on {risk.accepted_on}" if risk.accepted_on else ""
+        when = f" on {wording.long_date(risk.accepted_on)}" if risk.accepted_on else ""
         parts.append(f"Accepted{who}{when}.")
     if view.line is not None:
         parts.append(f"Red line {view.line.sentence}.")
@@ -77,7 +77,7 @@ def review_words(view: RiskView) -> str:
     """When a risk is to be looked at again."""
     if view.overdue_days:
         return f"overdue for {_days(view.overdue_days)}"
-    return f"due on {view.risk.review_on}"
+    return f"due on {wording.short_date(view.risk.review_on)}"
 
 
 def rank_words(view: RiskView) -> str:

@@ -61,7 +61,7 @@ def stacks(
         field="row",
         type="nominal",
         sort=None,
-        axis=alt.Axis(title=None, labelLimit=_NAME, ticks=False, domain=False),
+        axis=alt.Axis(title=None, labelLimit=_NAME, labelOverlap=False, ticks=False, domain=False),
     )
     names = _told_apart([row.name for row in rows])
     pieces, sums = [], []

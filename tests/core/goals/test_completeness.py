@@ -55,7 +55,7 @@ def test_a_criterion_without_a_target_measures_nothing():
 
 def test_a_target_after_the_deadline_is_told():
     (found,) = missing(replace(WHOLE, due_on=Q1))
-    assert "due on 2026-09-30, after the goal itself (2026-06-30)" in found.sentence
+    assert "due on 30 September 2026, after the goal itself (30 June 2026)" in found.sentence
 
 
 def test_a_key_result_without_a_number_is_told():

@@ -58,7 +58,7 @@ def test_an_accepted_risk_shows_its_approver_and_what_its_band_asks_for():
     (view,) = found.risks
     assert view.state == "accepted, incomplete"
     assert found.missing == 2
-    assert "Accepted by Вера on 2026-06-01." in risk_sentence(view)
+    assert "Accepted by Вера on 1 June 2026." in risk_sentence(view)
     assert "Missing: how it is prevented" in risk_sentence(view)
 
 
