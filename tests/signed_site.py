@@ -27,6 +27,8 @@ from tests.bench.streamlit_server import serve
 from tests.external_server import free_port
 
 ROOT = Path(__file__).parents[1]
+#: How long anything may take on a machine that does ten other things, s.
+PATIENCE_SECONDS = 180.0
 SECRET = "a cookie secret that is long enough, for tests alone"
 _WHOLE = ForwardMsg.FINISHED_SUCCESSFULLY
 
@@ -66,7 +68,8 @@ class SignedSite:
             origin: of the page that opens it; '' is the dashboard's own.
             session: an earlier tab's, to go on with it.
         """
-        with urllib.request.urlopen(f"{self.address}/_stcore/health", timeout=10) as answer:
+        health = f"{self.address}/_stcore/health"
+        with urllib.request.urlopen(health, timeout=PATIENCE_SECONDS) as answer:
             given = SimpleCookie(answer.headers["Set-Cookie"])
         xsrf = given["_streamlit_xsrf"].value
         cookies = {"_streamlit_xsrf": xsrf}
@@ -78,7 +81,7 @@ class SignedSite:
             subprotocols=[Subprotocol(one) for one in ("streamlit", xsrf, session) if one],
             additional_headers={"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())},
             max_size=None,
-            open_timeout=30,
+            open_timeout=PATIENCE_SECONDS,
         ) as connection:
             yield Tab(connection)
 
@@ -127,7 +130,7 @@ class Tab:
         self.connection.send(asked.SerializeToString())
         self.widgets, self.disabled, self.texts, self.title = {}, set(), [], ""
         while True:
-            message = ForwardMsg.FromString(self.connection.recv(timeout=180))
+            message = ForwardMsg.FromString(self.connection.recv(timeout=PATIENCE_SECONDS))
             if message.WhichOneof("type") == "delta":
                 self._hear(message.delta.new_element)
             if message.WhichOneof("type") == "new_session":
@@ -187,7 +190,7 @@ def provider() -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE_SECONDS)
 
 
 @contextmanager
@@ -218,7 +221,8 @@ def now() -> datetime:
 
 
 def _await(address: str) -> None:
-    for _ in range(200):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(address, timeout=2):
                 return

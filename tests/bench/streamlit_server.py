@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
+
+from tests.external_server import free_port
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -78,10 +79,7 @@ def serve(
         port: where; None for a free one.
         arguments: further ones of its command line.
     """
-    if port is None:
-        with socket.socket() as probe:
-            probe.bind(("localhost", 0))
-            port = probe.getsockname()[1]
+    port = free_port() if port is None else port
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "streamlit", "run", str(script)),
@@ -97,7 +95,7 @@ def serve(
         yield Server(process, port)
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=120)
 
 
 def _wait(port: int) -> None:

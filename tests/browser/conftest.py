@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import URL
 
-from core.timeframe import MINUTE, floor_to, write_time
+from core.timeframe import DAY, MINUTE, floor_to, write_time
 from db.demo.fill import fill
 from db.engine import Store
 from db.worker import Worker
@@ -27,6 +28,7 @@ from tests.conftest import administer, open_store
 ROOT = Path(__file__).parents[2]
 #: A little more than the 30 days that the pages show by default.
 DAYS = 31
+LONGEST_TEST = 5 * MINUTE
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,15 @@ class Site:
 def environment(database: URL) -> dict[str, str]:
     """What tells a process where the store is."""
     return {"DATABASE_URL": database.render_as_string(hide_password=False)}
+
+
+@pytest.fixture(autouse=True)
+def _on_one_day() -> None:
+    """What a test types as today is today until it ends: it does not begin just before midnight."""
+    now = datetime.now(UTC)
+    midnight = floor_to(now, DAY) + DAY
+    if midnight - now < LONGEST_TEST:
+        time.sleep((midnight - now).total_seconds())
 
 
 @pytest.fixture(scope="session")

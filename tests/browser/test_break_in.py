@@ -16,7 +16,7 @@ from websockets.exceptions import InvalidStatus
 from db.engine import Role, Store
 from db.team.alert_silences import silence
 from db.team.rotas import save_rota
-from tests.browser.chromium import open_page, settle
+from tests.browser.chromium import PATIENCE_SECONDS, open_page, settle
 from tests.browser.conftest import environment
 from tests.browser.signed_people import PEOPLE, SERVICES, sign_in, store_of_people
 from tests.signed_site import SignedSite, now, signed_site
@@ -75,7 +75,7 @@ def answer_of(
     """What the web server says to a stranger who has no cookie."""
     asked = urllib.request.Request(address, data=content, method=method, headers=headers)
     try:
-        with urllib.request.urlopen(asked, timeout=20) as answer:
+        with urllib.request.urlopen(asked, timeout=PATIENCE_SECONDS) as answer:
             return answer.status, answer.read().decode(errors="replace")
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode(errors="replace")
@@ -199,7 +199,7 @@ def test_a_sign_in_is_begun_and_ended_by_nobody_else(site: SignedSite) -> None:
     """A forged answer of the provider signs nobody in; the way back leads nowhere else."""
     for path in ("/oauth2callback?code=x&state=forged", "/oauth2callback?error=x"):
         asked = urllib.request.Request(site.address + path)
-        with urllib.request.urlopen(asked, timeout=20) as answer:
+        with urllib.request.urlopen(asked, timeout=PATIENCE_SECONDS) as answer:
             assert "_streamlit_user=" not in str(answer.headers)
             assert answer.url.startswith(site.address)
 
@@ -215,7 +215,7 @@ def test_a_claim_of_the_identity_provider_lets_in_and_gives_the_role(
     page = open_page(browser, "light")
     page.goto(f"{site.address}/oncall?service=mail")
     sign_in(page, "duty@example.org")
-    page.get_by_text("Swap two shifts").wait_for(timeout=60_000)
+    page.get_by_text("Swap two shifts").wait_for()
     settle(page)
     shown = page.locator("[data-testid=stSidebar]").inner_text()
     assert ", on-call" in shown
@@ -223,5 +223,5 @@ def test_a_claim_of_the_identity_provider_lets_in_and_gives_the_role(
     page = open_page(browser, "light")
     page.goto(f"{site.address}/oncall?service=mail")
     sign_in(page, "guest@example.org")
-    page.get_by_text("guest@example.org is no member.").wait_for(timeout=120_000)
+    page.get_by_text("guest@example.org is no member.").wait_for()
     page.context.close()

@@ -13,10 +13,9 @@ from sqlalchemy import text
 from core.timeframe import DAY, MINUTE, floor_to
 from db.engine import Role
 from db.readers.criteria import SqlGoalReader
-from tests.browser.chromium import open_page, settle
 from tests.browser.conftest import Site
 from tests.browser.planning import add_a_criterion, make_a_goal, set_a_target
-from tests.browser.visits import HEADING, table, visit, words
+from tests.browser.visits import HEADING, table, until_known, visit
 
 pytestmark = pytest.mark.browser
 
@@ -34,13 +33,7 @@ def ours(site: Site, browser: Browser) -> Iterator[Site]:
     asked = {"service": SERVICE, "at": floor_to(datetime.now(UTC), MINUTE) - DAY}
     with site.store.engine(Role.OWNER).begin() as owner:
         owner.execute(_DEPLOYED, asked)
-    page = open_page(browser, "light")
-    for _ in range(20):  # the web server looks for new services every few seconds
-        page.goto(live(site))
-        settle(page)
-        if "No service is called" not in words(page):
-            break
-    page.context.close()
+    until_known(browser, live(site))
     yield site
     with site.store.engine(Role.OWNER).begin() as owner:
         for of in _WRITTEN:

@@ -27,9 +27,9 @@ from db.readers.false_reports import SqlFalseReportReader
 from db.reports import false_reports_report
 from db.team.retraining_sets import make_set
 from db.writer import MetricWriter
-from tests.browser.chromium import settle
+from tests.browser.chromium import redrawn, settle
 from tests.browser.conftest import Site
-from tests.browser.visits import HEADING, table, visit, words
+from tests.browser.visits import HEADING, table, until_pages_look_again, visit, words
 from tests.db.team.report_rows import Report, put_reports
 
 pytestmark = pytest.mark.browser
@@ -86,6 +86,7 @@ def hostile(untouched: Site) -> tuple[Site, int]:
             text("insert into team.report_topic values (:service, :id, array[:word], :at)"),
             {"service": SERVICE, "id": TOPIC, "word": "<img src=x>", "at": at},
         )
+    until_pages_look_again()
     return site, group_id
 
 
@@ -96,7 +97,7 @@ def live(site: Site, **query: str) -> str:
 
 def tab_to(page: Page, label: str) -> None:
     """Press Tab until the focus is on what is so labelled."""
-    for _ in range(80):
+    for _ in range(160):  # the way may begin anew where the page is drawn anew meanwhile
         page.keyboard.press("Tab")
         focused = page.evaluate(
             "() => { const one = document.activeElement;"
@@ -109,9 +110,9 @@ def tab_to(page: Page, label: str) -> None:
 
 def press(page: Page, key: str, said: str) -> str:
     """Press a key, and wait for what it brings."""
-    page.keyboard.press(key)
+    with redrawn(page):
+        page.keyboard.press(key)
     page.get_by_text(re.compile(said)).first.wait_for()
-    settle(page)
     found = re.search(said, words(page))
     assert found is not None
     return found[0]
@@ -127,8 +128,8 @@ def begin(page: Page, name: str) -> None:
     """Type a name, leave the field, and take the first group: all with the keyboard."""
     tab_to(page, "Who reviews")
     page.keyboard.type(name)
-    page.keyboard.press("Tab")
-    settle(page)
+    with redrawn(page):
+        page.keyboard.press("Tab")
     press(page, "n", r"Yours until")
 
 
@@ -182,6 +183,7 @@ def test_a_reviewer_confirms_rejects_and_undoes_by_keys_makes_a_set_and_sees_wha
         assert made.set_id == name
         assert set(made.groups) <= set(confirmed)
         released_at = _released_by_the_demo(site, tmp_path)
+        until_pages_look_again()
         then = write_time(released_at + MINUTE)
         page.goto(live(site, tab="After the release", release="bert-5", as_of=then))
         settle(page)
@@ -190,6 +192,7 @@ def test_a_reviewer_confirms_rejects_and_undoes_by_keys_makes_a_set_and_sees_wha
         assert (told.after[0].version, told.after[0].set_id) == ("bert-5", name)
         with site.store.engine(Role.OWNER).begin() as owner:
             before = _trained_on(owner, name, site.as_of)
+        until_pages_look_again()
         try:
             # A page of now knows what was done before this minute began.
             next_minute = write_time(floor_to(datetime.now(UTC), MINUTE) + MINUTE)
@@ -238,12 +241,12 @@ def test_keys_do_nothing_while_somebody_types_and_a_double_click_counts_once(
         begin(page, "Вера")
         page.get_by_label("Note", exact=True).click()
         page.keyboard.type("yes, 12345 uxsz")
-        page.keyboard.press("Tab")
-        settle(page)
+        with redrawn(page):
+            page.keyboard.press("Tab")
         assert votes_of(reader, "Вера") == []
-        page.get_by_role("button", name="Confirm: the report is right").dblclick()
+        with redrawn(page):
+            page.get_by_role("button", name="Confirm: the report is right").dblclick()
         page.get_by_text(f"Confirmed group {group_id}").wait_for()
-        settle(page)
     (vote,) = votes_of(reader, "Вера")
     assert (vote.group_id, vote.note) == (group_id, "yes, 12345 uxsz")
 
@@ -254,13 +257,12 @@ def test_ticked_rows_are_decided_together(browser: Browser, hostile: tuple[Site,
     with visit(browser, live(site, topic=str(TOPIC))) as page:
         tab_to(page, "Who reviews")
         page.keyboard.type("Галя")
-        page.keyboard.press("Tab")
-        settle(page)
+        with redrawn(page):
+            page.keyboard.press("Tab")
         grid = page.locator("[data-testid=stDataFrame]").first
-        grid.scroll_into_view_if_needed()
-        grid.click(position={"x": 16, "y": 52})
+        with redrawn(page):
+            grid.click(position={"x": 16, "y": 52})
         page.get_by_text("Confirm 1 ticked").wait_for()
-        settle(page)
         press(page, "Shift+Y", r"Confirmed 1 of 1 groups")
     (vote,) = votes_of(reader, "Галя")
     assert vote.group_id == group_id
@@ -292,6 +294,7 @@ def test_files_of_a_set_cannot_act(
     made = make_set(
         app, SERVICE, by="Анна", at=datetime.now(UTC), request_id="r", settings=SetSettings()
     )
+    until_pages_look_again()
     with visit(browser, live(site, tab="Sets")) as page:
         with page.expect_download() as asked:
             page.get_by_role("button", name="CSV to look at").click()

@@ -12,9 +12,9 @@ from sqlalchemy import text
 from core.timeframe import DAY, HOUR, floor_to
 from db.engine import Role
 from db.readers.life_cycle import SqlLifeCycleReader
-from tests.browser.chromium import open_page, settle
+from tests.browser.chromium import click, settle
 from tests.browser.conftest import Site
-from tests.browser.visits import HEADING, table, visit, words
+from tests.browser.visits import HEADING, table, until_known, visit, words
 
 pytestmark = pytest.mark.browser
 
@@ -49,13 +49,7 @@ def ours(site: Site, browser: Browser) -> Iterator[Site]:
     with site.store.engine(Role.OWNER).begin() as owner:
         owner.execute(_DEPLOYED, asked)
         owner.execute(_SHADOW, asked)
-    page = open_page(browser, "light")
-    for _ in range(20):  # the web server looks for new services every few seconds
-        page.goto(f"{site.address}/{ADDRESS}")
-        settle(page)
-        if "No service is called" not in words(page):
-            break
-    page.context.close()
+    until_known(browser, f"{site.address}/{ADDRESS}")
     yield site
     with site.store.engine(Role.OWNER).begin() as owner:
         for name in _TABLES:
@@ -72,23 +66,20 @@ def test_a_pm_is_refused_the_switch_off_until_the_three_are_saved_and_then_may(
         off = page.get_by_role("button", name="Record the switch-off")
         page.get_by_label("Who decides it").fill("Анна")
         page.get_by_label("What is decided, and why").fill("Новый сервис готов")
-        off.click()
+        click(off)
         page.get_by_text("Nothing was stored. Not saved: samples").wait_for()
-        settle(page)
         assert reader.gates(SERVICE, datetime.now(UTC) + HOUR) == ()
         for number, name in enumerate(SAVED, start=1):
             card = page.locator(f".st-key-saved_{name.lower().replace(' ', '_')}")
             card.get_by_text("Say where", exact=True).click()
             card.get_by_label("Where", exact=True).fill(f"hdfs://архив/{number}")
             card.get_by_label("Who", exact=True).fill("Анна")
-            card.get_by_role("button", name="It is saved there").click()
+            click(card.get_by_role("button", name="It is saved there"))
             card.get_by_text(f"hdfs://архив/{number}").first.wait_for()
-            settle(page)
         page.get_by_text("Everything is saved: it may be switched off.").wait_for()
         assert page.get_by_label("What is decided, and why").input_value() == "Новый сервис готов"
-        off.click()
+        click(off)
         page.get_by_text("Switched off on").first.wait_for()
-        settle(page)
         assert page.locator(HEADING).inner_text().startswith("Switched off on")
     (made,) = reader.gates(SERVICE, datetime.now(UTC) + HOUR)
     assert (made.passed_by, made.reason) == ("Анна", "Новый сервис готов")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from sqlalchemy import text
 
 from core.timeframe import MINUTE, floor_to
@@ -16,9 +16,10 @@ from db.readers.incidents import SqlIncidentReader
 from db.team.incidents import open_incident
 from db.team.rotas import save_rota
 from db.team.runbooks import save_runbook
-from tests.browser.chromium import open_page, settle
+from tests.browser.chromium import click, settle
 from tests.browser.conftest import Site
-from tests.browser.visits import HEADING, table, visit, words
+from tests.browser.planning import button, type_day
+from tests.browser.visits import HEADING, table, until_known, until_pages_look_again, visit, words
 from tests.db.team.oncall_rows import DAY, HOUR, fire
 
 pytestmark = pytest.mark.browser
@@ -59,13 +60,7 @@ def ours(site: Site, browser: Browser) -> Iterator[Site]:
     asked = {"service": SERVICE, "at": now() - DAY}
     with site.store.engine(Role.OWNER).begin() as owner:
         owner.execute(_DEPLOYED, asked)
-    page = open_page(browser, "light")
-    for _ in range(20):  # the web server looks for new services every few seconds
-        page.goto(live(site, "oncall"))
-        settle(page)
-        if "No service is called" not in words(page):
-            break
-    page.context.close()
+    until_known(browser, live(site, "oncall"))
     yield site
     with site.store.engine(Role.OWNER).begin() as owner:
         owner.execute(text("delete from metrics.deployment where service = :service"), asked)
@@ -90,17 +85,6 @@ def live(site: Site, page: str, **query: Any) -> str:
     return f"{site.address}/{page}?" + "&".join(f"{key}={asked[key]}" for key in asked)
 
 
-def button(page: Page, name: str) -> Any:
-    return page.get_by_role("button", name=name, exact=True)
-
-
-def _type_day(page: Page, label: str, day: date) -> None:
-    """Type a day into a field as the keyboard does: part by part."""
-    page.get_by_label(label, exact=True).get_by_role("spinbutton").first.click()
-    page.keyboard.type(f"{day:%Y%m%d}")
-    page.keyboard.press("Tab")
-
-
 def test_a_rota_is_made_and_its_shifts_downloaded_as_a_calendar(
     browser: Browser, untouched: Site
 ) -> None:
@@ -108,9 +92,8 @@ def test_a_rota_is_made_and_its_shifts_downloaded_as_a_calendar(
         assert "Nobody is on call" in page.locator(HEADING).inner_text()
         page.get_by_label("Members, one a line").fill("Анна, lead\nBoris")
         page.get_by_label("Who", exact=True).fill("Анна")
-        button(page, "Make the rota").click()
+        click(button(page, "Make the rota"))
         page.get_by_text("Handed over on Monday at 10:00, UTC.").wait_for()
-        settle(page)
         shifts = next(row for row in table(page, "From (UTC)") if "Анна, lead" in row)
         with page.expect_download() as download:
             button(page, "Download .ics").click()
@@ -135,6 +118,7 @@ def test_the_chart_of_shifts_has_words_for_who_cannot_see_it(
     }
     app = untouched.store.engine(Role.APP)
     save_rota(app, SERVICE, None, given, by="Анна", at=now() - HOUR)
+    until_pages_look_again()
     with visit(browser, live(untouched, "oncall"), theme="dark", width=1920) as page:
         page.locator("[data-testid=stVegaLiteChart]").first.wait_for()
         settle(page)
@@ -147,30 +131,27 @@ def test_the_chart_of_shifts_has_words_for_who_cannot_see_it(
 def test_from_an_alert_to_the_retrospective(browser: Browser, untouched: Site) -> None:
     app = untouched.store.engine(Role.APP)
     episode = fire(app, now() - timedelta(minutes=20), SERVICE)
+    until_pages_look_again()
     reader = SqlIncidentReader(app)
     with visit(browser, live(untouched, "incidents", from_episode=episode)) as page:
         page.get_by_label("Who opens it").fill("Boris")
-        button(page, "Open the incident").click()
+        click(button(page, "Open the incident"))
         page.get_by_text("What was good?").wait_for()
-        settle(page)
         assert page.locator(HEADING).inner_text().startswith("It burns has not recovered")
         page.get_by_role("tab", name="Recovery").click()
-        button(page, "It has recovered").click()
+        click(button(page, "It has recovered"))
         page.get_by_text("It recovered on").wait_for()
-        settle(page)
         page.get_by_label("What was good?").fill("Быстро")
         page.get_by_label("What can be improved?").fill("Alerts")
         page.get_by_label("How will we improve it?").fill("Sooner")
         page.get_by_label("Actions: what is to be done").fill("Alert sooner")
-        button(page, "Store the retrospective").click()
+        click(button(page, "Store the retrospective"))
         page.get_by_text("an action without an owner is refused").wait_for()
-        settle(page)
         assert page.get_by_label("What was good?").input_value() == "Быстро"
         page.get_by_label("Owner", exact=True).fill("Вера")
-        _type_day(page, "By", (now() + DAY).date())
-        button(page, "Store the retrospective").click()
+        type_day(page, "By", (now() + DAY).date())
+        click(button(page, "Store the retrospective"))
         page.get_by_text("Correct what it says").wait_for()
-        settle(page)
         assert "Быстро" in words(page)
     at = now() + HOUR
     (held,) = reader.retrospectives(SERVICE, at)
@@ -187,7 +168,7 @@ def test_what_is_typed_survives_what_others_store(browser: Browser, untouched: S
         field.press_sequentially("Half a sen")
         given = {"title": "Почта стоит", "severity": "major", "began_at": now() - HOUR}
         open_incident(app, SERVICE, given, by="Вера", at=now(), request_id="theirs")
-        page.get_by_text("Почта стоит has not recovered").first.wait_for(timeout=60_000)
+        page.get_by_text("Почта стоит has not recovered").first.wait_for()
         settle(page)
         assert field.input_value() == "Half a sen"
 
@@ -198,18 +179,18 @@ def test_who_writes_a_runbook_keeps_the_text_and_sees_what_somebody_else_stored(
     app = untouched.store.engine(Role.APP)
     given = {"runbook_id": "ours", "title": "Ours", "body": "Wait."}
     first = save_runbook(app, SERVICE, None, given, by="Анна", at=now() - HOUR)
+    until_pages_look_again()
     with visit(browser, live(untouched, "documentation", runbook="ours")) as page:
         page.get_by_text("Change it", exact=True).click()
         field = page.get_by_label("What to do (markdown)")
         field.fill("Restart it.")
         page.locator("[data-testid=stExpander]").filter(has=field).get_by_label("Who").fill("Глеб")
         save_runbook(app, SERVICE, first, given | {"body": "Wait more."}, by="Вера", at=now())
-        page.get_by_text("What you typed stays.").wait_for(timeout=60_000)
+        page.get_by_text("What you typed stays.").wait_for()
         settle(page)
         assert field.input_value() == "Restart it."
-        button(page, "Store it").click()
+        click(button(page, "Store it"))
         page.get_by_text("Вера has changed this runbook meanwhile.").wait_for()
-        settle(page)
         shown = words(page)
         assert field.input_value() == "Restart it."
     assert "Wait more." in shown
@@ -222,11 +203,10 @@ def test_a_runbook_is_shown_without_a_request_and_its_dollars_are_dollars(
     given = {"runbook_id": "ours", "title": "Ours <b>", "body": HOSTILE}
     app = untouched.store.engine(Role.APP)
     save_runbook(app, SERVICE, None, given, by="Анна", at=now() - HOUR)
+    until_pages_look_again()
     with visit(browser, live(untouched, "documentation", runbook="ours")) as page:
         shown = page.locator(".st-key-runbook_text")
-        # What was stored a moment ago is shown within the two seconds that a page looks around.
         shown.get_by_text("curl <b> $A $B").wait_for()
-        settle(page)
         said = shown.inner_text()
         formulas = shown.locator(".katex").count()
         images = shown.locator("img").count()

@@ -16,10 +16,10 @@ from db.engine import Role
 from db.readers.milestones import SqlPlanReader
 from db.team.scope import save_frame
 from db.team.tasks import add_task
-from tests.browser.chromium import open_page, settle
+from tests.browser.chromium import click, redrawn
 from tests.browser.conftest import Site
 from tests.browser.planning import button, type_day
-from tests.browser.visits import HEADING, table, visit, words
+from tests.browser.visits import HEADING, table, until_known, until_pages_look_again, visit, words
 from tests.fakes_scope import DIRECTIONS, MATRIX, STAGES
 
 pytestmark = pytest.mark.browser
@@ -49,13 +49,7 @@ def ours(site: Site, browser: Browser) -> Iterator[Site]:
     asked = {"service": SERVICE, "at": now() - DAY}
     with site.store.engine(Role.OWNER).begin() as owner:
         owner.execute(_DEPLOYED, asked)
-    page = open_page(browser, "light")
-    for _ in range(20):  # the web server looks for new services every few seconds
-        page.goto(live(site, "scope"))
-        settle(page)
-        if "No service is called" not in words(page):
-            break
-    page.context.close()
+    until_known(browser, live(site, "scope"))
     yield site
     with site.store.engine(Role.OWNER).begin() as owner:
         owner.execute(text("delete from metrics.deployment where service = :service"), asked)
@@ -91,6 +85,7 @@ def lecture(site: Site) -> None:
                 given = {"title": title, "stage": stage, "direction": direction}
                 given |= {"ideal_days": 2, "priority": 3}
                 add_task(app, SERVICE, given, by="Анна", at=at, request_id=title)
+    until_pages_look_again()
 
 
 def test_a_click_on_a_cell_of_the_matrix_opens_it_and_leads_to_its_tasks(
@@ -103,14 +98,13 @@ def test_a_click_on_a_cell_of_the_matrix_opens_it_and_leads_to_its_tasks(
         box = chart.bounding_box()
         assert box is not None
         # The lower right cells: the last direction is a gap, the one before it is not.
-        chart.click(position={"x": box["width"] * 0.77, "y": box["height"] - 40})
+        with redrawn(page):
+            chart.click(position={"x": box["width"] * 0.77, "y": box["height"] - 40})
         page.get_by_text("Open these tasks on Milestones").wait_for()
-        settle(page)
         said = words(page)
         assert "Decommissioning: saving data · ML / Logics" in said
-        page.get_by_text("Open these tasks on Milestones").click()
+        click(page.get_by_text("Open these tasks on Milestones"))
         page.get_by_text("Of direction").wait_for()
-        settle(page)
         shown = table(page, "Task")
     assert len(shown) == 2
     assert "save the classifiers' distributions from production" in shown[1]
@@ -119,30 +113,28 @@ def test_a_click_on_a_cell_of_the_matrix_opens_it_and_leads_to_its_tasks(
 def test_from_an_empty_store_a_milestone_and_its_tasks_are_made_by_hand(
     browser: Browser, untouched: Site
 ) -> None:
-    due = now().date() + 42 * DAY
+    today = now().date()
+    due = today + 42 * DAY
     with visit(browser, live(untouched, "milestones")) as page:
         page.get_by_label("Name", exact=True).fill("Прототип")
         type_day(page, "Due on", due)
         page.get_by_label("Who", exact=True).fill("Анна")
-        button(page, "Store the milestone").click()
+        click(button(page, "Store the milestone"))
         page.get_by_text("Прототип").first.wait_for()
-        settle(page)
         assert "Прототип" in page.locator(HEADING).inner_text()
-        page.get_by_role("tab", name="Tasks").click()
+        click(page.get_by_role("tab", name="Tasks"))
         page.get_by_label("What is to be done").fill("Купить серверы")
-        type_day(page, "Planned from", now().date())
-        type_day(page, "Planned to", now().date() + 35 * DAY)
+        type_day(page, "Planned from", today)
+        type_day(page, "Planned to", today + 35 * DAY)
         page.get_by_label("Ideal days of one person").fill("25")
-        button(page, "Add the task").click()
+        click(button(page, "Add the task"))
         page.get_by_text("Added as task").wait_for()
-        settle(page)
         shown = table(page, "Task")
         assert "Купить серверы" in shown[1]
-        page.get_by_role("tab", name="Plan").click()
+        click(page.get_by_role("tab", name="Plan"))
         page.get_by_text("over-committed by 1 ideal week").first.wait_for()
-        settle(page)
     reader = SqlPlanReader(untouched.store.engine(Role.APP))
     (made,) = reader.tasks(SERVICE, now() + DAY)
-    assert (made.milestone, made.planned_end) == ("Прототип", now().date() + 35 * DAY)
+    assert (made.milestone, made.planned_end) == ("Прототип", today + 35 * DAY)
     (milestone,) = reader.milestones(SERVICE, now() + DAY)
     assert milestone.due_on == due

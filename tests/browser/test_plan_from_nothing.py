@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlparse
@@ -12,7 +11,6 @@ from urllib.parse import parse_qs, urlparse
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page
-from playwright.sync_api import TimeoutError as NotInTime
 from sqlalchemy import URL
 
 from core.timeframe import DAY, MINUTE, floor_to, parse_as_of
@@ -24,7 +22,7 @@ from db.team.risks import end_plan_b
 from db.worker import Worker
 from db.writer import MetricWriter
 from tests.bench.streamlit_server import serve
-from tests.browser.chromium import open_page, settle
+from tests.browser.chromium import click, open_page, redrawn, settle
 from tests.browser.conftest import ROOT, environment
 from tests.browser.planning import (
     add_a_criterion,
@@ -35,7 +33,7 @@ from tests.browser.planning import (
     set_a_target,
     type_day,
 )
-from tests.browser.visits import HEADING, cells, table, visit, words
+from tests.browser.visits import HEADING, table, visit, words
 from tests.conftest import administer, open_store
 from tests.fakes_risks import P999
 
@@ -50,6 +48,14 @@ SLOW_MS = 400.0
 LATE, SLOW = "Не произойдёт: привезены до середины проекта", "Произойдёт: медленные письма"
 #: Where the columns of the table of drafts are, px from its left side.
 LEFT = {"Probability": 450, "Consequence": 590, "Owner": 710}
+#: The heights of a table's heading and of its rows, px.
+HEAD, ROW = 38, 35
+_CELL = """(column, row) =>
+    document.querySelectorAll('[data-testid=stDataFrame] tr')[row + 1].cells[column]"""
+_SELECTED = f"([column, row]) => ({_CELL})(column, row).ariaSelected === 'true'"
+_EDITED = "() => document.activeElement.matches('#portal input, #portal textarea')"
+_TAKEN = f"""([column, row, typed]) => !document.querySelector('#portal input, #portal textarea')
+    && ({_CELL})(column, row).textContent.includes(typed)"""
 
 
 class Beginning:
@@ -98,7 +104,7 @@ def nothing(
         address = f"http://localhost:{server.port}"
         page = open_page(browser, "light")
         page.goto(address)
-        settle(page, seconds=180)
+        settle(page)
         page.context.close()
         yield Beginning(address, store, tmp_path_factory.mktemp("buffer"))
     administer(server_url, f'drop database "{name}" with (force)')
@@ -116,106 +122,89 @@ def article(page: Page) -> str:
 def name_the_service(page: Page) -> None:
     """An empty store greets; whoever plans names a service all the same."""
     assert page.locator(HEADING).inner_text() == "No service has written anything yet"
-    button(page, "Begin its plan").click()
+    click(button(page, "Begin its plan"))
     page.get_by_text("Is missing.").wait_for()
-    settle(page)
     page.get_by_label("Name of the service").fill(SERVICE)
-    button(page, "Begin its plan").click()
+    click(button(page, "Begin its plan"))
     page.get_by_text("has no goal yet").first.wait_for()
-    settle(page)
 
 
 def go_to(page: Page, name: str) -> None:
     """Choose a page in the navigation, as people do."""
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name).click()
-    page.wait_for_timeout(300)
-    settle(page)
+    click(page.get_by_test_id("stSidebarNav").get_by_role("link", name=name))
+
+
+def open_tab(page: Page, name: str) -> None:
+    """Open a tab."""
+    click(page.get_by_role("tab", name=name))
 
 
 def plan_the_milestone(page: Page) -> None:
     """Its hands and tasks, and the baseline."""
     page.get_by_text("Change Q1").click()
-    assert "Its day comes from its targets" in words(page)
-    page.get_by_role("tab", name="Tasks").click()
-    settle(page)
+    page.get_by_text("Its day comes from its targets").wait_for()
+    open_tab(page, "Tasks")
     for title, start, end in ((TASK, 0, 30), ("Обучить BERT", 31, 60)):
         page.get_by_label("What is to be done").fill(title)
         type_day(page, "Planned from", today() + start * DAY)
         type_day(page, "Planned to", today() + end * DAY)
         fill(page, [("Ideal days of one person", "15"), ("Who adds it", WHO)])
-        button(page, "Add the task").click()
+        click(button(page, "Add the task"))
         page.get_by_text("Added as task").wait_for()
         page.get_by_test_id("stDataFrame").filter(has_text=title).first.wait_for(state="attached")
-        settle(page)
-    page.get_by_role("tab", name="Plan").click()
-    settle(page)
+    open_tab(page, "Plan")
     page.get_by_text("Freeze the plan as a baseline").click()
     fill(page, [("Name of the baseline", "Начало")])
-    button(page, "Freeze the plan as it stands").click()
+    click(button(page, "Freeze the plan as it stands"))
     page.get_by_text("Начало is frozen").wait_for()
-    settle(page)
 
 
 def type_in_cell(page: Page, column: str, row: int, typed: str) -> None:
-    """Type into a cell of the table of drafts as the keyboard does, until the cell shows it."""
-    editor = page.locator("#portal input, #portal textarea").first
-    for _ in range(6):
-        grid = page.get_by_test_id("stDataFrame").first.bounding_box()
-        assert grid is not None
-        page.mouse.click(grid["x"] + LEFT[column], grid["y"] + 38 + 35 * row + 17)
-        page.keyboard.press("Enter")
-        with suppress(NotInTime):
-            editor.wait_for(timeout=2_000)
-            page.wait_for_timeout(300)
-            page.keyboard.type(typed)
-            page.keyboard.press("Enter")
-            editor.wait_for(state="detached", timeout=2_000)
-        shown = cells(page, 0)
-        if typed in shown[row + 1][shown[0].index(column)]:
-            return
-        page.keyboard.press("Escape")
-    raise AssertionError(f"the table does not take {typed} into {column}")
+    """Type into a cell of the table of drafts as the keyboard does."""
+    rows = table(page, "Keep", column)
+    at = rows[0].index(column)
+    grid = page.get_by_test_id("stDataFrame").first
+    grid.click(position={"x": LEFT[column], "y": HEAD + ROW * row + ROW // 2})
+    page.wait_for_function(_SELECTED, arg=[at, row])
+    page.keyboard.press("Enter")
+    page.wait_for_function(_EDITED)
+    page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    page.wait_for_function(_TAKEN, arg=[at, row, typed])
 
 
 def find_the_risks(page: Page) -> None:
     """What must and what must not happen to a task of the plan becomes two risks."""
-    page.get_by_role("tab", name="Find risks").click()
-    settle(page)
+    open_tab(page, "Find risks")
     choose(page, "The task", TASK)
     page.get_by_label("What must happen", exact=True).fill("привезены до середины проекта")
     page.get_by_label("What must not happen", exact=True).fill("медленные письма")
-    button(page, "Draft the risks").click()
+    click(button(page, "Draft the risks"))
     page.get_by_text("The drafts: correct the words").wait_for()
-    settle(page)
     page.get_by_label("Who keeps them").fill(WHO)
     for row in range(2):
         for column, typed in (("Probability", "3"), ("Consequence", "3"), ("Owner", "Борис")):
             type_in_cell(page, column, row, typed)
-    button(page, "Keep the ticked ones").click()
+    click(button(page, "Keep the ticked ones"))
     page.get_by_text("2 kept").wait_for()
-    settle(page)
 
 
 def draw_a_red_line(
     page: Page, title: str, plan_b: str, *, due_on: date | None = None, above: str = ""
 ) -> None:
     """What rank 9 asks for, with a red line on a day or on a measure."""
-    rows = table(page, "Rank")
+    rows = table(page, "Rank", "Risk")
     at = [row[rows[0].index("Risk")] for row in rows].index(title)
     register = page.get_by_test_id("stDataFrame").first
-    register.click(position={"x": 20, "y": 38 + 35 * (at - 1) + 17})
-    page.wait_for_timeout(1_000)  # until the page has begun to be drawn anew
+    with redrawn(page):
+        register.click(position={"x": 20, "y": HEAD + ROW * (at - 1) + ROW // 2})
     panel = page.locator(".st-key-risk_panel")
     panel.get_by_text(title, exact=True).wait_for()
-    settle(page)
     form = page.get_by_test_id("stExpander").filter(has_text="Change it")
     prevention = form.get_by_label("Prevention: what is done so that it does not happen")
-    for _ in range(6):  # a page that is drawn anew closes it again
+    if not prevention.is_visible():  # it may be open since the risk before
         page.get_by_text("Change it", exact=True).click()
-        page.wait_for_timeout(1_000)
         settle(page)
-        if prevention.is_visible():
-            break
     prevention.fill("Заказать раньше")
     form.get_by_label("Mitigation: how its consequences are dealt with").fill("Взять взаймы")
     form.get_by_label("Plan B: what is done once the red line is crossed").fill(plan_b)
@@ -227,9 +216,8 @@ def draw_a_red_line(
         choose(page, "Crossed where it is", ">", within=form)
         form.get_by_label("Than this value").fill(above)
         choose(page, "Over", "1h", within=form)
-    button(page, "Store the change").click()
+    click(button(page, "Store the change"))
     page.get_by_text("Stored: rank 9").wait_for()
-    settle(page)
     assert "missing, rank 9 asks for it" not in panel.inner_text()
 
 
@@ -250,8 +238,7 @@ def test_from_an_empty_store_to_a_plan_b_that_opens_and_a_review_that_stays(
         plan_the_milestone(page)
         go_to(page, "Risks")
         find_the_risks(page)
-        page.get_by_role("tab", name="Register").click()
-        settle(page)
+        open_tab(page, "Register")
         draw_a_red_line(page, LATE, "Арендовать", due_on=today() + 20 * DAY)
         draw_a_red_line(page, SLOW, "Вернуть старую модель", above="20")
     (goal,) = goals.goals(SERVICE, tomorrow)
@@ -271,9 +258,8 @@ def test_from_an_empty_store_to_a_plan_b_that_opens_and_a_review_that_stays(
 
     with visit(browser, nothing.link("review")) as page:
         fill(page, [("Who keeps it", WHO)])
-        button(page, "Keep this review").click()
-        page.get_by_text("Kept as review").wait_for(timeout=60_000)
-        settle(page)
+        click(button(page, "Keep this review"))
+        page.get_by_text("Kept as review").wait_for()
         kept = page.get_by_role("link", name="Open").get_attribute("href")
         read = page.get_by_role("link", name="Read it as a page").get_attribute("href")
     assert kept is not None

@@ -13,9 +13,10 @@ from core.timeframe import MINUTE, floor_to
 from db.engine import Role
 from db.readers.risks import SqlRiskReader
 from db.team.risks import add_risk
-from tests.browser.chromium import open_page, settle
+from tests.browser.chromium import click, settle
 from tests.browser.conftest import Site
-from tests.browser.visits import HEADING, table, visit, words
+from tests.browser.planning import choose
+from tests.browser.visits import HEADING, table, until_known, until_pages_look_again, visit
 from tests.fakes_risks import DAY, P999, form
 
 pytestmark = pytest.mark.browser
@@ -32,13 +33,7 @@ def ours(site: Site, browser: Browser) -> Iterator[Site]:
     asked = {"service": SERVICE, "at": now() - DAY}
     with site.store.engine(Role.OWNER).begin() as owner:
         owner.execute(_DEPLOYED, asked)
-    page = open_page(browser, "light")
-    for _ in range(20):  # the web server looks for new services every few seconds
-        page.goto(live(site))
-        settle(page)
-        if "No service is called" not in words(page):
-            break
-    page.context.close()
+    until_known(browser, live(site))
     yield site
     with site.store.engine(Role.OWNER).begin() as owner:
         for of in ("metrics.deployment", "team.risk", "team.audit"):
@@ -61,23 +56,18 @@ def test_a_manager_writes_a_risk_with_a_red_line_from_an_empty_register(
     with visit(browser, live(ours, part="Find+risks")) as page:
         assert page.locator(HEADING).inner_text() == "No risk of risky is written down"
         page.get_by_text("Or write one risk down").click()
+        settle(page)  # it opens slowly
         whole = page.locator("[data-testid=stExpander]")
         whole.get_by_label("What may go wrong, in one line").fill("Серверы поздно")
         whole.get_by_label("Owner", exact=True).fill("Борис")
         for label, choice in (("Probability", "3: frequent"), ("Consequence", "3: destructive")):
-            whole.get_by_label(label, exact=True).click()
-            page.get_by_role("option", name=choice).click()
-        measure = whole.get_by_label("or a measure of any report")
-        measure.click()
-        measure.press_sequentially(P999)
-        page.get_by_role("option", name=P999).first.click()
-        whole.get_by_label("Crossed where it is").click()
-        page.get_by_role("option", name=">", exact=True).click()
+            choose(page, label, choice, within=whole)
+        choose(page, "or a measure of any report", P999, within=whole)
+        choose(page, "Crossed where it is", ">", within=whole)
         whole.get_by_label("Than this value").fill("20")
         whole.get_by_label("Who writes it").fill("Анна")
-        page.get_by_role("button", name="Write the risk down").click()
+        click(page.get_by_role("button", name="Write the risk down"))
         page.get_by_text("Written down, rank 9.").wait_for()
-        settle(page)
     (made,) = SqlRiskReader(ours.store.engine(Role.APP)).risks(SERVICE, now() + DAY)
     assert (made.title, made.rank, made.owner) == ("Серверы поздно", 9, "Борис")
     assert made.line is not None
@@ -111,6 +101,7 @@ def test_what_others_store_shows_and_a_deep_link_opens_the_risk(
     app = ours.store.engine(Role.APP)
     given = form(title="Power is cut", line_due_on=now().date(), review_on=now().date())
     made = add_risk(app, SERVICE, given, by="Вера", at=now(), request_id="theirs")
+    until_pages_look_again()
     with visit(browser, live(ours, risk=str(made.risk_id))) as page:
         panel = page.locator(".st-key-risk_panel")
         panel.get_by_text("Power is cut").wait_for()

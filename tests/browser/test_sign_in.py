@@ -16,7 +16,7 @@ from db.engine import Role, Store
 from db.readers.members import SqlMemberReader
 from db.readers.oncall import SqlOnCallReader
 from db.team.members import revoke_member, save_member
-from tests.browser.chromium import open_page, settle
+from tests.browser.chromium import PATIENCE_SECONDS, open_page, settle
 from tests.browser.conftest import environment
 from tests.browser.signed_people import PEOPLE, sign_in, store_of_people
 from tests.browser.visits import HEADING
@@ -63,7 +63,7 @@ def written(store: Store) -> list[Any]:
 
 def open_form(tab: Tab, service: str = "mail") -> None:
     """Open the page where a first rota is made, once it is no longer that of the test before."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         tab.open("oncall", f"service={service}")
         if ("button", "Make the rota") in tab.widgets or time.monotonic() > deadline:
@@ -103,6 +103,7 @@ def test_signing_in_leads_back_to_the_link_and_signing_out_ends_every_copy_of_it
         assert copy.title != "Greenlight"
     time.sleep(1.1)  # a token knows whole seconds: what is of this very second still counts
     page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url(f"{site.provider}/**")
     page.get_by_role("button", name="Log out").or_(page.locator("form button")).first.click()
     page.get_by_role("button", name="Sign in", exact=True).wait_for()
     settle(page)
@@ -232,7 +233,7 @@ def test_a_revoked_member_is_out_at_once_in_the_middle_of_a_session(
 
 
 def _until(tab: Tab, words: str) -> str:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while words not in tab.said and time.monotonic() < deadline:
         tab.open("oncall", "service=mail")
     return tab.said

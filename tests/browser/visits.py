@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic, sleep
 from urllib.parse import urlparse
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser.chromium import open_page, settle
+from tests.browser.chromium import PATIENCE_SECONDS, open_page, settle
 
 HEADING = "h1"
+BELIEVED_SECONDS = 2.1
+_TABLE = """headings => {
+    const rows = table => [...table.querySelectorAll('table tr')].map(
+        row => [...row.querySelectorAll('th, td')].map(cell => cell.textContent));
+    const drawn = document.querySelectorAll('[data-testid=stDataFrame], [data-testid=stTable]');
+    const tables = [...drawn].map(rows);
+    return tables.find(
+        rows => rows.length && headings.every(heading => rows[0].includes(heading))) || null;
+}"""
 
 
 @contextmanager
@@ -39,26 +49,34 @@ def words(page: Page) -> str:
     return page.locator("[data-testid=stMain]").inner_text()
 
 
-def cells(page: Page, table: int) -> list[list[str]]:
-    """The text of a table's cells, heading first, as assistive technology reads them."""
-    found: list[list[str]] = (
-        page.locator("[data-testid=stDataFrame]")
-        .nth(table)
-        .evaluate(
-            """element => [...element.querySelectorAll('table tr')].map(
-            row => [...row.querySelectorAll('th, td')].map(cell => cell.textContent))"""
-        )
-    )
+def until_pages_look_again() -> None:
+    """Wait until every page sees what a test has written by another road than the web server's.
+
+    For two seconds a web server believes that nothing was written since it looked
+    (`_watermark` of pages/parts/data), and a page that was drawn before may be shown again.
+    """
+    sleep(BELIEVED_SECONDS)
+
+
+def until_known(browser: Browser, address: str) -> None:
+    """Wait until a page knows its new service: the web server looks for one every few seconds."""
+    page = open_page(browser, "light")
+    deadline = monotonic() + PATIENCE_SECONDS
+    while True:
+        page.goto(address)
+        settle(page)
+        if "No service is called" not in words(page):
+            break
+        assert monotonic() < deadline, words(page)
+    page.context.close()
+
+
+def table(page: Page, *headings: str) -> list[list[str]]:
+    """The cells of the table that has these headings, once it is drawn.
+
+    They are as assistive technology reads them, heading row first.
+    """
+    page.wait_for_function(_TABLE, arg=headings)
+    settle(page)  # what has begun to be drawn may lack columns and rows
+    found: list[list[str]] = page.evaluate(_TABLE, headings)
     return found
-
-
-def table(page: Page, first: str) -> list[list[str]]:
-    """The cells of the table whose first heading is given, once it is drawn."""
-    tables = page.locator("[data-testid=stDataFrame]")
-    for _ in range(40):
-        for at in range(tables.count()):
-            found = cells(page, at)
-            if found and first in found[0]:
-                return found
-        page.wait_for_timeout(250)
-    raise AssertionError(f"no table begins with {first}")
