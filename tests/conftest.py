@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,9 @@ def server_url() -> Iterator[URL]:
     folder.chmod(0o755)  # or else root's server, another user, would keep its data elsewhere
     server = embedded.join(folder)
     try:
+        # When the machine loses its power, the tests have ended anyway.
+        administer(server.url(), "alter system set fsync = off")
+        administer(server.url(), "select pg_reload_conf()")
         yield server.url()
     finally:
         server.leave()
@@ -45,37 +49,57 @@ def open_store(url: URL) -> Store:
     return Store(url.render_as_string(hide_password=False), Path("unused"))
 
 
+@contextmanager
+def new_database(server: URL, template: str = "template1") -> Iterator[URL]:
+    """The address of a database of one's own, made as a copy of another and dropped afterwards."""
+    name = f"greenlight_{uuid.uuid4().hex[:12]}"
+    # Copied as files: the other strategy writes every page of the template to the log as well.
+    administer(server, f'create database "{name}" template "{template}" strategy file_copy')
+    try:
+        yield server.set(database=name)
+    finally:
+        administer(server, f'drop database "{name}" with (force)')
+
+
 @pytest.fixture(scope="session")
 def migrated(server_url: URL) -> Iterator[str]:
     """The name of a migrated database that tests copy and never touch."""
-    name = f"greenlight_template_{uuid.uuid4().hex[:12]}"
-    administer(server_url, f'create database "{name}"')
-    with open_store(server_url.set(database=name)) as store:
-        schema.migrate(store.engine(Role.OWNER))
-    yield name
-    administer(server_url, f'drop database "{name}" with (force)')
+    with new_database(server_url) as url:
+        with open_store(url) as store:
+            schema.migrate(store.engine(Role.OWNER))
+        yield str(url.database)
 
 
 @pytest.fixture
 def empty_database(server_url: URL) -> Iterator[URL]:
     """The address of a new database without any schema."""
-    name = f"greenlight_{uuid.uuid4().hex[:12]}"
-    administer(server_url, f'create database "{name}"')
-    yield server_url.set(database=name)
-    administer(server_url, f'drop database "{name}" with (force)')
+    with new_database(server_url) as url:
+        yield url
 
 
 @pytest.fixture
 def database(server_url: URL, migrated: str) -> Iterator[URL]:
     """The address of a migrated database of the test's own."""
-    name = f"greenlight_{uuid.uuid4().hex[:12]}"
-    administer(server_url, f'create database "{name}" template "{migrated}"')
-    yield server_url.set(database=name)
-    administer(server_url, f'drop database "{name}" with (force)')
+    with new_database(server_url, migrated) as url:
+        yield url
 
 
 @pytest.fixture
 def store(database: URL) -> Iterator[Store]:
     """A migrated store of the test's own."""
     with open_store(database) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def kept_database(server_url: URL, migrated: str) -> Iterator[URL]:
+    """The address of a migrated database that the tests of a module share."""
+    with new_database(server_url, migrated) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def kept(kept_database: URL) -> Iterator[Store]:
+    """A migrated store that the tests of a module share: each says what it leaves behind."""
+    with open_store(kept_database) as opened:
         yield opened

@@ -1,13 +1,12 @@
 """A store that the tests of a module share, emptied before each: faster than one of their own."""
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import URL, Engine, text
 
 from db.engine import Role
-from tests.conftest import administer, open_store
+from tests.conftest import new_database, open_store
 
 _EMPTY = text("""
     truncate team.risk, team.rota, team.rota_override, team.drill, team.incident,
@@ -25,12 +24,9 @@ _EMPTY = text("""
 @pytest.fixture(scope="module")
 def shared_engines(server_url: URL, migrated: str) -> Iterator[dict[Role, Engine]]:
     """A migrated store as each of its roles sees it."""
-    name = f"greenlight_{uuid.uuid4().hex[:12]}"
-    administer(server_url, f'create database "{name}" template "{migrated}"')
-    with open_store(server_url.set(database=name)) as opened:
+    with new_database(server_url, migrated) as url, open_store(url) as opened:
         roles = (Role.OWNER, Role.APP, Role.WORKER)
         yield {role: opened.engine(role, pool_size=8) for role in roles}
-    administer(server_url, f'drop database "{name}" with (force)')
 
 
 @pytest.fixture

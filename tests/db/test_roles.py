@@ -1,6 +1,5 @@
 """Each process works under a role that may do what it needs and no more."""
 
-import uuid
 from collections.abc import Iterator
 from datetime import date
 
@@ -10,7 +9,7 @@ from sqlalchemy import URL, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from db.engine import Role, Store
-from tests.conftest import administer, open_store
+from tests.conftest import open_store
 
 TABLES = text("""
     select relnamespace::regnamespace || '.' || relname from pg_class
@@ -140,14 +139,6 @@ MAY_NOT = [
     (Role.WORKER, "update alembic_version set version_num = '0001'"),
     (Role.WORKER, "create role mine"),
 ]
-
-
-@pytest.fixture(scope="module")
-def kept_database(server_url: URL, migrated: str) -> Iterator[URL]:
-    name = f"greenlight_{uuid.uuid4().hex[:12]}"
-    administer(server_url, f'create database "{name}" template "{migrated}"')
-    yield server_url.set(database=name)
-    administer(server_url, f'drop database "{name}" with (force)')
 
 
 @pytest.fixture(scope="module")

@@ -1,24 +1,15 @@
-"""The migrated store: the contract as agreed, bad rows refused by name, safe to migrate at will."""
+"""The migrated store: the contract as agreed, and bad rows refused by name."""
 
-import subprocess
-import sys
-import uuid
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psycopg2.errors
 import pytest
-from sqlalchemy import URL, Engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DataError, IntegrityError
 
-from db import schema
 from db.engine import Role, Store
-from db.schema import SchemaError
-from tests.conftest import administer, open_store
 from tests.db.contract_tables import CONTRACT
 
-ROOT = Path(__file__).parents[2]
 NOON = "2026-06-01T12:00Z"
 
 #: A row of each table as the contract wants it; the bad rows below differ in one field.
@@ -205,21 +196,6 @@ BAD = [
 
 
 @pytest.fixture(scope="module")
-def kept(kept_database: URL) -> Iterator[Store]:
-    """A migrated store in which this module's tests leave no row behind."""
-    with open_store(kept_database) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def kept_database(server_url: URL, migrated: str) -> Iterator[URL]:
-    name = f"greenlight_{uuid.uuid4().hex[:12]}"
-    administer(server_url, f'create database "{name}" template "{migrated}"')
-    yield server_url.set(database=name)
-    administer(server_url, f'drop database "{name}" with (force)')
-
-
-@pytest.fixture(scope="module")
 def serving(kept: Store) -> Engine:
     return kept.engine(Role.SERVING)
 
@@ -352,82 +328,4 @@ def test_a_cell_too_large_for_its_type_is_refused(serving: Engine) -> None:
     with pytest.raises(DataError, match="out of range"):
         _insert(
             serving, "serving_minute", GOOD["serving_minute"] | {"latency": [2**31, *LATENCY[1:]]}
-        )
-
-
-# Migrating
-
-
-def test_migrating_again_changes_nothing(store: Store) -> None:
-    owner = store.engine(Role.OWNER)
-    with owner.begin() as connection:
-        connection.execute(
-            text("insert into metrics.product_day values ('s', '2026-06-01', 'letters', 'all', 1)")
-        )
-    before = schema.revision(owner)
-    assert schema.migrate(owner) == before == schema.head()
-    schema.check(owner)
-    with owner.connect() as connection:
-        days = connection.execute(text("select count(*) from metrics.product_day")).scalar_one()
-    assert days == 1
-
-
-def test_two_processes_may_migrate_at_once(empty_database: URL) -> None:
-    program = (
-        "import sys; from pathlib import Path; from db import schema; "
-        "from db.engine import Role, Store\n"
-        "with Store(sys.argv[1], Path('unused')) as store:\n"
-        "    print(schema.migrate(store.engine(Role.OWNER)))"
-    )
-    address = empty_database.render_as_string(hide_password=False)
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, address],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(3)
-    ]
-    results = [process.communicate(timeout=120) for process in processes]
-    assert [process.returncode for process in processes] == [0, 0, 0], results
-    assert [out.strip() for out, _ in results] == [schema.head()] * 3
-    with open_store(empty_database) as store:
-        schema.check(store.engine(Role.APP))
-
-
-def test_a_store_without_a_schema_says_which_command_makes_it(empty_database: URL) -> None:
-    with open_store(empty_database) as store, pytest.raises(SchemaError) as raised:
-        schema.check(store.engine(Role.OWNER))
-    assert str(raised.value) == (
-        f"The store has no schema yet ({schema.head()} is needed). Run: python cli.py migrate"
-    )
-
-
-def test_an_older_store_says_which_command_mends_it(store: Store) -> None:
-    _set_revision(store, "0001")
-    with pytest.raises(SchemaError) as raised:
-        schema.check(store.engine(Role.APP))
-    assert str(raised.value) == (
-        f"The store is at revision 0001, older than this code ({schema.head()} is needed). "
-        "Run: python cli.py migrate"
-    )
-
-
-def test_a_newer_store_is_left_alone_and_says_to_update_greenlight(store: Store) -> None:
-    _set_revision(store, "9999")
-    for attempt in (schema.check, schema.migrate):
-        with pytest.raises(SchemaError) as raised:
-            attempt(store.engine(Role.OWNER))
-        assert str(raised.value) == (
-            "The store is at revision 9999, which this code does not know: it is newer. "
-            "Update Greenlight: git pull && make run"
-        )
-
-
-def _set_revision(store: Store, revision: str) -> None:
-    with store.engine(Role.OWNER).begin() as connection:
-        connection.execute(
-            text("update alembic_version set version_num = :revision"), {"revision": revision}
         )
