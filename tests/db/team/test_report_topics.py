@@ -15,7 +15,7 @@ from db.engine import Role, Store
 from db.team.report_intake import take
 from db.team.report_topics import EVERY, refresh
 from tests.core.text.spoken import about
-from tests.db.team.test_report_intake import Report, report
+from tests.db.team.report_intake.reported import Report, report
 
 AS_OF = datetime(2026, 6, 3, 12, tzinfo=UTC)
 
