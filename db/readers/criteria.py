@@ -18,8 +18,9 @@ from core.ports.criteria import (
 from core.status import Target
 from core.timeframe import MINUTE, floor_to
 from db.readers.audit import Row, states
-from db.readers.goal_rows import business_metric_of, criterion_of, goal_of, node_of, target_of
+from db.readers.goal_rows import criterion_of, goal_of, node_of, target_of
 from db.readers.snapshot import Source, snapshot
+from db.readers.values import value_of
 
 #: What the audit log calls goals and what belongs to them.
 SUBJECTS = ("goal", "criterion", "target", "goal node", "business metric")
@@ -76,7 +77,7 @@ class SqlGoalReader:
         """Business metrics, in the order in which they were written."""
         with snapshot(self._source) as connection:
             rows = _kept(connection, "business metric", service, _end(as_of))
-        found = [business_metric_of(row) for row in rows]
+        found = [value_of(BusinessMetric, row) for row in rows]
         return tuple(sorted(found, key=lambda one: one.metric_id))
 
     def changes(self, service: str, as_of: datetime, most: int) -> tuple[WrittenChange, ...]:

@@ -9,8 +9,8 @@ from sqlalchemy import RowMapping, text
 
 from core.ports.documentation import Runbook, ServiceCard
 from db.readers.audit import states
-from db.readers.oncall_rows import value_of
 from db.readers.snapshot import Source, snapshot
+from db.readers.values import value_of
 
 #: The log of a runbook holds each version whole.
 _VERSIONS = """

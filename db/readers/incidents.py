@@ -11,9 +11,9 @@ from core.ports import Acknowledgement, Release, Transition
 from core.ports.alerts import Act
 from core.ports.incidents import Action, Drill, Incident, LinkedAlert, Note, Retrospective
 from db.readers.audit import states
-from db.readers.oncall_rows import value_of
 from db.readers.releases import releases
 from db.readers.snapshot import Source, snapshot
+from db.readers.values import value_of
 
 _ALERTS = text("""
     select incident_id, episode_id, rule_id, severity, sentence, drill, added_by, added_at

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import datetime
-from typing import Any, TypeVar
 
 import numpy as np
 from sqlalchemy import text
@@ -20,10 +18,11 @@ from core.ports.life_cycle import (
     ShadowHours,
 )
 from core.timeframe import Span
-from db.readers.audit import Row, moment_of, states
+from db.readers.audit import states
 from db.readers.releases import releases
 from db.readers.snapshot import Source, snapshot
 from db.readers.training import SqlTrainingReader
+from db.readers.values import value_of
 
 _SHADOW = text("""
     select production_version, candidate_version, segment, hour at time zone 'UTC',
@@ -81,7 +80,6 @@ _ACTIVITIES = text("""
     union all
     select 'drills', max(started_at), count(*) filter (where started_at >= :since)
     from team.drill where service = :service and started_at <= :as_of""")
-_Value = TypeVar("_Value", KeptItem, PassedGate)
 
 
 class SqlLifeCycleReader:
@@ -163,32 +161,16 @@ class SqlLifeCycleReader:
     def items(self, service: str, as_of: datetime) -> tuple[KeptItem, ...]:
         """What is there at as_of, in the order in which it was said."""
         with snapshot(self._source) as connection:
-            found = [item_of(row) for row in states(connection, "kept item", service, as_of)]
+            found = [
+                value_of(KeptItem, row) for row in states(connection, "kept item", service, as_of)
+            ]
         kept = [one for one in found if one.removed_at is None]
         return tuple(sorted(kept, key=lambda one: one.item_id))
 
     def gates(self, service: str, as_of: datetime) -> tuple[PassedGate, ...]:
         """Every gate passed by as_of, oldest first, those taken back included."""
         with snapshot(self._source) as connection:
-            found = [gate_of(row) for row in states(connection, "gate", service, as_of)]
+            found = [
+                value_of(PassedGate, row) for row in states(connection, "gate", service, as_of)
+            ]
         return tuple(sorted(found, key=lambda one: (one.passed_at, one.gate_id)))
-
-
-def item_of(row: Row) -> KeptItem:
-    """Something that is kept, from its row."""
-    return _value(KeptItem, row)
-
-
-def gate_of(row: Row) -> PassedGate:
-    """A passed gate from its row."""
-    return _value(PassedGate, row)
-
-
-def _value(kind: type[_Value], row: Row) -> _Value:
-    return kind(**{field.name: _read(field.name, row[field.name]) for field in fields(kind)})
-
-
-def _read(name: str, value: Any) -> Any:
-    if name.endswith("_at"):
-        return None if value is None else moment_of(value)
-    return tuple(value) if name in {"waived", "evidence"} else value

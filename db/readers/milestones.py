@@ -16,9 +16,9 @@ from core.ports.plan import (
     ScopeChange,
 )
 from db.readers.audit import states
-from db.readers.plan_rows import value_of
 from db.readers.scope import SqlScopeReader
 from db.readers.snapshot import snapshot
+from db.readers.values import value_of
 
 _BASELINE_TASKS = text("""
     select task_id, title, milestone, ideal_days, planned_start, planned_end

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from core.ports.oncall import Override, Rota
-from db.readers.audit import states
-from db.readers.oncall_rows import rota_of, value_of
+from core.timeframe import MINUTE
+from db.readers.audit import Row, states
 from db.readers.snapshot import Source, snapshot
+from db.readers.values import value_of
 
 
 class SqlOnCallReader:
@@ -31,3 +32,8 @@ class SqlOnCallReader:
             ]
         made = sorted(found, key=lambda one: (one.created_at, one.override_id))
         return tuple(one for one in made if one.cancelled_at is None)
+
+
+def rota_of(row: Row) -> Rota:
+    """A rota from its row."""
+    return value_of(Rota, row, escalate_after=row["escalate_after_minutes"] * MINUTE)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import text
 
 from core.ports.reviews import Decision, KeptReview
-from db.readers.audit import Row, moment_of, states
+from db.readers.audit import states
 from db.readers.snapshot import Source, snapshot
+from db.readers.values import value_of
 
 _KEPT = text("""
     select review_id, service, as_of, title, headline, changed_by as kept_by, changed_at as kept_at
@@ -34,7 +35,9 @@ class SqlReviewReader:
     def decisions(self, service: str, as_of: datetime) -> tuple[Decision, ...]:
         """The decisions that stand, the newest first."""
         with snapshot(self._source) as connection:
-            found = [decision_of(row) for row in states(connection, "decision", service, as_of)]
+            found = [
+                value_of(Decision, row) for row in states(connection, "decision", service, as_of)
+            ]
         standing = [one for one in found if one.removed_at is None]
         return tuple(
             sorted(standing, key=lambda one: (one.decided_on, one.decision_id), reverse=True)
@@ -67,23 +70,3 @@ class SqlReviewReader:
         with snapshot(self._source) as connection:
             found = connection.execute(_FILE, asked).scalar_one_or_none()
         return None if found is None else bytes(found)
-
-
-def decision_of(row: Row) -> Decision:
-    """A decision from its row."""
-    removed_at = row["removed_at"]
-    return Decision(
-        decision_id=row["decision_id"],
-        service=row["service"],
-        text=row["text"],
-        why=row["why"],
-        decided_by=row["decided_by"],
-        decided_on=date.fromisoformat(row["decided_on"]),
-        created_by=row["created_by"],
-        created_at=moment_of(row["created_at"]),
-        removed_at=None if removed_at is None else moment_of(removed_at),
-        removed_by=row["removed_by"],
-        revision=row["revision"],
-        changed_by=row["changed_by"],
-        changed_at=moment_of(row["changed_at"]),
-    )

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import text
 
 from core.ports.risks import Ranked, RedLine, Risk
-from db.readers.audit import Row, moment_of, states
+from db.readers.audit import Row, states
 from db.readers.snapshot import Source, snapshot
+from db.readers.values import value_of
 
-_DAYS = frozenset({"review_on", "accepted_on"})
-_NUMBERS = frozenset({"probability", "consequence"})
 _RANKS = text("""
     select cast(subject_id as bigint), changed_at, changed_by,
         cast(cast(after ->> 'probability' as numeric) as integer),
@@ -57,18 +54,7 @@ class SqlRiskReader:
 
 def risk_of(row: Row) -> Risk:
     """A risk from its row."""
-    read = {one.name: _read(one.name, row[one.name]) for one in fields(Risk) if one.name != "line"}
-    return Risk(line=_line(row), **read)
-
-
-def _read(name: str, value: Any) -> Any:
-    if value is None:
-        return None
-    if name.endswith("_at"):
-        return moment_of(value)
-    if name in _NUMBERS:
-        return int(value)
-    return date.fromisoformat(value) if name in _DAYS else value
+    return value_of(Risk, row, line=_line(row))
 
 
 def _line(row: Row) -> RedLine | None:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from core.ports.plan import EmptyCell, PlanFrame, Task
 from db.readers.audit import Row, states
-from db.readers.plan_rows import value_of
 from db.readers.snapshot import Source, snapshot
+from db.readers.values import value_of
 
 
 class SqlScopeReader:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from core.fields import FieldsError
 from core.incidents.retrospective import PlannedAction, parse_action, parse_lessons
 from core.ports.incidents import Action, Incident, Retrospective
-from db.readers.oncall_rows import value_of
+from db.readers.values import value_of
 from db.team.audit import ConflictError, NotNowError, acting
 from db.team.incidents import INCIDENTS
 from db.team.rows import Rows

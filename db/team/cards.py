@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from core.documentation.card import CARD_FIELDS, parse_card
 from core.ports.documentation import ServiceCard
-from db.readers.oncall_rows import value_of
+from db.readers.values import value_of
 from db.team.audit import acting
 from db.team.rows import Rows
 

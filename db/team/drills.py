@@ -12,7 +12,7 @@ from core.fields import Fields, FieldsError
 from core.incidents.drills import parse_drill, times
 from core.ports.incidents import Drill
 from db.readers.incidents import SqlIncidentReader
-from db.readers.oncall_rows import value_of
+from db.readers.values import value_of
 from db.team.audit import NotNowError, acting
 from db.team.drill_alerts import raise_drill, resolve_drill
 from db.team.rows import Rows

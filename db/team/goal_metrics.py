@@ -12,7 +12,8 @@ from sqlalchemy import Engine, text
 from core.goals.metric_forms import NodeDraft, parse_business, parse_node
 from core.ports.criteria import BusinessMetric, Goal, GoalNode
 from db.readers.criteria import SqlGoalReader
-from db.readers.goal_rows import business_metric_of, node_of
+from db.readers.goal_rows import node_of
+from db.readers.values import value_of
 from db.team.audit import acting
 from db.team.goals import GOALS
 from db.team.rows import Rows
@@ -144,4 +145,4 @@ def _node_columns(node: GoalNode | NodeDraft) -> dict[str, Any]:
 
 
 _NODES = Rows("goal node", "metric", node_of, _node_columns)
-_BUSINESS = Rows("business metric", "business metric", business_metric_of)
+_BUSINESS = Rows("business metric", "business metric", lambda row: value_of(BusinessMetric, row))

@@ -13,7 +13,7 @@ from core.fields import Fields, FieldsError
 from core.incidents.changes import parse_incident
 from core.incidents.impact import Impact, as_json
 from core.ports.incidents import Incident, Note
-from db.readers.oncall_rows import value_of
+from db.readers.values import value_of
 from db.team.audit import NotNowError, acting
 from db.team.rows import Rows
 

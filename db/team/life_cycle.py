@@ -18,12 +18,13 @@ from core import wording
 from core.fields import FieldsError
 from core.life_cycle import GATES, ITEMS, parse_passing, parse_place, parse_why, stages, standing
 from core.ports.life_cycle import KeptItem, PassedGate
-from db.readers.life_cycle import SqlLifeCycleReader, gate_of, item_of
+from db.readers.life_cycle import SqlLifeCycleReader
+from db.readers.values import value_of
 from db.team.audit import ConflictError, NotNowError, acting
 from db.team.rows import Rows
 
-_ITEMS = Rows("kept item", "entry", item_of)
-_GATES = Rows("gate", "passing", gate_of)
+_ITEMS = Rows("kept item", "entry", lambda row: value_of(KeptItem, row))
+_GATES = Rows("gate", "passing", lambda row: value_of(PassedGate, row))
 _ALONE = text("select pg_advisory_xact_lock(hashtextextended(:name, 0))")
 _KEPT = text("""
     select item_id from team.life_cycle_item

@@ -14,7 +14,7 @@ from core.milestones.dates import united
 from core.ports.plan import Baseline, PlannedMilestone, PlanningDecision
 from db.readers.criteria import SqlGoalReader
 from db.readers.milestones import SqlPlanReader
-from db.readers.plan_rows import value_of
+from db.readers.values import value_of
 from db.team import audit
 from db.team.audit import NotNowError, acting
 from db.team.plan_rows import (

@@ -17,7 +17,7 @@ from core.ports.plan import (
 )
 from db.readers.criteria import SqlGoalReader
 from db.readers.milestones import SqlPlanReader
-from db.readers.plan_rows import value_of
+from db.readers.values import value_of
 from db.team.rows import Rows
 
 #: Later than anything that is written: what stands now.

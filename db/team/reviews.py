@@ -10,12 +10,13 @@ from sqlalchemy import Connection, Engine, text
 
 from core.ports.reviews import Decision, KeptReview
 from core.review.decisions import parse_decision
-from db.readers.review import SqlReviewReader, decision_of
+from db.readers.review import SqlReviewReader
+from db.readers.values import value_of
 from db.review_export import Pack
 from db.team.audit import NotNowError, acting
 from db.team.rows import Rows
 
-_DECISIONS = Rows("decision", "decision", decision_of)
+_DECISIONS = Rows("decision", "decision", lambda row: value_of(Decision, row))
 _ADD = text("""
     insert into team.review_pack
         (service, as_of, title, headline, request_id, changed_by, changed_at)

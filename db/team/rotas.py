@@ -12,8 +12,8 @@ from core.oncall.changes import Cover, keep_turn, parse_cover, parse_rota, swap_
 from core.oncall.rota import Shift, who
 from core.ports.oncall import Override, Rota
 from core.timeframe import MINUTE
-from db.readers.oncall import SqlOnCallReader
-from db.readers.oncall_rows import rota_of, value_of
+from db.readers.oncall import SqlOnCallReader, rota_of
+from db.readers.values import value_of
 from db.team.audit import ConflictError, acting
 from db.team.rows import Rows
 

@@ -14,7 +14,7 @@ import db.team
 from core.ports.documentation import ServiceCard
 from core.ports.plan import Iteration
 from db.readers.audit import SUBJECTS
-from db.readers.oncall_rows import value_of
+from db.readers.values import value_of
 from db.team import audit
 from db.team.audit import ConflictError
 from db.team.plan_rows import FRAMES, ITERATIONS
