@@ -17,9 +17,10 @@ from core.experiment.words import range_words, signed
 from db.engine import Role
 from db.readers.experiment import SqlExperimentReader
 from db.team.experiments import create
-from tests.browser.chromium import settle
+from tests.browser.chromium import click, redrawn, settle
 from tests.browser.conftest import Site
-from tests.browser.visits import HEADING, table, visit, words
+from tests.browser.planning import choose
+from tests.browser.visits import HEADING, table, until_pages_look_again, visit, words
 
 pytestmark = pytest.mark.browser
 
@@ -112,6 +113,7 @@ def test_the_list_leads_to_every_experiment_and_the_url_says_which(
     starts_on = (at + timedelta(days=5)).date()
     wanted = default_definition(SERVICE, NEXT, ("control", "treatment"), starts_on)
     create(site.store.engine(Role.APP), wanted, by="Анна", at=at)
+    until_pages_look_again()
     with visit(browser, live(site)) as page:
         listed = table(page, "Experiment")
         links = {row[0]: row[1] for row in listed[1:] if row}
@@ -142,21 +144,18 @@ def test_defining_from_the_page_refuses_slips_and_keeps_what_is_right(
     site = untouched
     reader = SqlExperimentReader(site.store.engine(Role.APP))
     with visit(browser, live(site)) as page:
-        page.get_by_role("button", name="Define this experiment").click()
-        settle(page)
+        click(page.get_by_role("button", name="Define this experiment"))
         page.get_by_label("Days before any verdict").fill("3")
         page.get_by_label("Planned days").fill("35")
         page.get_by_label("Who", exact=True).fill("Анна")
-        page.get_by_role("button", name="Define the experiment").click()
+        click(page.get_by_role("button", name="Define the experiment"))
         page.get_by_text("Must be a whole number from 7 to 366, and is 3.").wait_for()
-        settle(page)
         assert reader.definitions(SERVICE) == ()
         assert page.get_by_label("Planned days").input_value() == "35"
         page.get_by_label("Days before any verdict").fill("14")
         page.get_by_label("Why now").fill("it ran <b>undefined</b>")
-        page.get_by_role("button", name="Define the experiment").click()
+        click(page.get_by_role("button", name="Define the experiment"))
         page.get_by_text("defined by Анна").wait_for()
-        settle(page)
         shown = words(page)
     assert "of 35" in shown
     assert "Анна: Defined after the start. Why: it ran <b>undefined</b>" in shown
@@ -170,15 +169,10 @@ def test_a_decision_is_recorded_with_the_evidence_of_the_page(
     site = untouched
     with visit(browser, site.link("experiment")) as page:
         page.get_by_label("Who decides").fill("Борис")
-        choice = page.get_by_role("combobox", name="Decision")
-        choice.scroll_into_view_if_needed()
-        settle(page)  # a list that has just opened closes when the page scrolls
-        choice.click()
-        page.get_by_role("option", name="extend").click()
+        choose(page, "Decision", "extend")
         page.get_by_label("Note", exact=True).fill("*wait* for the last look")
-        page.get_by_role("button", name="Record the decision").click()
+        click(page.get_by_role("button", name="Record the decision"))
         page.get_by_text("Recorded on").wait_for()
-        settle(page)
     (made,) = SqlExperimentReader(site.store.engine(Role.APP)).decisions(SERVICE, EXPERIMENT)
     assert (made.decided_by, made.decision, made.note) == (
         "Борис",
@@ -193,9 +187,8 @@ def test_a_decision_is_recorded_with_the_evidence_of_the_page(
         assert "extend" in row
         assert "*wait* for the last look" in row
         assert signed(told["lift"], "down", 2) in row
-        page.get_by_text("The evidence as it was").click()
+        click(page.get_by_text("The evidence as it was"))
         page.get_by_text("frozen then").wait_for()
-        settle(page)
         assert told["sentence"] in words(page)
 
 
@@ -204,13 +197,8 @@ def test_the_planner_answers_while_numbers_are_changed(browser: Browser, site: S
         before = [row for row in table(page, "True lift")[1:] if row]
         field = page.get_by_label("Hoped-for true lift, %")
         field.fill("-5.5")
-        field.press("Enter")
-        page.wait_for_function(
-            "before => !document.querySelector('[data-testid=stMain]').innerText.includes(before)",
-            arg="14 days, in whole weeks",
-            timeout=20_000,
-        )
-        settle(page)
+        with redrawn(page):
+            field.press("Enter")
         after = [row for row in table(page, "True lift")[1:] if row]
     assert [row[0] for row in before] != [row[0] for row in after]
     assert after[2][0] == "−5.5 %"
