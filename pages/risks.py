@@ -58,11 +58,8 @@ if tabs["Find risks"].open:
                 new_risk(found, names)
 if tabs["Reviews and exposure"].open:
     with tabs["Reviews and exposure"]:
-        left, right = st.columns(2, gap="medium")
-        with left:
-            exposure(found, theme)
-        with right:
-            reviews(found)
+        exposure(found, theme)
+        reviews(found)
 if tabs["Closed"].open:
     with tabs["Closed"]:
         closed(found)

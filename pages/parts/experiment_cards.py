@@ -9,7 +9,7 @@ from core.charts.experiment.words import interval_words, p_words
 from core.charts.tokens import Palette
 from core.experiment import ExperimentReport, Outcome, sentences
 from core.experiment.guardrails import Guardrail
-from core.experiment.words import day_words, days_words, margin_words, signed
+from core.experiment.words import days_words, margin_words, signed
 from core.ports.experiment import SUMS
 from core.status import Status
 from pages.parts import data
@@ -84,7 +84,9 @@ def _lift_note(found: ExperimentReport) -> str:
         return "Not to be believed while the test is invalid."
     made = found.decision
     if made is not None:
-        return f"Decided on day {made.number}, {day_words(made.day)}: {found.outcome.value}."
+        return (
+            f"Decided on day {made.number}, {wording.long_date(made.day)}: {found.outcome.value}."
+        )
     if found.main.effect.always_valid is None:
         return "The band that may be read daily is not tuned yet."
     return "The band may be read every day; an ordinary interval may not."
@@ -102,7 +104,7 @@ def _days(found: ExperimentReport) -> Card:
         name="Complete days",
         value=f"{found.days} of {one.planned_days}",
         status=status,
-        target=f"at least {schedule.minimum} · planned end {day_words(schedule.ends_on)}",
+        target=f"at least {schedule.minimum} · planned end {wording.long_date(schedule.ends_on)}",
         note=_to_decision(found),
     )
 

@@ -14,7 +14,7 @@ from core.experiment import METRICS, ExperimentReport
 from core.experiment.amendment import Change, is_started
 from core.experiment.definition import DefinitionError
 from core.experiment.settings import default_definition
-from core.experiment.words import day_words, margin_words
+from core.experiment.words import margin_words
 from core.ports import Amendment, ExperimentDefinition, MetricRule
 from core.timeframe import MINUTE, floor_to
 from db.team.experiments import ConflictError, stop
@@ -159,7 +159,8 @@ def _send_stop(draft: Draft, one: ExperimentDefinition) -> None:
             draft.refused({}, f"Nothing was stored. {answer.sentence}")
         else:
             draft.accepted(
-                f"Stopped on {wording.clock(at)}: {day_words(on)} is the last day that counts."
+                f"Stopped on {wording.clock(at)}: {wording.long_date(on)} is the last day that "
+                "counts."
             )
     st.rerun()
 
@@ -173,9 +174,9 @@ def _rows(found: ExperimentReport) -> list[dict[str, str]]:
     rows = {
         "Variants and planned split": shares,
         "Control": one.control,
-        "First day": day_words(one.starts_on),
+        "First day": wording.long_date(one.starts_on),
         "Days": f"{one.minimum_days} at least, {one.planned_days} planned",
-        "Planned end": day_words(found.schedule.ends_on),
+        "Planned end": wording.long_date(found.schedule.ends_on),
         "Primary metric": _rule(one.primary),
     }
     for number, rule in enumerate(one.guardrails, 1):
@@ -188,7 +189,7 @@ def _rows(found: ExperimentReport) -> list[dict[str, str]]:
     if one.frozen_by and one.frozen_at is not None:
         rows["s_plan frozen by"] = f"{one.frozen_by}, {wording.clock(one.frozen_at)}"
     if one.stopped_on is not None:
-        rows["Stopped"] = f"{day_words(one.stopped_on)} is the last day that counts"
+        rows["Stopped"] = f"{wording.long_date(one.stopped_on)} is the last day that counts"
     if one.created_by:
         rows["Defined by"] = one.created_by
     if one.note:

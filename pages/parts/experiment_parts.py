@@ -16,7 +16,7 @@ from core.charts.experiment.words import interval_words
 from core.experiment import ExperimentReport, Summary, sentences
 from core.experiment.comparison import Comparison
 from core.experiment.forecast import DaysFor
-from core.experiment.words import day_words, range_words, signed
+from core.experiment.words import range_words, signed
 from pages.parts.markdown import plain
 from pages.parts.view import View
 
@@ -42,7 +42,7 @@ def about(found: ExperimentReport) -> str:
         by = f"defined by {one.created_by}"
     else:
         by = "defined"
-    end = f"planned end {day_words(found.schedule.ends_on)}"
+    end = f"planned end {wording.long_date(found.schedule.ends_on)}"
     return plain(" · ".join((found.service, found.experiment, by, end)))
 
 
@@ -143,7 +143,7 @@ def _planning_row(one: DaysFor, found: ExperimentReport) -> dict[str, str]:
     on = found.definition.starts_on + timedelta(days=one.days - 1)
     # The whole test is planned, from its first day on: some of it may lie behind.
     past = ", which has passed" if one.days <= found.day_number else ""
-    return row | {"decided": f"day {one.days}{past}", "on": f"{on.day} {on:%b %Y}"}
+    return row | {"decided": f"day {one.days}{past}", "on": wording.short_date(on)}
 
 
 def _treatment_row(one: Comparison, found: ExperimentReport) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class Facts:
         if newest is None:
             return "nothing"
         if self.step == "day":
-            return f"{newest.day} {newest:%b %Y}"
+            return wording.short_date(newest)
         return wording.clock(newest, as_of)
 
 

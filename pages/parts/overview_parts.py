@@ -60,7 +60,7 @@ def about(found: OverviewReport) -> str:
         return f"No goal has been set for {goals.service}"
     due = ""
     if goals.due_on is not None:
-        due = f" · judged against {goals.milestone}, due {goals.due_on.day} {goals.due_on:%B %Y}"
+        due = f" · judged against {goals.milestone}, due {wording.long_date(goals.due_on)}"
     return f"Goal: {plain(goals.goal.title)}{due}"
 
 
@@ -211,20 +211,11 @@ def _spark(verdict: Verdict, found: OverviewReport, theme: Palette) -> Chart | N
 
 
 def _reliability_spark(verdict: Verdict, found: ReliabilityReport, theme: Palette) -> Chart:
-    first = verdict.evidence[0].target.measure
-    if first == "latency_sli":
-        return sli_spark(found, "latency", theme)
-    if len(verdict.evidence) > 1:
-        peak = next(
-            (
-                float(part.target.value)
-                for part in verdict.evidence
-                if part.target.measure == "peak_rpm_within_slo"
-            ),
-            None,
-        )
-        return load_spark(found, peak, theme)
-    return sli_spark(found, "availability", theme)
+    """The line of the measure whose value the card shows: its first one."""
+    first = verdict.evidence[0].target
+    if first.measure in {"mean_rpm", "peak_rpm_within_slo"}:
+        return load_spark(found, float(first.value), theme)
+    return sli_spark(found, "latency" if first.measure == "latency_sli" else "availability", theme)
 
 
 def _training_spark(found: TrainingReport, theme: Palette) -> Chart:
@@ -239,7 +230,7 @@ def _product_row(change: ProductChange) -> dict[str, Any]:
         moved = "a day is missing"
     else:
         sign = "+" if change.change > 0 else "−"
-        moved = f"{sign}{abs(change.change):.1%}".replace("%", " %")
+        moved = f"{sign}{abs(change.change) * 100:.1f} %"
     verdict = {True: "good", False: "bad", None: "–"}[change.good]
     return {
         "Metric": change.metric.label,

@@ -94,7 +94,9 @@ def headroom(found: ReliabilityReport) -> None:
             hide_index=True,
             column_config={
                 "Carried within both objectives": st.column_config.NumberColumn(format="localized"),
-                "When": st.column_config.DatetimeColumn(format="D MMM HH:mm", timezone="UTC"),
+                "When": st.column_config.DatetimeColumn(
+                    "When (UTC)", format="D MMM HH:mm", timezone="UTC"
+                ),
                 "Left if it is lost": st.column_config.NumberColumn(format="localized"),
             },
             placeholder="–",
@@ -173,14 +175,15 @@ def months(found: ReliabilityReport) -> None:
     for month in found.months:
         name = f"{month.first_day:%B %Y}" + ("" if month.complete else ", so far")
         row: dict[str, Any] = {"Month (UTC)": name, "Letters": month.letters}
-        for kind, label in (("availability", "Availability"), ("latency", "Within the target")):
+        within = f"Within {found.settings.target_ms:g} ms"
+        for kind, label in (("availability", "Availability"), ("latency", within)):
             value, without = month.slis[kind], month.without_maintenance[kind]
             left = month.budgets[kind].remaining
             row[label] = "–" if value is None else wording.percent(value, 4)
             if kind == "availability":
-                row["Planned left out"] = "–" if without is None else wording.percent(without, 4)
+                row["Without maintenance"] = "–" if without is None else wording.percent(without, 4)
             row[f"Budget left, {kind}"] = _left(left)
-        row["Planned"] = f"{month.maintenance_minutes} min"
+        row["Maintenance"] = f"{month.maintenance_minutes} min"
         row["Coverage"] = "–" if month.coverage is None else wording.percent(month.coverage)
         rows.append(row)
     st.dataframe(
@@ -201,7 +204,7 @@ def _breakdown(name: str, slices: tuple[Slice, ...], found: ReliabilityReport) -
             {
                 name: part.key,
                 "Letters": part.letters,
-                "Available": "–" if available is None else wording.percent(available, 4),
+                "Availability": "–" if available is None else wording.percent(available, 4),
                 f"Within {found.settings.target_ms:g} ms": "–"
                 if within is None
                 else wording.percent(within, 4),

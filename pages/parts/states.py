@@ -83,7 +83,7 @@ def filling(steps: Sequence[FillStep]) -> None:
     st.progress(
         share,
         text=f"The demo is writing its history, newest day first: {waiting[0].step}, "
-        f"{share:.0%} done. Numbers below grow until it is finished.",
+        f"{share * 100:.0f} % done. Numbers below grow until it is finished.",
     )
 
 

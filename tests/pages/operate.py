@@ -85,6 +85,7 @@ class Desk:
         """What of HOSTILE would be acted on as markup."""
         kinds = ("title", "markdown", "caption", "warning", "info", "error")
         shown = [one.value for kind in kinds for one in self.app.get(kind)]
+        shown += [one.value.to_csv(index=False) for one in self.app.table]
         return [one for one in shown if LIVE.search(one)]
 
     def texts(self) -> list[str]:
@@ -92,8 +93,11 @@ class Desk:
         return [one.value for one in self.app.text]
 
     def cells(self) -> str:
-        """Everything in tables."""
-        return "\n".join(one.value.to_csv(index=False) for one in self.app.dataframe)
+        """Everything in tables, as a reader sees it."""
+        grids = [one.value.to_csv(index=False) for one in self.app.dataframe]
+        return "\n".join(
+            [*grids, *(_plain(one.value.to_csv(index=False)) for one in self.app.table)]
+        )
 
     def type(self, form: str, **values: Any) -> None:
         """Fill in fields of a form, named as the draft names them."""
@@ -123,5 +127,5 @@ class Desk:
 
 
 def _plain(marked: str) -> str:
-    """Text without the backslashes that keep markdown from acting on it."""
-    return re.sub(r"\\(.)", r"\1", marked)
+    """Text without the backslashes and joiners that keep markdown from acting on it."""
+    return re.sub(r"\\(.)", r"\1", marked).replace("\u2060", "")

@@ -106,7 +106,7 @@ def test_a_criterion_and_a_target_follow_and_the_effect_is_shown_before_it_is_st
     assert not desk.has("Store the target")
     desk.type(form, value="99 %", operator=">=")
     desk.press("Show what it would change")
-    assert "Precision at least 99 % at Q2, due 2099-12-31." in desk.texts()
+    assert "Precision at least 99 % at Q2, due 31 December 2099." in desk.texts()
     assert "The verdict of “99 / 70” stays no data." in desk.texts()
     assert stored(store)[0].criteria[0].targets == ()  # nothing is stored yet
     desk.press("Store the target")

@@ -87,7 +87,8 @@ def test_six_weeks_and_five_ideal_weeks_are_over_committed_and_what_is_decided_i
     desk.press("Record the decision")
     (decided,) = reader(store).decisions(SERVICE, now() + HOUR)
     assert (decided.kind, decided.task_id, decided.who) == ("extra_hands", made.task_id, "Вера")
-    assert "extra hands" in desk.cells()
+    assert "**Extra hands** · " in desk.said()
+    assert HOSTILE in desk.texts()
     assert desk.live_markup() == []
 
 

@@ -115,15 +115,14 @@ def _episodes(found: AlertsReport) -> None:
 
 def _row(one: Episode, found: AlertsReport) -> dict[str, Any]:
     ended = one.resolved_at or found.as_of
-    by = f"by {one.resolved_by}" if one.resolved_by else ""
+    by = f" by {one.resolved_by}" if one.resolved_by else ""
     query = {"service": found.service, "episode": one.episode_id}
     return {
         "Began": one.began_at,
         "Look": f"/alerts?{urlencode(query)}",
         "Severity": f"{one.severity}, drill" if one.drill else one.severity,
-        "State": one.state,
+        "State": f"{one.state}{by}",
         "Lasted": wording.duration(ended - (one.fired_at or one.began_at)),
         "Rule": one.rule_id,
         "What": one.sentence,
-        "Resolved by hand": by,
     }

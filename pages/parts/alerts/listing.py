@@ -32,9 +32,12 @@ def _nothing(found: AlertsReport) -> None:
     if found.health.late or last is None:
         st.markdown(":gray[:material/help: **Nothing is known to fire**] · rules are not evaluated")
         return
+    due = sum(rule.enabled for rule in found.rules)
+    number = wording.number_word(last.rules)
+    of = number if last.rules >= due else f"{number} of {due}"
     st.markdown(
-        f":blue[:material/check_circle: **Nothing fires**] · {wording.number_word(last.rules)} "
-        f"rules were evaluated for {wording.clock(last.at, found.as_of)}"
+        f":blue[:material/check_circle: **Nothing fires**] · {of} rules were due and evaluated for "
+        f"{wording.clock(last.at, found.as_of)}"
     )
 
 

@@ -12,7 +12,7 @@ from core.access import Permission
 from core.alerts.report import AlertsReport
 from core.alerts.rules import CHECKS
 from core.ports.alerts import AlertRule
-from pages.parts.alerts.rule_form import form
+from pages.parts.alerts.rule_form import rule_form
 from pages.parts.data import Background
 from pages.parts.forms import closed
 from pages.parts.markdown import plain
@@ -44,7 +44,7 @@ def rules(found: AlertsReport, beside: Background, view: View) -> None:
         format_func=lambda rule_id: named[rule_id].name if rule_id else "a new rule",
     )
     with st.container(border=True, key="alert_rule_form"):
-        form(found.service, named.get(chosen), sorted(beside.runbooks))
+        rule_form(found.service, named.get(chosen), sorted(beside.runbooks))
 
 
 def _table(found: AlertsReport) -> None:
@@ -57,14 +57,14 @@ def _table(found: AlertsReport) -> None:
                 "Rule": rule.rule_id,
                 "Name": rule.name,
                 "Severity": rule.severity,
-                "Owner": rule.owner or "nobody",
-                "Runbook": rule.runbook_id or "none",
                 "On": rule.enabled,
                 "Wait": wording.duration(rule.wait) if rule.wait else "none",
-                "Fires when": _title(rule),
-                "With": _parameters(rule),
                 "Alerts": 0 if heard is None else heard.episodes,
                 "Nobody acted": 0 if heard is None else heard.ignored,
+                "Owner": rule.owner or "nobody",
+                "Runbook": rule.runbook_id or "none",
+                "Fires when": _title(rule),
+                "With": _parameters(rule),
             }
         )
     st.dataframe(pd.DataFrame(rows), hide_index=True, height="content")

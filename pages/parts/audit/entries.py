@@ -8,6 +8,7 @@ import streamlit as st
 from core.audit import COLUMNS, Cursor, LogEntry, Search, changes, file_rows, rows
 from pages.parts import data
 from pages.parts.data import Problem
+from pages.parts.prose_table import prose_table
 
 #: Entries of a page, and the most that a file holds.
 SIZE, MOST = 50, 10_000
@@ -33,7 +34,10 @@ def table(entries: tuple[LogEntry, ...]) -> LogEntry | None:
         height="content",
         on_select="rerun",
         selection_mode="single-row",
-        column_config={"Change": st.column_config.TextColumn(width="large")},
+        column_config={
+            "What": st.column_config.TextColumn(width=115),
+            "Change": st.column_config.TextColumn(width="large"),
+        },
     )
     at = chosen["selection"]["rows"]
     return entries[at[0]] if at and at[0] < len(entries) else None
@@ -50,7 +54,7 @@ def difference(entry: LogEntry) -> None:
         if not found:
             st.caption("It changed nothing but who wrote last.")
             return
-        st.dataframe(pd.DataFrame(found), key="audit_difference", hide_index=True, height="content")
+        prose_table(found, alt="What the entry changed, field by field.")
 
 
 def paging(trailed: list[Cursor], further: Cursor | None) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pandas as pd
 import streamlit as st
 
+from core import wording
 from core.goals import GoalsReport
 from core.goals.completeness import missing
 from core.ports.criteria import Goal
 from pages.parts.markdown import plain
+from pages.parts.prose_table import prose_table
 
 MOST = 6
 
@@ -60,7 +61,7 @@ def _box(name: str, said: str, empty: str) -> None:
 def _span(found: GoalsReport, goal: Goal) -> str:
     left = (goal.due_on - found.as_of.date()).days
     when = f"{left} days left" if left >= 0 else f"{-left} days over"
-    return f"{goal.due_on.day} {goal.due_on:%B %Y}: {when}"
+    return f"{wording.long_date(goal.due_on)}: {when}"
 
 
 def _lacks(goal: Goal, known: Mapping[str, Goal]) -> str:
@@ -72,23 +73,18 @@ def _others(found: GoalsReport, goal: Goal) -> None:
     others = [one for one in found.goals if one.goal_id != goal.goal_id]
     if not others:
         return
-    st.caption("Other goals")
     known = {one.goal_id: one for one in found.goals}
-    st.dataframe(
-        pd.DataFrame(
-            [
-                {
-                    "Other goal": one.title,
-                    "Is": "interim goal" if one.parent_goal_id == goal.goal_id else "a goal",
-                    "Starts": one.starts_on,
-                    "Due": one.due_on,
-                    "Criteria": len(one.criteria),
-                    "It lacks": _lacks(one, known),
-                }
-                for one in others
-            ]
-        ),
-        hide_index=True,
-        column_config={"Other goal": st.column_config.TextColumn(width="large")},
+    prose_table(
+        [
+            {
+                "Other goal": one.title,
+                "Is": "interim goal" if one.parent_goal_id == goal.goal_id else "a goal",
+                "Starts": one.starts_on,
+                "Due": one.due_on,
+                "Criteria": len(one.criteria),
+                "It lacks": _lacks(one, known),
+            }
+            for one in others
+        ],
         alt="Other goals of the service, with what each lacks.",
     )

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
+from core import wording
 from core.goals import GoalsReport, TargetLine
 from core.goals.measures import WINDOWED
 from core.status import Status
+from pages.parts.cards import chip
 from pages.parts.criteria.words import limit, measure_label, value_words
-
-#: Signs of a status in a table cell, where no icon can be drawn; the word says the same.
-_SIGNS = {
-    Status.ON_TARGET: "●",
-    Status.AT_RISK: "▲",
-    Status.BREACHED: "✕",
-    Status.UNDECIDED: "◔",
-    Status.NO_DATA: "○",
-    Status.NOT_DUE: "◷",
-}
+from pages.parts.prose_table import Marked, prose_table
 
 
 def targets(found: GoalsReport) -> None:
@@ -29,21 +21,15 @@ def targets(found: GoalsReport) -> None:
     if found.goal is None or not found.goal.criteria:
         st.caption("No criterion yet. Without one, nobody can say whether the goal was reached.")
         return
-    st.dataframe(
-        pd.DataFrame(_rows(found)),
-        hide_index=True,
-        height="content",
-        column_config={
-            "Criterion": st.column_config.TextColumn(width=280),
-            "Measure": st.column_config.TextColumn(width=225),
-        },
+    prose_table(
+        _rows(found),
         alt="Criteria with their targets by milestone, what is measured now and the verdict.",
     )
     if found.judged.milestone:
-        due = found.judged.due_on
+        due = "" if found.judged.due_on is None else wording.long_date(found.judged.due_on)
         st.caption(
-            "Now and verdict are against the nearest milestone"
-            f"{'' if due is None else f', due {due}'}. A value is cut, never rounded."
+            f"Now and verdict are against the nearest milestone{due and f', due {due}'}. A value "
+            "is cut, never rounded."
         )
 
 
@@ -68,8 +54,8 @@ def _rows(found: GoalsReport) -> list[dict[str, Any]]:
                 "Measure": _measure(of),
             }
             for due_on, name in milestones:
-                row[f"{name} ({due_on:%d %b %Y})"] = _cell(at.get(name))
-            row["Now"] = value_words(None if now is None else now.evidence, criterion.area)
+                row[f"{name} ({wording.short_date(due_on)})"] = _cell(at.get(name))
+            row["Now"] = Marked(value_words(None if now is None else now.evidence, criterion.area))
             row["Verdict"] = _verdict(now, of)
             row["Window"] = window
             rows.append(row)
@@ -91,6 +77,5 @@ def _cell(line: TargetLine | None) -> str:
     return f"{limit(line.kept.target)}{flag}"
 
 
-def _verdict(now: TargetLine | None, of: list[TargetLine]) -> str:
-    status = now.status if now is not None else Status.NOT_DUE if of else Status.NO_DATA
-    return f"{_SIGNS[status]} {status.word}"
+def _verdict(now: TargetLine | None, of: list[TargetLine]) -> Marked:
+    return Marked(chip(now.status if now is not None else Status.NOT_DUE if of else Status.NO_DATA))

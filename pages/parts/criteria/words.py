@@ -35,7 +35,8 @@ def measure_label(name: str) -> str:
 def target_sentence(target: Target) -> str:
     """A target in full, with its milestone."""
     limit = limit_words(target.operator, target.value, target.unit)
-    return f"{measure_label(target.measure)} {limit} at {target.milestone}, due {target.due_on}"
+    due = wording.long_date(target.due_on)
+    return f"{measure_label(target.measure)} {limit} at {target.milestone}, due {due}"
 
 
 def limit(target: Target) -> str:

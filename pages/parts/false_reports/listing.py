@@ -44,8 +44,8 @@ def waiting(found: FalseReportsReport, desk: Desk, topic: int | None, refused: s
             on_select="rerun",
             selection_mode="multi-row",
             column_config={
-                "Letter": st.column_config.TextColumn(width="large"),
-                "Group": st.column_config.NumberColumn(format="%d", width="small"),
+                "Letter": st.column_config.TextColumn(width=330),
+                "Group": st.column_config.NumberColumn(format="%d", width=60),
                 "Score": st.column_config.NumberColumn(format="%.4f", width="small"),
             },
         )
@@ -83,10 +83,10 @@ def listed(found: FalseReportsReport, desk: Desk, topic: int | None) -> Listed |
                 "Kind": KINDS[groups.kinds[row]],
                 "People": int(groups.reporters[row]),
                 "Reports": int(groups.reports[row]),
-                "Topic": cell(topic_name(of, named.get(of, ()))),
+                "Waits for": f"{waits}, somebody looks at it" if group_id in held else waits,
                 "Score": float(groups.scores[row]),
                 "Version": cell(groups.model_versions[row]),
-                "Waits for": f"{waits}, somebody looks at it" if group_id in held else waits,
+                "Topic": cell(topic_name(of, named.get(of, ()))),
             }
         )
     kinds = tuple(groups.kinds[row] for row in at)

@@ -37,7 +37,7 @@ def topics(found: FalseReportsReport, view: View, theme: Palette) -> None:
             hide_index=True,
             height="content" if len(found.topics) <= 12 else 458,
             column_config={
-                "Topic": st.column_config.TextColumn(width="medium"),
+                "Topic": st.column_config.TextColumn(width=340),
                 "Look": st.column_config.LinkColumn(display_text="review"),
                 "Newest": st.column_config.DatetimeColumn(
                     "Newest (UTC)", format="D MMM HH:mm", timezone="UTC"

@@ -37,7 +37,7 @@ def training(found: TrainingReport | None, theme: Palette) -> None:
             st.caption("Nobody has set a target for the letters that models are trained on.")
         for one in found.reaches:
             target = wording.count(int(one.target.value))
-            due = f"{one.target.due_on.day} {one.target.due_on:%B %Y}"
+            due = wording.long_date(one.target.due_on)
             st.markdown(f"{chip(one.status)} {target} letters by {due}")
             said = [sentences.settles(found, one), sentences.bounds(one), *one.worries]
             st.caption(plain(" ".join(part for part in said if part)))
@@ -50,12 +50,13 @@ def training(found: TrainingReport | None, theme: Palette) -> None:
         height="content" if len(found.runs) <= 12 else 458,
         placeholder="–",
         column_config={
-            name: st.column_config.NumberColumn(format="localized")
+            name: st.column_config.TextColumn(alignment="right")
             for name in ("Raw", "Deduplicated", "Anonymised", "Trained")
         }
+        | {"Note": st.column_config.TextColumn(width="large")}
         | {
             name: st.column_config.DatetimeColumn(
-                f"{name} (UTC)", format="D MMM YYYY HH:mm", timezone="UTC"
+                f"{name} (UTC)", format="D MMM YYYY", timezone="UTC"
             )
             for name in ("Started", "Ended")
         },
@@ -80,10 +81,10 @@ def _row(one: SeenRun) -> dict[str, Any]:
         "Model": cell(run.model_version),
         "Started": run.started_at,
         "Ended": one.ended_at,
-        "Raw": run.letters_raw,
-        "Deduplicated": run.letters_deduplicated,
-        "Anonymised": run.letters_anonymised,
-        "Trained": run.letters_trained,
+        "Raw": wording.count(run.letters_raw),
+        "Deduplicated": wording.count(run.letters_deduplicated),
+        "Anonymised": wording.count(run.letters_anonymised),
+        "Trained": wording.count(run.letters_trained),
         "Retraining set": cell(run.retraining_set),
         "Note": cell(run.note),
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 from sqlalchemy import Engine
 
@@ -18,6 +17,7 @@ from db.team.actions import add_action, change_action, complete_action, reopen_a
 from pages.parts import data
 from pages.parts.experiment_drafts import Draft
 from pages.parts.forms import Editing, begin_editing, problems, send, token, who
+from pages.parts.prose_table import prose_table
 
 _LABELS = {"text": "What is to be done", "owner": "Owner", "due_on": "By"}
 
@@ -49,7 +49,7 @@ def action_rows(
     for one in those:
         state = "overdue" if is_overdue(one, today) else "open"
         if one.done_at is not None:
-            state = f"done {one.done_at:%Y-%m-%d} by {one.done_by}"
+            state = f"done {wording.short_date(one.done_at)} by {one.done_by}"
         row: dict[str, object] = {
             "State": state,
             "What": one.text,
@@ -67,15 +67,7 @@ def actions_table(rows: list[dict[str, object]], empty: str) -> None:
     if not rows:
         st.caption(empty)
         return
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        column_config={
-            "What": st.column_config.TextColumn(width="large"),
-            "By": st.column_config.DateColumn(format="D MMM YYYY"),
-        },
-        alt="Actions, with whose they are.",
-    )
+    prose_table(rows, alt="Actions, with whose they are.")
 
 
 def _one(found: IncidentsReport) -> None:

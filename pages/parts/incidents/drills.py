@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from core.incidents import SCENARIOS, IncidentsReport
 from core.incidents.drills import NextDrill
 from core.incidents.sentences import drill_rule, next_sentence
 from pages.parts.incidents.drill_forms import act, plan
-from pages.parts.incidents.words import UTC, length
+from pages.parts.incidents.words import length
 from pages.parts.markdown import plain
+from pages.parts.prose_table import prose_table
 
 
 def drills(found: IncidentsReport, *, live: bool) -> None:
@@ -24,8 +24,6 @@ def drills(found: IncidentsReport, *, live: bool) -> None:
         for view in found.drills:
             if view.drill.started_at is not None and view.drill.ended_at is None:
                 st.info(plain(view.sentence), icon=":material/exercise:")
-            elif view.overdue:
-                st.warning(plain(view.sentence), icon=":material/event_busy:")
     if live:
         left, right = st.columns(2, gap="medium")
         with left, st.container(border=True):
@@ -56,9 +54,7 @@ def _table(found: IncidentsReport) -> None:
             "Scenario": SCENARIOS[view.drill.scenario].name,
             "Due": view.drill.due_on,
             "Owner": view.drill.owner,
-            "Started (UTC)": None
-            if view.drill.started_at is None
-            else view.drill.started_at.astimezone(UTC).replace(tzinfo=None),
+            "Started (UTC)": None if view.drill.started_at is None else view.drill.started_at,
             "Noticed after": length(view.to_detect),
             "In hand after": length(view.to_acknowledge),
             "Recovered after": length(view.to_recover),
@@ -69,13 +65,4 @@ def _table(found: IncidentsReport) -> None:
     if not rows:
         st.caption(f"None in the {found.window.last}.")
         return
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        column_config={
-            "Due": st.column_config.DateColumn(format="D MMM YYYY"),
-            "Started (UTC)": st.column_config.DatetimeColumn(format="D MMM, HH:mm"),
-            "What it showed": st.column_config.TextColumn(width="large"),
-        },
-        alt="Drills, with how long each took.",
-    )
+    prose_table(rows, alt="Drills, with how long each took.")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core import wording
 from core.incidents import IncidentsReport
 from core.ports.incidents import Action
-from pages.parts.incidents.retrospective import form, written
+from pages.parts.incidents.retrospective import retrospective_form, written
 from pages.parts.markdown import plain
 
 
@@ -17,7 +18,7 @@ def lessons(found: IncidentsReport, *, live: bool) -> None:
         _known(found, live=live)
     if live:
         with st.expander("Look back on a milestone or a period", icon=":material/history_edu:"):
-            form(found.service, None)
+            retrospective_form(found.service, None)
 
 
 def _known(found: IncidentsReport, *, live: bool) -> None:
@@ -29,7 +30,9 @@ def _known(found: IncidentsReport, *, live: bool) -> None:
         "Which",
         list(known),
         key=f"retrospective·{found.service}",
-        format_func=lambda number: f"{known[number].held_on}: {known[number].title}",
+        format_func=lambda number: (
+            f"{wording.short_date(known[number].held_on)}: {known[number].title}"
+        ),
     )
     one = known.get(chosen, found.retrospectives[0])
     with st.container(border=True):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from datetime import datetime
+
 import streamlit as st
 
 from core import wording
@@ -14,6 +15,7 @@ from pages.parts import data
 from pages.parts.cards import chart
 from pages.parts.incidents.words import UTC, chip, length
 from pages.parts.markdown import plain
+from pages.parts.prose_table import Marked, prose_table
 
 #: The newest notes are shown whole; all are in the table.
 NOTES = 3
@@ -73,20 +75,16 @@ def _facts(view: IncidentView) -> None:
 def _table(view: IncidentView) -> None:
     rows = [
         {
-            "When (UTC)": entry.at.astimezone(UTC).replace(tzinfo=None),
+            "When (UTC)": Marked(_to_the_second(entry.at)),
             "What": entry.what,
             "Said": entry.text,
             "By": entry.by,
         }
         for entry in view.timeline
     ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        column_config={
-            "When (UTC)": st.column_config.DatetimeColumn(format="D MMM, HH:mm:ss"),
-            "What": st.column_config.TextColumn(width="medium"),
-            "Said": st.column_config.TextColumn(width="large"),
-        },
-        alt="The timeline, oldest first.",
-    )
+    prose_table(rows, alt="The timeline, oldest first.")
+
+
+def _to_the_second(moment: datetime) -> str:
+    utc = moment.astimezone(UTC)
+    return f"{utc.day} {utc:%b, %H:%M:%S}"

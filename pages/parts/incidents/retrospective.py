@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from core import wording
 from core.incidents import IncidentsReport, IncidentView
 from core.ports.incidents import Action, Incident, Retrospective
 from db.team.actions import change_retrospective, hold_retrospective
@@ -91,7 +92,8 @@ def written(
     one: Retrospective, actions: Sequence[Action], found: IncidentsReport, *, live: bool
 ) -> None:
     """A retrospective as it was written, and the form that corrects it."""
-    st.caption(plain(f"{one.title}. Held on {one.held_on}, written by {one.changed_by}."))
+    held = wording.long_date(one.held_on)
+    st.caption(plain(f"{one.title}. Held on {held}, written by {one.changed_by}."))
     for column, (field, asked) in zip(st.columns(len(_ASKED)), _ASKED.items(), strict=True):
         with column:
             st.markdown(f"**{asked}**")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from core import wording
+from core.charts.tokens import MARKDOWN
 from core.life_cycle import GATES, GateView, LifeCycleReport, stages
 from core.life_cycle.gates import WORDS
+from core.status import Status
 from pages.parts.life_cycle.items import item_form
 from pages.parts.life_cycle.passing import pass_form, passed_line, withdraw_form
 from pages.parts.markdown import plain
+from pages.parts.prose_table import Marked, prose_table
 
 #: What to write where people say that something is there.
 _HINTS = {
@@ -47,7 +49,7 @@ def history(found: LifeCycleReport) -> None:
         return
     rows = [
         {
-            "When": f"{one.passed_at:%Y-%m-%d}",
+            "When": one.passed_at.date(),
             "Gate": GATES[one.gate].name,
             "Model": one.model_version or "–",
             "By": one.passed_by,
@@ -55,15 +57,12 @@ def history(found: LifeCycleReport) -> None:
             "Without": _without(one.waived, one.waiver),
             "Taken back": ""
             if one.withdrawn_at is None
-            else f"{one.withdrawn_at:%Y-%m-%d} by {one.withdrawn_by}: {one.withdrawn_why}",
+            else f"{wording.short_date(one.withdrawn_at)} by {one.withdrawn_by}: "
+            f"{one.withdrawn_why}",
         }
         for one in reversed(passed)
     ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        alt="Gates that were passed, by whom and when (UTC).",
-    )
+    prose_table(rows, alt="Gates that were passed, by whom and when (UTC).")
 
 
 def _without(waived: tuple[str, ...], waiver: str) -> str:
@@ -78,21 +77,22 @@ def _table(found: LifeCycleReport) -> None:
         {
             "Gate": view.gate.name,
             "Requires": one.requirement.name,
-            "State": WORDS[one.status],
+            "State": Marked(_state(one.status)),
             "What is known": one.said,
             "Model": view.version or "–",
-            "Passed": "–" if view.passed is None else f"{view.passed.passed_at:%Y-%m-%d}",
+            "Passed": "–" if view.passed is None else view.passed.passed_at.date(),
         }
         for view in found.standing.gates.values()
         for one in view.met
     ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        height=35 * (len(rows) + 1) + 3,
-        column_config={"What is known": st.column_config.TextColumn(width=340)},
-        alt="Gates with what each requires, and whether it is there.",
-    )
+    prose_table(rows, alt="Gates with what each requires, and whether it is there.")
+
+
+def _state(status: Status) -> str:
+    """Whether what a gate requires is there: a word, an icon and a colour, as a verdict has."""
+    said = f":material/{status.icon}: {WORDS[status]}"
+    colour = MARKDOWN.get(status)
+    return f":{colour}[{said}]" if colour else said
 
 
 def _next(found: LifeCycleReport) -> int:

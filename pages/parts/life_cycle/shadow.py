@@ -236,8 +236,12 @@ def _earlier(found: LifeCycleReport) -> None:
             column_config={
                 "Letters": _NUMBER(format="compact"),
                 "Alike, %": _NUMBER(format="%.3f"),
-                "From": st.column_config.DatetimeColumn(format="D MMM YYYY HH:mm", timezone="UTC"),
-                "To": st.column_config.DatetimeColumn(format="D MMM YYYY HH:mm", timezone="UTC"),
+                **{
+                    name: st.column_config.DatetimeColumn(
+                        f"{name} (UTC)", format="D MMM YYYY HH:mm", timezone="UTC"
+                    )
+                    for name in ("From", "To")
+                },
             },
             alt="Earlier shadow runs.",
         )

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from core import wording
 from core.milestones import IterationView, MilestonesReport, sentences
 from pages.parts.milestones.iteration_form import edit_iteration, new_iteration, record
+from pages.parts.prose_table import prose_table
 
 
 def iterations(found: MilestonesReport, *, live: bool) -> None:
     """The table, and the forms."""
     if found.iterations:
-        st.dataframe(
-            pd.DataFrame([_row(view) for view in found.iterations]),
-            hide_index=True,
-            column_config={
-                "From": st.column_config.DateColumn(format="D MMM YYYY"),
-                "Result due by": st.column_config.DateColumn(format="D MMM YYYY"),
-                "To": st.column_config.DateColumn(format="D MMM YYYY"),
-                "Result": st.column_config.TextColumn(width="large"),
-            },
+        prose_table(
+            [_row(view) for view in found.iterations],
             alt="The turns of the MVP with what they brought.",
         )
         st.caption(
@@ -59,13 +52,12 @@ def _one(found: MilestonesReport) -> None:
 
 def _row(view: IterationView) -> dict[str, object]:
     one = view.iteration
-    trained = "–" if view.letters is None else f"{wording.count(view.letters)} letters"
+    trained = "" if view.letters is None else f", {wording.count(view.letters)} letters"
     return {
         "State": view.turn.word,
         "Iteration": one.title,
         "Slice of the data": one.data_slice,
-        "Model": one.model_version,
-        "Trained on": trained,
+        "Model, trained on": f"{one.model_version}{trained}",
         "Result": sentences.iteration(view),
         "From": one.starts_on,
         "Result due by": view.midpoint,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core import wording
 from core.charts.tokens import MARKDOWN
 from core.milestones import MilestonesReport, MilestoneState, MilestoneView, sentences
 from pages.parts.markdown import plain
@@ -45,6 +46,6 @@ def chip(state: MilestoneState) -> str:
 
 def _said(view: MilestoneView, found: MilestonesReport) -> str:
     """When it is due, what is done, and the first reason to worry."""
-    due = "" if view.due_on is None else f"{sentences.day(view.due_on)}, "
+    due = "" if view.due_on is None else f"{wording.long_date(view.due_on)}, "
     said = f"{due}{sentences.when(view, found.today)}."
     return f"{said} {view.reasons[0]}" if view.reasons else said

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 
+from core import wording
 from core.charts import milestones as charts
 from core.charts.chart import Chart
 from core.charts.tokens import Palette
@@ -71,22 +71,13 @@ def _decisions(view: MilestoneView) -> None:
         st.caption("Nothing yet: neither to simplify nor to find extra hands.")
         return
     titles = {one.task.task_id: one.task.title for one in view.tasks}
-    st.dataframe(
-        pd.DataFrame(
-            [
-                {
-                    "Decided": DECISIONS[one.kind],
-                    "What": one.what,
-                    "Who": one.who,
-                    "On": one.decided_on,
-                    "Task": titles.get(one.task_id or 0, ""),
-                }
-                for one in view.decisions
-            ]
-        ),
-        hide_index=True,
-        alt="What was decided where the plan did not fit.",
-    )
+    for one in view.decisions:
+        with st.container(gap="xsmall"):
+            kind = DECISIONS[one.kind].capitalize()
+            about = titles.get(one.task_id or 0, "the milestone as a whole")
+            st.markdown(f"**{kind}** · {plain(about)}")
+            st.text(one.what)
+            st.caption(plain(f"{one.who}, {wording.short_date(one.decided_on)}"))
 
 
 def gantt(

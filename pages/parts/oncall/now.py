@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 from core import wording
@@ -10,6 +9,7 @@ from core.oncall import Duty, OnCallReport
 from core.oncall.escalation import chain
 from pages.parts.markdown import plain
 from pages.parts.oncall.words import local, zone_of
+from pages.parts.prose_table import prose_table
 
 #: More warnings than these are in the terminal and in the table of shifts.
 MOST = 6
@@ -96,19 +96,11 @@ def services(found: OnCallReport) -> None:
         {
             "Service": duty.service,
             "On call now": duty.now.member if duty.now and duty.now.member else "nobody",
-            "Until (UTC)": None if duty.now is None else duty.now.end.replace(tzinfo=None),
+            "Until (UTC)": None if duty.now is None else duty.now.end,
             "Gaps in 14 days": len(duty.gaps),
             "What it says": duty.sentence,
         }
         for duty in found.duties
     ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        column_config={
-            "Until (UTC)": st.column_config.DatetimeColumn(format="ddd D MMM, HH:mm"),
-            "What it says": st.column_config.TextColumn(width="large"),
-        },
-        alt="Who is on call for each service.",
-    )
+    prose_table(rows, alt="Who is on call for each service.")
     st.caption("Choose a service at the left to see and change its rota.")

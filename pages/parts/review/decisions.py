@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 from sqlalchemy import Engine
 
@@ -15,6 +14,7 @@ from db.team.reviews import add_decision, change_decision, remove_decision
 from pages.parts import data
 from pages.parts.experiment_drafts import Draft
 from pages.parts.forms import Editing, begin_editing, problems, send, token, who
+from pages.parts.prose_table import prose_table
 
 _LABELS = {
     "text": "What was decided",
@@ -29,13 +29,8 @@ def decisions(found: ReviewsReport, *, live: bool) -> None:
     """The decisions that stand, the newest first; below them the forms."""
     st.markdown("#### Decisions taken")
     if found.decisions:
-        st.dataframe(
-            pd.DataFrame([_row(one, found) for one in found.decisions]),
-            hide_index=True,
-            column_config={
-                "Decision": st.column_config.TextColumn(width="large"),
-                "On": st.column_config.DateColumn(format="D MMM YYYY"),
-            },
+        prose_table(
+            [_row(one, found) for one in found.decisions],
             alt="Decisions, with who took them and why.",
         )
     else:

@@ -27,11 +27,12 @@ def listing(found: ReviewsReport) -> None:
             hide_index=True,
             height="content" if len(found.kept) < 8 else 300,
             column_config={
-                "Review": st.column_config.NumberColumn(width="small"),
+                "Review": st.column_config.NumberColumn(width=55),
                 "As of": st.column_config.DatetimeColumn(
-                    "As of (UTC)", format="D MMM YYYY HH:mm", timezone="UTC"
+                    "As of (UTC)", format="D MMM YYYY HH:mm", timezone="UTC", width=130
                 ),
-                "It said": st.column_config.TextColumn(width="large"),
+                "Kept by": st.column_config.TextColumn(width=120),
+                "It said": st.column_config.TextColumn(width=330),
             },
             key=f"kept reviews·{found.service}",
             on_select="rerun",
@@ -47,13 +48,14 @@ def _row(one: KeptReview) -> dict[str, object]:
     return {
         "Review": one.review_id,
         "As of": one.as_of,
-        "It said": one.headline,
         "Kept by": one.kept_by,
+        "It said": one.headline,
     }
 
 
 def _files(chosen: KeptReview) -> None:
     st.caption(f"Review {chosen.review_id}: {plain(chosen.title)}")
+    st.text(chosen.headline)
     with st.container(horizontal=True):
         st.link_button(
             "Open",

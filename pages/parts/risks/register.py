@@ -11,6 +11,7 @@ from core.charts.tokens import Palette
 from core.risks import BANDS, LineState, LineView, RisksReport, RiskView, sentences
 from pages.parts import data
 from pages.parts.cards import chart
+from pages.parts.prose_table import prose_table
 from pages.parts.risks.choice import remember, row_picked, table_key
 
 #: More rows than these scroll inside of the table.
@@ -66,13 +67,12 @@ def register(found: RisksReport) -> None:
         selection_mode="single-row",
         column_config={
             "Rank": st.column_config.NumberColumn(width=50),
-            "Risk": st.column_config.TextColumn(width=310),
-            "State": st.column_config.TextColumn(width=105),
-            "Missing": st.column_config.TextColumn(width=105),
-            "Red line": st.column_config.TextColumn(width=220),
-            "Live": st.column_config.TextColumn(width=175),
+            "Risk": st.column_config.TextColumn(width=330),
+            "State": st.column_config.TextColumn(width=150),
+            "Live": st.column_config.TextColumn("Red line, live", width=170),
             "Review": st.column_config.DateColumn(format="D MMM YYYY", width=95),
             "Owner": st.column_config.TextColumn(width=130),
+            "Red line": st.column_config.TextColumn(width=300),
         },
         alt="Open risks: whose plan B is open first, then the highest rank.",
     )
@@ -93,13 +93,7 @@ def reviews(found: RisksReport) -> None:
     if not rows:
         st.caption("No risk is open, and none is to be reviewed.")
         return
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        height=_HEAD + _ROW * min(len(rows), MOST_ROWS),
-        column_config={"Risk": st.column_config.TextColumn(width="large")},
-        alt="Reviews of risks, overdue ones first.",
-    )
+    prose_table(rows, alt="Reviews of risks, overdue ones first.")
 
 
 def closed(found: RisksReport) -> None:
@@ -117,30 +111,20 @@ def closed(found: RisksReport) -> None:
         }
         for view in found.closed
     ]
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        height=_HEAD + _ROW * min(len(rows), MOST_ROWS),
-        column_config={
-            "Risk": st.column_config.TextColumn(width="large"),
-            "Why": st.column_config.TextColumn(width="large"),
-            "Closed": st.column_config.DateColumn(format="D MMM YYYY"),
-        },
-        alt="Closed risks.",
-    )
+    prose_table(rows, alt="Closed risks.")
 
 
 def _row(view: RiskView) -> dict[str, object]:
     line = view.line
+    missing = ", ".join(_SHORT[one] for one in view.missing)
     return {
         "Rank": view.rank,
         "Risk": view.risk.title,
-        "State": view.state,
-        "Missing": ", ".join(_SHORT[one] for one in view.missing),
+        "State": f"{view.state}: {missing}" if missing else view.state,
         "Live": "" if line is None else _live(line),
-        "Red line": "" if line is None else line.words,
         "Review": view.risk.review_on,
         "Owner": view.risk.owner,
+        "Red line": "" if line is None else line.words,
     }
 
 
@@ -161,4 +145,4 @@ _SHORT = {
 
 def _next_review(found: RisksReport) -> str:
     coming = [view.risk.review_on for view in found.reviews if not view.overdue_days]
-    return f"the next is on {coming[0]}" if coming else "none is planned"
+    return f"the next is on {wording.short_date(coming[0])}" if coming else "none is planned"
