@@ -1,13 +1,16 @@
 """Which revision the store is at, and bringing it to the one this code was written for."""
 
-from pathlib import Path
+from __future__ import annotations
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 #: Two processes that migrate at once queue up behind this advisory lock.
@@ -19,14 +22,29 @@ class SchemaError(RuntimeError):
 
 
 def _config() -> Config:
+    # Alembic is imported where it is needed: a web server asks only when the store refuses it.
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     return config
 
 
+def _scripts() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_config())
+
+
+def _stored(connection: Connection) -> str | None:
+    from alembic.runtime.migration import MigrationContext
+
+    return MigrationContext.configure(connection).get_current_revision()
+
+
 def head() -> str:
     """The revision that this code was written for."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    revision = _scripts().get_current_head()
     if revision is None:
         raise SchemaError(f"no revision found in {MIGRATIONS}")
     return revision
@@ -35,7 +53,7 @@ def head() -> str:
 def revision(engine: Engine) -> str | None:
     """The revision that the store is at; None for a store that was never migrated."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        return _stored(connection)
 
 
 def migrate(engine: Engine) -> str:
@@ -60,8 +78,10 @@ def upgrade(connection: Connection, to: str = "head") -> None:
     Raises:
         SchemaError: the store, or the revision asked for, is newer than this code.
     """
+    from alembic import command
+
     connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-    _refuse_newer(MigrationContext.configure(connection).get_current_revision())
+    _refuse_newer(_stored(connection))
     if to != "head":
         _refuse_newer(to)
     config = _config()
@@ -102,7 +122,7 @@ def check(engine: Engine) -> None:
 
 
 def _refuse_newer(found: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    known = {script.revision for script in _scripts().walk_revisions()}
     if found is not None and found not in known:
         raise SchemaError(
             f"The store is at revision {found}, which this code does not know: it is newer. "

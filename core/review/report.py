@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from core import wording
-from core.charts.review import Chosen
 from core.incidents.retrospective import carried_over, is_overdue
 from core.overview import OverviewReport
 from core.ports.incidents import Action
@@ -26,6 +26,10 @@ from core.review.values import (
     Review,
     RiskLine,
 )
+
+if TYPE_CHECKING:
+    # Whoever asks for a plan's lines or a verdict draws no charts: altair takes 70 MB.
+    from core.charts.review import Chosen
 
 #: How far back decisions and finished actions are told where no review was kept before.
 FIRST_LOOK = timedelta(days=90)

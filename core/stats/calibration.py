@@ -16,7 +16,6 @@ from math import nan
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import isotonic_regression
 
 from core.stats.scores import ALL_BINS
 
@@ -61,6 +60,8 @@ def calibrate(bins: ArrayLike, labels: ArrayLike, positives: ArrayLike) -> Calib
     >>> [round(float(found[bin_ + 100]), 3) for bin_ in (-100, -20, -10, 0, 10, 20, 99)]
     [0.003, 0.003, 0.202, 0.401, 0.689, 0.977, 0.977]
     """
+    from scipy.optimize import isotonic_regression
+
     at = np.asarray(bins, dtype=np.int64)
     n, k = np.asarray(labels, dtype=np.float64), np.asarray(positives, dtype=np.float64)
     if at.ndim != 1 or not at.shape == n.shape == k.shape:

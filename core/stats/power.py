@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 from scipy.special import nctdtr, stdtrit
 
 from core.stats.ratio import check_alpha
@@ -68,6 +67,8 @@ def needed_error(shift: float, degrees: float, alpha: float, wanted: float) -> f
 
 
 def _noncentral(degrees: float, alpha: float, wanted: float) -> float:
+    from scipy.optimize import brentq
+
     check_alpha(alpha)
     if not alpha < wanted < 1:
         raise ValueError(f"wanted == {wanted}, must be above alpha == {alpha} and below 1")
