@@ -37,6 +37,7 @@ from core.life_cycle import LifeCycleReport
 from core.milestones import MilestonesReport
 from core.oncall import OnCallReport
 from core.overview import OverviewReport
+from core.ports import Goal
 from core.quality import Focus, QualityReport
 from core.reliability import ReliabilityReport
 from core.review import Plan
@@ -78,12 +79,23 @@ def quality_report(
     window: Window,
     as_of: datetime,
     *,
+    goals: Sequence[Goal] | None = None,
     focus: Focus | None = None,
     known_at: datetime | None = None,
 ) -> QualityReport:
-    """The quality report of a service, held to its goals' nearest targets."""
-    goals = SqlGoalReader(source).goals(service, as_of)
-    settings = quality.Settings.of_goals(goals, as_of.date())
+    """The quality report of a service, held to its goals' nearest targets.
+
+    Args:
+        source: the store.
+        service: whose.
+        window: how far back it looks.
+        as_of: the moment that it looks back from.
+        goals: of that moment, where somebody has them; read from the store if left out.
+        focus: a part of the service.
+        known_at: with what was known then; as_of if left out.
+    """
+    promised = SqlGoalReader(source).goals(service, as_of) if goals is None else goals
+    settings = quality.Settings.of_goals(promised, as_of.date())
     reader = SqlQualityReader(source)
     return quality.report(reader, service, window, as_of, settings, focus=focus, known_at=known_at)
 
@@ -104,10 +116,19 @@ def experiment_summaries(source: Source, service: str, as_of: datetime) -> tuple
     return experiment.overview(SqlExperimentReader(source), service, as_of)
 
 
-def training_report(source: Source, service: str, as_of: datetime) -> TrainingReport:
-    """The training report of a service, held to its goals' targets."""
-    goals = SqlGoalReader(source).goals(service, as_of)
-    settings = training.Settings.of_goals(goals, as_of.date())
+def training_report(
+    source: Source, service: str, as_of: datetime, *, goals: Sequence[Goal] | None = None
+) -> TrainingReport:
+    """The training report of a service, held to its goals' targets.
+
+    Args:
+        source: the store.
+        service: whose.
+        as_of: the moment that it looks back from.
+        goals: of that moment, where somebody has them; read from the store if left out.
+    """
+    promised = SqlGoalReader(source).goals(service, as_of) if goals is None else goals
+    settings = training.Settings.of_goals(promised, as_of.date())
     return training.report(SqlTrainingReader(source), service, as_of, settings)
 
 
@@ -195,7 +216,8 @@ def overview_report(
     def over(own: Window) -> Reports:
         return all_reports(source, service, own, as_of)
 
-    return overview.report(SqlOverviewReader(source), SqlGoalReader(source), over(window), over)
+    promised = SqlGoalReader(source).goals(service, as_of)
+    return overview.report(SqlOverviewReader(source), promised, over(window), over)
 
 
 def scope_report(source: Source, service: str, as_of: datetime) -> ScopeReport:

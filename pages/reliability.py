@@ -14,7 +14,7 @@ from pages.parts.header import header, reliability_facts
 shown = view.current("pages/reliability.py")
 found = states.or_stop(data.reliability(shown))
 theme = palette(st.context.theme.type)
-loads = reliability_cards.promised_loads(data.goals(shown.service))
+loads = reliability_cards.promised_loads(data.goals(shown), shown.as_of.date())
 
 
 def draw(name: str, make: object, *extra: object) -> datetime | None:

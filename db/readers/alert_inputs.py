@@ -135,7 +135,7 @@ class _Reading:
 
     @cached_property
     def goals(self) -> tuple[Goal, ...]:
-        return SqlGoalReader(self.connection).goals(self.service)
+        return SqlGoalReader(self.connection).goals(self.service, self.as_of)
 
     @cached_property
     def quality(self) -> QualityReport:

@@ -15,6 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection, TextClause, text
 
+from db.readers.snapshot import once
+
 Row = Mapping[str, Any]
 #: The table of schema team, and its key, of each subject whose rows are kept by `db.team.audit`.
 SUBJECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -51,7 +53,11 @@ SUBJECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
 def states(connection: Connection, subject: str, service: str, as_of: datetime) -> list[Row]:
     """The rows of a service as they were at a moment, in no order; those made later left out."""
     asked = {"service": service, "subject": subject, "as_of": as_of}
-    return list(connection.execute(_states(subject), asked).scalars())
+
+    def found() -> tuple[Row, ...]:
+        return tuple(connection.execute(_states(subject), asked).scalars())
+
+    return list(once(connection, ("states", subject, service, as_of), found))
 
 
 def moment_of(written: str) -> datetime:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from core.timeframe import MINUTE, Window, floor_to
 from db.readers.criteria import SqlGoalReader
 from db.readers.overview import SqlOverviewReader
+from db.readers.snapshot import snapshot
 from db.reports import goal_report
 from db.team import verdicts
 
@@ -31,9 +32,11 @@ class VerdictRecorder:
         minute = floor_to(as_of, MINUTE)
         if self._judged == minute:
             return
-        goals = SqlGoalReader(self._engine)
         for service in SqlOverviewReader(self._engine).services():
-            if any(goal.criteria for goal in goals.goals(service)):
-                judged = goal_report(self._engine, service, WINDOW, as_of)
-                verdicts.store(self._engine, service, judged.verdicts)
+            with snapshot(self._engine) as connection:
+                goals = SqlGoalReader(connection).goals(service, as_of)
+                if not any(goal.criteria for goal in goals):
+                    continue
+                judged = goal_report(connection, service, WINDOW, as_of)
+            verdicts.store(self._engine, service, judged.verdicts)
         self._judged = minute

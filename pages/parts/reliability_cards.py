@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from core import wording
 from core.charts import reliability as charts
@@ -11,6 +12,7 @@ from core.charts.tokens import Palette
 from core.ports import Goal
 from core.reliability import ReliabilityReport, sentences
 from core.status import Status
+from core.targets import nearest_targets
 from pages.parts import data
 from pages.parts.cards import Card
 
@@ -40,15 +42,18 @@ def load_spark(found: ReliabilityReport, peak: float | None, theme: Palette) -> 
     )
 
 
-def promised_loads(goals: Sequence[Goal]) -> dict[str, float]:
-    """The loads that a service's criteria promise, by the label of their line."""
-    labels = {"mean_rpm": "mean", "peak_rpm_within_slo": "peak"}
+def promised_loads(goals: Sequence[Goal], today: date) -> dict[str, float]:
+    """The loads that count now, as criteria are judged, by the label of their line.
+
+    Args:
+        goals: a service's goals.
+        today: the day of the as-of.
+    """
+    targets = nearest_targets(goals, "reliability", today)
     return {
-        f"{labels[target.measure]} {wording.count(float(target.value))}": float(target.value)
-        for goal in goals
-        for criterion in goal.criteria
-        for target in criterion.targets
-        if target.measure in labels
+        f"{name} {wording.count(float(targets[measure].value))}": float(targets[measure].value)
+        for measure, name in (("mean_rpm", "mean"), ("peak_rpm_within_slo", "peak"))
+        if measure in targets
     }
 
 

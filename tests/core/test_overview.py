@@ -14,7 +14,6 @@ from core.timeframe import DAY, HOUR, MINUTE, Window
 from tests.fakes import (
     BEGIN,
     SERVICE,
-    FakeGoalReader,
     FakeOverviewReader,
     FakeReliabilityReader,
     at,
@@ -41,7 +40,7 @@ def seen(
 ) -> OverviewReport:
     rows = FakeReliabilityReader(steady(-60, 0))
     found = reliability_report(rows, SERVICE, Window.parse(window), as_of)
-    return report(reader, FakeGoalReader([goal()]), Reports(found))
+    return report(reader, [goal()], Reports(found))
 
 
 def change(

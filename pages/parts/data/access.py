@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
 
 from core.access import OPEN, Permission, Person, Policy, Refusal, judge, needed_on
 from core.access.sign_in import address
@@ -59,25 +58,37 @@ def judged(engine: Engine, at: datetime, *, now: bool = False) -> Person | Refus
         now: ask the store itself, and not what it said within the last seconds.
 
     Raises:
-        OperationalError: the store is away, and has said nothing about this address lately.
+        SQLAlchemyError: the store cannot be asked; see `remembered`.
     """
     policy: Policy | None = st.session_state[_POLICY]
     if policy is None:
         return OPEN
     said = claims()
-    email = address(said.get("email"))
-    if not email or said.get("is_logged_in") is not True:
+    email = _signed_in(said)
+    if not email:
         return judge(said, Membership(), policy, at)
-    try:
-        if now:
-            _membership.clear(engine, email)
-        known = _membership(engine, email)
-        _last_known()[email] = (known, at)
-    except OperationalError:
-        kept = _last_known().get(email)
-        if kept is None or at - kept[1] > KEPT_WHILE_DOWN:
-            raise
-        known = kept[0]
+    if now:
+        _membership.clear(engine, email)
+    known = _membership(engine, email)
+    _last_known()[email] = (known, at)
+    return judge(said, known, policy, at)
+
+
+def remembered(at: datetime) -> Person | Refusal | None:
+    """Who is in front of the page, by what the store said last; None where it said nothing lately.
+
+    It is for looking on while the store cannot be asked, and never for writing.
+    """
+    policy: Policy | None = st.session_state[_POLICY]
+    if policy is None:
+        return OPEN
+    said = claims()
+    email = _signed_in(said)
+    if not email:
+        return judge(said, Membership(), policy, at)
+    known, told_at = _last_known().get(email, (None, at))
+    if known is None or at - told_at > KEPT_WHILE_DOWN:
+        return None
     return judge(said, known, policy, at)
 
 
@@ -92,11 +103,9 @@ def judging(engine: Engine) -> Callable[[datetime], Person | Refusal]:
     def judged_at(moment: datetime) -> Person | Refusal:
         if policy is None:
             return OPEN
-        email = address(said.get("email"))
-        if not email or said.get("is_logged_in") is not True:
-            return judge(said, Membership(), policy, moment)
-        with on_behalf_of(OPEN):
-            return judge(said, SqlMemberReader(engine).membership(email), policy, moment)
+        email = _signed_in(said)
+        known = _asked(engine, email) if email else Membership()
+        return judge(said, known, policy, moment)
 
     return judged_at
 
@@ -104,9 +113,19 @@ def judging(engine: Engine) -> Callable[[datetime], Person | Refusal]:
 def forget(engine: Engine, email: str) -> None:
     """Ask the store itself when an address comes next: what was known of it has just changed."""
     _membership.clear(engine, email)
+    _last_known().pop(email, None)
+
+
+def _signed_in(said: Mapping[str, object]) -> str:
+    """The address of whoever is signed in; '' where nobody is, or the address is none."""
+    return address(said.get("email")) if said.get("is_logged_in") is True else ""
 
 
 @st.cache_data(ttl=2, show_spinner=False)
 def _membership(_store: Engine, email: str) -> Membership:
+    return _asked(_store, email)
+
+
+def _asked(store: Engine, email: str) -> Membership:
     with on_behalf_of(OPEN):
-        return SqlMemberReader(_store).membership(email)
+        return SqlMemberReader(store).membership(email)

@@ -25,13 +25,12 @@ from db.readers.documentation import SqlDocumentationReader
 from db.readers.incidents import SqlIncidentReader
 from db.readers.notifications import newest_tests
 from db.readers.oncall import SqlOnCallReader
-from db.readers.overview import SqlOverviewReader
 from db.readers.releases import releases
 from db.readers.reliability import SqlReliabilityReader
 from db.readers.snapshot import snapshot
 from db.team.channels import StoredChannel, channels
 from pages.parts.data.reports import KEPT, Loaded, load
-from pages.parts.data.store import Problem, ask, moment, person
+from pages.parts.data.store import Problem, ask, moment, person, seen_at, worker_pulse
 from pages.parts.view import View
 
 #: Incidents that began longer ago and are still open get no more alerts from this page.
@@ -100,7 +99,11 @@ def detail(found: AlertsReport, shown: Shown, beside: Background) -> Detail | Pr
 
 def watch(service: str) -> Watch | Problem:
     """Who watches a service now, and whether the worker does: one question for all readers."""
-    return ask(lambda store: _watch(store, service, floor_to(moment(), MINUTE)), service=service)
+    duty = ask(lambda store: _duty(store, service, floor_to(moment(), MINUTE)), service=service)
+    if isinstance(duty, Problem):
+        return duty
+    pulse = worker_pulse()
+    return pulse if isinstance(pulse, Problem) else Watch(duty, pulse)
 
 
 def open_incidents(service: str) -> tuple[Incident, ...] | Problem:
@@ -142,7 +145,7 @@ def sent_tests() -> tuple[Delivery, ...] | Problem:
 def _alerts_at(
     _store: Engine, service: str, window: str, as_of: datetime, watermark: str, *, live: bool
 ) -> AlertsReport:
-    at = max(moment(), as_of) if live else as_of
+    at = seen_at(as_of, live=live)
     with snapshot(_store) as connection:
         return reports.alerts_report(connection, service, Window.parse(window), at)
 
@@ -181,7 +184,6 @@ def _detail(
 
 
 @st.cache_data(ttl=10, max_entries=KEPT, show_spinner=False)
-def _watch(_store: Engine, service: str, minute: datetime) -> Watch:
+def _duty(_store: Engine, service: str, minute: datetime) -> Duty:
     with snapshot(_store) as connection:
-        duty = on_duty(SqlOnCallReader(connection), service, minute)
-        return Watch(duty, SqlOverviewReader(connection).worker_pulse())
+        return on_duty(SqlOnCallReader(connection), service, minute)

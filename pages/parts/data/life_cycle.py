@@ -11,7 +11,7 @@ from core.life_cycle import LifeCycleReport
 from db import reports
 from db.readers.snapshot import snapshot
 from pages.parts.data.reports import KEPT, Loaded, load
-from pages.parts.data.store import moment
+from pages.parts.data.store import seen_at
 from pages.parts.view import View
 
 
@@ -28,7 +28,5 @@ def life_cycle(view: View) -> Loaded[LifeCycleReport]:
 def _life_cycle_at(
     _store: Engine, service: str, as_of: datetime, watermark: str, *, live: bool
 ) -> LifeCycleReport:
-    # A live page is of this very moment: who has just stored something sees it.
-    seen_at = max(moment(), as_of) if live else as_of
     with snapshot(_store) as connection:
-        return reports.life_cycle_report(connection, service, seen_at)
+        return reports.life_cycle_report(connection, service, seen_at(as_of, live=live))

@@ -19,7 +19,7 @@ from db.readers.alerts import SqlAlertReader
 from db.readers.documentation import SqlDocumentationReader
 from db.readers.snapshot import snapshot
 from pages.parts.data.reports import KEPT, Loaded, load, watermark
-from pages.parts.data.store import Problem, ask, moment, services
+from pages.parts.data.store import Problem, ask, moment, seen_at, services
 from pages.parts.view import View
 
 #: Alerts that ended longer ago are not offered to incidents any more.
@@ -82,11 +82,6 @@ def recent_alerts(service: str) -> tuple[Episode, ...] | Problem:
     return ask(lambda store: _recent(store, service, mark))
 
 
-def _seen_at(as_of: datetime, *, live: bool) -> datetime:
-    """A live page is of this very moment: who has just stored something sees it."""
-    return max(moment(), as_of) if live else as_of
-
-
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _history(
     _store: Engine, identity: int, runbook_id: str, _found: DocumentationReport
@@ -108,16 +103,16 @@ def _oncall_at(
     _store: Engine, named: tuple[str, ...], as_of: datetime, watermark: str, *, live: bool
 ) -> OnCallReport:
     with snapshot(_store) as connection:
-        return reports.oncall_report(connection, named, _seen_at(as_of, live=live))
+        return reports.oncall_report(connection, named, seen_at(as_of, live=live))
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _incidents_at(
     _store: Engine, service: str, window: str, as_of: datetime, watermark: str, *, live: bool
 ) -> IncidentsReport:
-    seen_at = _seen_at(as_of, live=live)
+    seen = seen_at(as_of, live=live)
     with snapshot(_store) as connection:
-        return reports.incidents_report(connection, service, Window.parse(window), seen_at)
+        return reports.incidents_report(connection, service, Window.parse(window), seen)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
@@ -125,4 +120,4 @@ def _documentation_at(
     _store: Engine, service: str, as_of: datetime, watermark: str, *, live: bool
 ) -> DocumentationReport:
     with snapshot(_store) as connection:
-        return reports.documentation_report(connection, service, _seen_at(as_of, live=live))
+        return reports.documentation_report(connection, service, seen_at(as_of, live=live))

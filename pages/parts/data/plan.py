@@ -13,11 +13,10 @@ from core import milestones as milestones_area
 from core.milestones import MilestonesReport
 from core.scope import ScopeReport
 from db import reports
-from db.readers.criteria import SqlGoalReader
 from db.readers.milestones import SqlPlanReader
 from db.readers.snapshot import snapshot
-from pages.parts.data.reports import KEPT, Loaded, load, reports_at, reports_over
-from pages.parts.data.store import Problem, moment
+from pages.parts.data.reports import KEPT, Loaded, goals_at, load, reports_at, reports_over
+from pages.parts.data.store import Problem, seen_at
 from pages.parts.view import View
 
 
@@ -63,22 +62,18 @@ def plan_names(view: View) -> PlanNames | Problem:
     return loaded.report or loaded.problem or PlanNames()
 
 
-def _seen_at(as_of: datetime, *, live: bool) -> datetime:
-    """A live page is of this very moment: who has just stored something sees it."""
-    return max(moment(), as_of) if live else as_of
-
-
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _milestones_at(
     _store: Engine, service: str, window: str, as_of: datetime, watermark: str, *, live: bool
 ) -> MilestonesReport:
-    seen_at = _seen_at(as_of, live=live)
     found = reports_at(_store, service, window, as_of, watermark)
     over = reports_over(_store, service, as_of, watermark, found)
+    goals = goals_at(_store, service, as_of, watermark)
     with snapshot(_store) as connection:
-        goals = SqlGoalReader(connection).goals(service, as_of)
         reader = SqlPlanReader(connection)
-        return milestones_area.report(reader, goals, service, seen_at, found, over=over)
+        return milestones_area.report(
+            reader, goals, service, seen_at(as_of, live=live), found, over=over
+        )
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
@@ -86,22 +81,22 @@ def _scope_at(
     _store: Engine, service: str, as_of: datetime, watermark: str, *, live: bool
 ) -> ScopeReport:
     with snapshot(_store) as connection:
-        return reports.scope_report(connection, service, _seen_at(as_of, live=live))
+        return reports.scope_report(connection, service, seen_at(as_of, live=live))
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _plan_names_at(
     _store: Engine, service: str, as_of: datetime, watermark: str, *, live: bool
 ) -> PlanNames:
-    seen_at = _seen_at(as_of, live=live)
+    moment = seen_at(as_of, live=live)
+    goals = goals_at(_store, service, as_of, watermark)
     with snapshot(_store) as connection:
-        goals = SqlGoalReader(connection).goals(service, as_of)
         reader = SqlPlanReader(connection)
         targets = sorted(
             (target for goal in goals for one in goal.criteria for target in one.targets),
             key=lambda target: target.due_on,
         )
         named = (target.milestone for target in targets)
-        planned = (one.name for one in reader.milestones(service, seen_at))
-        tasks = {one.task_id: one.title for one in reader.tasks(service, seen_at)}
+        planned = (one.name for one in reader.milestones(service, moment))
+        tasks = {one.task_id: one.title for one in reader.tasks(service, moment)}
     return PlanNames(tuple(dict.fromkeys((*named, *planned))), tasks)

@@ -7,6 +7,7 @@ the store does not answer, the last report of that view is handed out, marked as
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +38,10 @@ from pages.parts.view import View
 T = TypeVar("T")
 #: How many views' reports are kept: a few services times a few windows times the last minutes.
 KEPT = 48
+#: How many views' last reports are kept for a store that is away, of all areas together.
+MOST_LAST = 8 * KEPT
+#: What a last report is of: area, service, window, and the as-of of a view that is not live.
+_Seen = tuple[str, str, str, datetime | None]
 #: Stands for the watermark of a store that does not answer.
 DOWN = "down"
 _MARK = "shown_mark"
@@ -56,14 +61,21 @@ class Loaded(Generic[T]):
 
 
 @st.cache_resource(show_spinner=False)
-def _last_good() -> dict[tuple[str, str, str], tuple[object, datetime]]:
-    """The newest report of each view that could be computed, by area, service and window."""
-    return {}
+def _last_good() -> OrderedDict[_Seen, tuple[object, datetime]]:
+    """The newest report of each view that could be computed, the views asked last at the end."""
+    return OrderedDict()
 
 
-def goals(service: str) -> tuple[Goal, ...]:
-    """A service's goals; none where the store does not answer (the report says so)."""
-    answer = ask(lambda store: _goals(store, service, _watermark(store, service)), service=service)
+def goals(view: View) -> tuple[Goal, ...]:
+    """The goals of a view's service as they were then; none where the store does not answer.
+
+    That it does not is what the report beside them says.
+    """
+
+    def asked(store: Engine) -> tuple[Goal, ...]:
+        return goals_at(store, view.service, view.as_of, _watermark(store, view.service))
+
+    answer = ask(asked, service=view.service)
     return () if isinstance(answer, Problem) else answer
 
 
@@ -184,20 +196,29 @@ def load(area: str, view: View, compute: Callable[[Engine, View, str], T]) -> Lo
         _remember_mark(view.service, DOWN)
         if answer.denied:
             return Loaded(None, answer, None)
-    key = (area, view.service, str(view.window))
+    seen = (area, view.service, str(view.window), None if view.live else view.as_of)
     if not isinstance(answer, Problem):
-        _last_good()[key] = (answer, now())
+        _keep(seen, answer)
         return Loaded(answer, None, now())
-    kept = _last_good().get(key)
+    kept = _last_good().get(seen)
     if kept is None:
         return Loaded(None, answer, None)
     report, loaded_at = kept
     return Loaded(cast("T", report), answer, loaded_at)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner=False)
-def _goals(_store: Engine, service: str, watermark: str) -> tuple[Goal, ...]:
-    return SqlGoalReader(_store).goals(service)
+def _keep(seen: _Seen, report: object) -> None:
+    kept = _last_good()
+    kept[seen] = (report, now())
+    kept.move_to_end(seen)
+    while len(kept) > MOST_LAST:
+        kept.popitem(last=False)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def goals_at(_store: Engine, service: str, as_of: datetime, watermark: str) -> tuple[Goal, ...]:
+    """The goals of a service as they were at a moment: several reports are held to them."""
+    return SqlGoalReader(_store).goals(service, as_of)
 
 
 @st.cache_data(ttl=2, show_spinner=False)
@@ -229,9 +250,10 @@ def _quality_at(
     known_at: datetime,
 ) -> QualityReport:
     length = Window.parse(window)
+    goals = goals_at(_store, service, as_of, watermark)
     with snapshot(_store) as connection:
         return reports.quality_report(
-            connection, service, length, as_of, focus=focus, known_at=known_at
+            connection, service, length, as_of, goals=goals, focus=focus, known_at=known_at
         )
 
 
@@ -253,8 +275,9 @@ def _experiments_at(
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
 def _training_at(_store: Engine, service: str, as_of: datetime, watermark: str) -> TrainingReport:
+    goals = goals_at(_store, service, as_of, watermark)
     with snapshot(_store) as connection:
-        return reports.training_report(connection, service, as_of)
+        return reports.training_report(connection, service, as_of, goals=goals)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner=False)
@@ -275,10 +298,9 @@ def _overview_at(
 ) -> OverviewReport:
     found = reports_at(_store, service, window, as_of, watermark)
     over = reports_over(_store, service, as_of, watermark, found)
+    goals = goals_at(_store, service, as_of, watermark)
     with snapshot(_store) as connection:
-        return overview_area.report(
-            SqlOverviewReader(connection), SqlGoalReader(connection), found, over
-        )
+        return overview_area.report(SqlOverviewReader(connection), goals, found, over)
 
 
 def reports_over(
@@ -289,7 +311,7 @@ def reports_over(
     They are computed here and now: whoever asks for them may hold a connection, and must not need
     a second one.
     """
-    goals = SqlGoalReader(store).goals(service, as_of)
+    goals = goals_at(store, service, as_of, watermark)
     windows = {criterion.window for goal in goals for criterion in goal.criteria}
     known = {
         window: reports_at(store, service, str(window), as_of, watermark)

@@ -17,7 +17,7 @@ from db.readers.snapshot import snapshot
 from db.review_export import Drawn, unpack
 from db.review_export.making import made
 from pages.parts.data.reports import KEPT, Loaded, load
-from pages.parts.data.store import Problem, ask, moment
+from pages.parts.data.store import Problem, ask, seen_at
 from pages.parts.view import View
 
 
@@ -78,10 +78,8 @@ def review_file(kept: KeptReview, kind: str) -> bytes | Problem:
 def _reviews_at(
     _store: Engine, service: str, as_of: datetime, watermark: str, *, live: bool
 ) -> ReviewsReport:
-    # A live page is of this very moment: who has just stored something sees it.
-    seen_at = max(moment(), as_of) if live else as_of
     with snapshot(_store) as connection:
-        return reviews_of(SqlReviewReader(connection), service, seen_at)
+        return reviews_of(SqlReviewReader(connection), service, seen_at(as_of, live=live))
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner="The review is being made.")

@@ -17,21 +17,20 @@ from core.quality import Focus
 from core.risks import AreaEvidence, EvidenceOf, RisksReport, criteria_evidence
 from core.timeframe import Window
 from db import reports
-from db.readers.criteria import SqlGoalReader
-from db.readers.snapshot import snapshot
 from pages.parts.data.alerts import alerts
 from pages.parts.data.reports import (
     KEPT,
     Loaded,
     experiment,
     false_reports,
+    goals_at,
     load,
     quality,
     reliability,
     reports_at,
     training,
 )
-from pages.parts.data.store import moment
+from pages.parts.data.store import seen_at
 from pages.parts.view import View
 
 _LOAD: Mapping[str, Callable[[View], Loaded[Any]]] = {
@@ -64,7 +63,7 @@ def _evidence(store: Engine, view: View, watermark: str, area: str, window: str)
         def kept(own: Window) -> Reports:
             return reports_at(store, view.service, str(own), view.as_of, watermark)
 
-        goals = SqlGoalReader(store).goals(view.service, view.as_of)
+        goals = goals_at(store, view.service, view.as_of, watermark)
         found = criteria.report(goals, kept(over.window), view.as_of, kept)
         return criteria_evidence(found.verdicts)
     loaded = _LOAD[area](over)
@@ -83,7 +82,5 @@ def _risks_at(
     live: bool,
     _evidence_of: EvidenceOf,
 ) -> RisksReport:
-    """A live page is of this very moment: who has just stored something sees it."""
-    seen_at = max(moment(), as_of) if live else as_of
-    with snapshot(_store) as connection:
-        return reports.risks_report(connection, service, seen_at, _evidence_of)
+    # No snapshot is held meanwhile: the evidence of an area may need a connection of its own.
+    return reports.risks_report(_store, service, seen_at(as_of, live=live), _evidence_of)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import streamlit as st
-from sqlalchemy import Engine, NullPool
+from sqlalchemy import Engine, NullPool, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -61,7 +61,7 @@ def _engine(database_url: str | None, folder: Path) -> Engine:
     made = _store(database_url, folder).engine(
         Role.APP, watched=True, pool_size=4, max_overflow=8, pool_timeout=POOL_SECONDS
     )
-    return guard(made, writes=False)
+    return guard(_heard(made), writes=False)
 
 
 @st.cache_resource(show_spinner=False)
@@ -69,7 +69,7 @@ def _writer(database_url: str | None, folder: Path) -> Engine:
     made = _store(database_url, folder).engine(
         Role.APP, watched=True, pool_size=1, max_overflow=5, pool_timeout=POOL_SECONDS
     )
-    return guard(made, writes=True)
+    return guard(_heard(made), writes=True)
 
 
 @st.cache_resource(show_spinner=False)
@@ -87,6 +87,16 @@ def _last_services() -> list[tuple[str, ...]]:
 def _down_since() -> dict[str, datetime]:
     """Since when the store has not answered; empty while it does."""
     return {}
+
+
+def _heard(engine: Engine) -> Engine:
+    """An engine whose every answer says that the store is there.
+
+    What pages are told may come from what is kept, and says nothing about that.
+    """
+    down = _down_since()
+    event.listen(engine, "after_cursor_execute", lambda *_: down.clear())
+    return engine
 
 
 def connect(database_url: str | None, folder: Path, clock: Callable[[], datetime]) -> None:
@@ -108,6 +118,14 @@ def moment() -> datetime:
     return clock()
 
 
+def seen_at(as_of: datetime, *, live: bool) -> datetime:
+    """The moment of a report of what people write.
+
+    A live page is of this very moment: who has just stored something sees it.
+    """
+    return max(moment(), as_of) if live else as_of
+
+
 def engine() -> Engine:
     """The web server's connections for reading, under the role greenlight_app."""
     return _engine(*st.session_state["store_address"])
@@ -115,10 +133,18 @@ def engine() -> Engine:
 
 def person() -> Person | Refusal | Problem:
     """Who is in front of the page, or why nobody may be."""
-    found: Person | Refusal | Problem = _answer(lambda: access.judged(engine(), moment()))
+    found = _who()
     if not isinstance(found, Problem):
         st.session_state[_PERSON] = found if isinstance(found, Person) else None
     return found
+
+
+def _who() -> Person | Refusal | Problem:
+    """As the store says; while it cannot be asked, as it said lately."""
+    asked: Person | Refusal | Problem = _answer(lambda: access.judged(engine(), moment()))
+    if isinstance(asked, Problem):
+        return access.remembered(moment()) or asked
+    return asked
 
 
 def acting_name() -> str:
@@ -163,20 +189,18 @@ def ask(question: Callable[[Engine], T], *, service: str | None = None) -> T | P
         service: what it is about; of a service that does not exist for who asks, nothing is told,
             also not from a cache.
     """
+    found = _who()
+    if isinstance(found, Problem):
+        # Nobody knows who asks: what is kept for a store that is away is not for them.
+        return replace(found, denied=True)
+    if isinstance(found, Refusal):
+        return Problem(found.sentence, now(), denied=True)
+    if service is not None and not sees(found, service):
+        return Problem("There is no such service for you.", now(), denied=True)
 
-    def asked() -> T | Problem:
-        source = engine()
-        try:
-            found = access.judged(source, moment())
-        except OperationalError as error:
-            # Nobody knows who asks: what is kept for a store that is away is not for them.
-            return replace(_away(error), denied=True)
-        if isinstance(found, Refusal):
-            return Problem(found.sentence, now(), denied=True)
-        if service is not None and not sees(found, service):
-            return Problem("There is no such service for you.", now(), denied=True)
+    def asked() -> T:
         with on_behalf_of(found):
-            return question(source)
+            return question(engine())
 
     return _answer(asked)
 
@@ -252,7 +276,7 @@ def _answer(question: Callable[[], T | Problem]) -> T | Problem:
 
 def _asked(question: Callable[[], T | Problem]) -> T | Problem:
     try:
-        answer = question()
+        return question()
     except NotAllowedError as error:
         return Problem(str(error), now(), denied=True)
     except (OperationalError, EmbeddedError) as error:
@@ -266,9 +290,6 @@ def _asked(question: Callable[[], T | Problem]) -> T | Problem:
         if sentence is None:
             raise
         return Problem(sentence, now())
-    if not isinstance(answer, Problem):
-        _down_since().clear()
-    return answer
 
 
 def _unready() -> Problem | None:
@@ -346,6 +367,7 @@ def _fill_progress(_store: Engine) -> tuple[FillStep, ...]:
     return SqlOverviewReader(_store).fill_progress()
 
 
-@st.cache_data(ttl=2, show_spinner=False)
+# What is said of it goes by minutes.
+@st.cache_data(ttl=5, show_spinner=False)
 def _worker_pulse(_store: Engine) -> WorkerPulse:
     return SqlOverviewReader(_store).worker_pulse()

@@ -18,7 +18,6 @@ from core.timeframe import Window
 from tests.fakes import (
     BEGIN,
     SERVICE,
-    FakeGoalReader,
     FakeOverviewReader,
     FakeReliabilityReader,
     goal,
@@ -41,7 +40,7 @@ CHART = Chosen("budget", "Четыре девятки: on target", Chart("All is
 def overview(as_of: datetime = BEGIN, *, failing: bool = False) -> OverviewReport:
     rows = FakeReliabilityReader(outage(-60, 0) if failing else steady(-60, 0))
     found = reliability_report(rows, SERVICE, Window.parse("1h"), as_of)
-    return overview_report(FakeOverviewReader(), FakeGoalReader([goal(AVAILABLE)]), Reports(found))
+    return overview_report(FakeOverviewReader(), [goal(AVAILABLE)], Reports(found))
 
 
 def made(reader: MemoryReviews | None = None, plan: Plan | None = None, **seen: object) -> Review:
@@ -132,7 +131,7 @@ def test_actions_are_carried_over_until_they_are_done_overdue_ones_first():
 def test_without_a_goal_the_review_tells_how_reliable_the_service_is():
     rows = FakeReliabilityReader(steady(-60, 0))
     found = reliability_report(rows, SERVICE, Window.parse("1h"), BEGIN)
-    seen = overview_report(FakeOverviewReader(), FakeGoalReader(), Reports(found))
+    seen = overview_report(FakeOverviewReader(), [], Reports(found))
     bare = report(MemoryReviews(), seen, Plan(), [])
     assert bare.goal == ""
     assert bare.criteria == ()
