@@ -10,7 +10,7 @@ from __future__ import annotations
 import atexit
 import os
 import re
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 
 from sqlalchemy import URL
@@ -117,14 +117,12 @@ class EmbeddedServer:
 
     def _take_share(self) -> None:
         """Share the server and see that it runs; under the start lock, so that nobody stops it."""
-        share = FileLock(self._home / "users.lock", shared=True)
-        try:
+        with ExitStack() as unless_it_runs:
+            share = unless_it_runs.enter_context(FileLock(self._home / "users.lock", shared=True))
             if self._cluster.ask() is not Answer.YES:
                 programs = choose(self._cluster.account, self._bin_folder, self._cluster.data)
                 self._cluster.bring_up(programs)
-        except BaseException:
-            share.release()
-            raise
+            unless_it_runs.pop_all()
         earlier, self._share = self._share, share
         if earlier:
             earlier.release()

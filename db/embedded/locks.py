@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 from db.embedded.account import EmbeddedError
@@ -28,7 +29,8 @@ class FileLock:
         self._descriptor: int | None = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         _held.add(self)
         deadline = time.monotonic() + PATIENCE_SECONDS
-        try:
+        with ExitStack() as unless_locked:
+            unless_locked.callback(self.release)
             while not self._try(fcntl.LOCK_SH if shared else fcntl.LOCK_EX):
                 if time.monotonic() > deadline:
                     raise EmbeddedError(
@@ -36,9 +38,7 @@ class FileLock:
                         "if its start or stop of the store hangs, end it and try again."
                     )
                 time.sleep(POLL_SECONDS)
-        except BaseException:
-            self.release()
-            raise
+            unless_locked.pop_all()
 
     @property
     def held(self) -> bool:

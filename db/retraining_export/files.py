@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +23,8 @@ from db.retraining_export.parquet_file import ParquetRows
 #: Called with the rows done and the rows there are.
 Progress = Callable[[int, int], None]
 MANIFEST, CARD = "manifest.json", "README.md"
+#: Of the two files of a split.
+_ENDINGS = ("jsonl", "parquet")
 #: Rows between two words of progress.
 _TOLD_ROWS = 1_000
 _READ_BYTES = 1 << 20
@@ -75,9 +78,6 @@ def write_files(
     return files
 
 
-_ENDINGS = ("jsonl", "parquet")
-
-
 def fingerprint(path: Path) -> File:
     """Size and SHA-256 of a file, read piece by piece."""
     digest = hashlib.sha256()
@@ -97,10 +97,11 @@ def _write_rows(
 ) -> None:
     lines: dict[str, BinaryIO] = {}
     parquets: dict[str, ParquetRows] = {}
-    try:
+    with ExitStack() as opened:
         for split in SPLITS:
-            lines[split] = (folder / data_file(split, "jsonl")).open("wb")
-            parquets[split] = ParquetRows(folder / data_file(split, "parquet"))
+            as_lines, as_parquet = (folder / data_file(split, ending) for ending in _ENDINGS)
+            lines[split] = opened.enter_context(as_lines.open("wb"))
+            parquets[split] = opened.enter_context(ParquetRows(as_parquet))
         done = 0
         for split, row in rows:
             if row is None:
@@ -113,15 +114,6 @@ def _write_rows(
                 progress(done, wanted.letters)
         if progress is not None:
             progress(done, wanted.letters)
-        for parquet in parquets.values():
-            parquet.close()
-    except BaseException:
-        for parquet in parquets.values():
-            parquet.abandon()
-        raise
-    finally:
-        for binary in lines.values():
-            binary.close()
 
 
 def _check(wanted: RetrainingSet, files: Mapping[str, File]) -> None:

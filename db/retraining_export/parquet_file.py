@@ -35,7 +35,7 @@ def schema() -> Any:
 
 
 class ParquetRows:
-    """A parquet file that is written row by row."""
+    """A parquet file that is written row by row, and whole when its block has ended."""
 
     def __init__(self, path: Path) -> None:
         import pyarrow.parquet as pq
@@ -64,15 +64,16 @@ class ParquetRows:
         if len(self._rows) == GROUP_ROWS:
             self._write()
 
-    def close(self) -> None:
-        """Write what is left, and the footer."""
-        self._write()
-        self._writer.close()
+    def __enter__(self) -> ParquetRows:
+        return self
 
-    def abandon(self) -> None:
-        """Close the file of an export that fails; what is in it does not matter."""
-        self._rows = []
-        self._writer.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Write what is left, and the footer; of an export that fails, only close the file."""
+        try:
+            if kind is None:
+                self._write()
+        finally:
+            self._writer.close()
 
     def _write(self) -> None:
         import pyarrow as pa
