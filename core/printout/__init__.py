@@ -2,8 +2,10 @@
 
 from core.printout.alerts import alerts
 from core.printout.contract import contract
+from core.printout.criteria import criteria
 from core.printout.experiment import experiment
 from core.printout.false_reports import false_reports
+from core.printout.life_cycle import life_cycle
 from core.printout.listing import Listing, rendered
 from core.printout.milestones import milestones
 from core.printout.quality import quality
@@ -15,8 +17,10 @@ __all__ = [
     "Listing",
     "alerts",
     "contract",
+    "criteria",
     "experiment",
     "false_reports",
+    "life_cycle",
     "milestones",
     "quality",
     "reliability",

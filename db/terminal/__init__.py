@@ -5,7 +5,6 @@ happen inside the commands, so that --help is quick.
 """
 
 from db.terminal.printing import (
-    STYLES,
     Refused,
     StoreFails,
     Written,
@@ -18,7 +17,6 @@ from db.terminal.printing import (
 from db.terminal.surroundings import Surroundings
 
 __all__ = [
-    "STYLES",
     "Refused",
     "StoreFails",
     "Surroundings",

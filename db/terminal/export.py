@@ -10,7 +10,7 @@ import click
 
 from core.tables import printable
 from core.timeframe import Window, parse_as_of
-from db.terminal.printing import Refused, Written, refuse_unknown
+from db.terminal.printing import Refused, Written, refuse_unknown, write_file
 from db.terminal.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -62,10 +62,7 @@ def export(
     if str(out) == "-":
         click.echo(content, nl=False)
         return
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise Refused(f"{out} cannot be written: {error.strerror}.") from error
+    write_file(out, content)
     click.echo(f"Wrote {out}: {len(content):,} bytes.", err=True)
 
 

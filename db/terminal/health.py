@@ -6,15 +6,13 @@ import sys
 
 import click
 
-from db.terminal.printing import STYLES, StoreFails, echo, echo_json
+from db.terminal.printing import StoreFails, echo, echo_json, styled
 from db.terminal.surroundings import Surroundings
 
 
 @click.command()
 @click.pass_obj
-@click.option(
-    "--format", "style", type=click.Choice(STYLES), default="table", help="How it is printed."
-)
+@styled
 def health(around: Surroundings, style: str) -> None:
     """Say whether store, worker and data are as they should be.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from db.terminal.printing import STYLES, Refused, echo, echo_json
+from db.terminal.printing import Refused, echo, echo_json, styled
 from db.terminal.surroundings import Surroundings
 
 
@@ -16,7 +16,7 @@ from db.terminal.surroundings import Surroundings
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--service", help="What the labels are of, where no column of the file says so.")
 @click.option("--strict", is_flag=True, help="Write nothing if any row is refused.")
-@click.option("--format", "style", type=click.Choice(STYLES), default="table", show_default=True)
+@styled
 def labels(around: Surroundings, file: Path, service: str | None, strict: bool, style: str) -> None:
     """Bring in labels from a CSV or parquet FILE; exit 1 if rows were refused."""
     from dataclasses import asdict

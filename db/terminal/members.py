@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core.timeframe import write_time
-from db.terminal.printing import STYLES, Refused, echo, echo_json
+from db.terminal.printing import Refused, echo, echo_json, styled
 from db.terminal.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def revoke(around: Surroundings, email: str, by: str | None) -> None:
 
 @members.command("list")
 @click.pass_obj
-@click.option("--format", "style", type=click.Choice(STYLES), default="table", show_default=True)
+@styled
 def list_members(around: Surroundings, style: str) -> None:
     """Print the members, former ones last."""
     from core import printout

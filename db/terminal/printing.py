@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from core.printout import Listing
 
 STYLES = ("table", "json", "markdown")
+#: How a command's answer is printed.
+styled = click.option(
+    "--format", "style", type=click.Choice(STYLES), default="table", show_default=True
+)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Report = TypeVar("Report")
@@ -60,9 +65,7 @@ def reporting(*, windowed: bool = True) -> Callable[[Command], Command]:
         click.option("--as-of", type=time, help="Seen from this time. Default: now."),
         click.option("--service", help="One service; without it, all of them."),
         click.option("--window", type=window, default="30d", show_default=True),
-        click.option(
-            "--format", "style", type=click.Choice(STYLES), default="table", show_default=True
-        ),
+        styled,
     ]
     if not windowed:
         del options[2]
@@ -107,6 +110,14 @@ def echo(listings: Sequence[Listing], style: str) -> None:
     from core import printout
 
     click.echo(printout.rendered(listings, style) or "No service has written anything yet.")
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that was asked for."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def echo_json(value: Any) -> None:

@@ -16,15 +16,12 @@ import click
 
 from core.tables import printable
 from core.timeframe import parse_as_of
-from db.terminal.printing import STYLES, Refused, Written, echo, echo_json
+from db.terminal.printing import Refused, Written, echo, echo_json, styled
 from db.terminal.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-_STYLE = click.option(
-    "--format", "style", type=click.Choice(STYLES), default="table", show_default=True
-)
 _SERVICE = click.option("--service", required=True, help="Whose reports.")
 
 
@@ -53,7 +50,7 @@ def retraining_set() -> None:
 @click.option("--test-percent", default=20, show_default=True, help="Groups tested on.")
 @click.option("--variants", default=20, show_default=True, help="Most texts of one group.")
 @click.option("--preview", "only_preview", is_flag=True, help="Say what would be, and stop.")
-@_STYLE
+@styled
 def make(
     around: Surroundings,
     service: str,
@@ -93,7 +90,7 @@ def make(
 @click.pass_obj
 @_SERVICE
 @click.option("--as-of", type=Written("time", parse_as_of), help="Seen from this time.")
-@_STYLE
+@styled
 def list_sets(around: Surroundings, service: str, as_of: datetime | None, style: str) -> None:
     """List the sets, and which of them still stand."""
     from core.printout import retraining

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from core.timeframe import Window
 from db.terminal.printing import Refused, refuse_unknown
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from db.engine import Store
 
 Report = TypeVar("Report")
-AnyWindow = TypeVar("AnyWindow", Window, None)
+AnyWindow = TypeVar("AnyWindow")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,15 @@ from pathlib import Path
 import click
 
 from core.timeframe import parse_as_of
-from db.terminal.printing import STYLES, Refused, Written, echo, echo_json, refuse_unknown
+from db.terminal.printing import (
+    Refused,
+    Written,
+    echo,
+    echo_json,
+    refuse_unknown,
+    styled,
+    write_file,
+)
 from db.terminal.surroundings import Surroundings
 
 
@@ -24,7 +32,7 @@ def tasks() -> None:
 @click.option("--service", required=True, help="Into whose plan.")
 @click.option("--by", required=True, help="Who imports them: the log keeps the name.")
 @click.option("--partial", is_flag=True, help="Take the lines that are right, if not all are.")
-@click.option("--format", "style", type=click.Choice(STYLES), default="table", show_default=True)
+@styled
 def bring_in(
     around: Surroundings, file: Path, service: str, by: str, style: str, *, partial: bool
 ) -> None:
@@ -74,7 +82,4 @@ def take_out(
     if output is None:
         click.echo(content, nl=False)
         return
-    try:
-        output.write_bytes(content)
-    except OSError as error:
-        raise Refused(f"{output} cannot be written: {error.strerror}.") from error
+    write_file(output, content)
