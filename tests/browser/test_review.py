@@ -16,7 +16,7 @@ from sqlalchemy import text
 from db.engine import Role
 from db.readers.review import SqlReviewReader
 from db.team.reviews import add_decision
-from tests.browser.chromium import open_page, settle
+from tests.browser.chromium import click, open_page, settle
 from tests.browser.conftest import Site
 from tests.browser.visits import visit, words
 
@@ -38,7 +38,7 @@ def _warm(site: Site, browser: Browser) -> None:
     """The first review of a server's life waits for the library that draws charts."""
     page = open_page(browser, "light")
     page.goto(site.link(view="review"))
-    settle(page, seconds=180)
+    settle(page)
     page.context.close()
 
 
@@ -60,9 +60,8 @@ def kept(browser: Browser, site: Site) -> tuple[int, str]:
     """Somebody keeps the review of this moment; its number, and what they see of it."""
     with visit(browser, f"{site.address}/review?service={SERVICE}") as page:
         page.get_by_label("Who keeps it").fill("Анна")
-        page.get_by_role("button", name="Keep this review").click()
-        page.get_by_text("Kept as review").wait_for(timeout=60_000)
-        settle(page)
+        click(page.get_by_role("button", name="Keep this review"))
+        page.get_by_text("Kept as review").wait_for()
         address = page.get_by_role("link", name="Open").get_attribute("href")
     assert address is not None
     (number,) = re.findall(r"review=(\d+)", address)
