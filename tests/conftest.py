@@ -27,8 +27,10 @@ def server_url() -> Iterator[URL]:
     folder.chmod(0o755)  # or else root's server, another user, would keep its data elsewhere
     server = embedded.join(folder)
     try:
-        # When the machine loses its power, the tests have ended anyway.
-        administer(server.url(), "alter system set fsync = off")
+        # When the machine loses its power, the tests have ended anyway; and their databases are too
+        # short-lived to be tidied up.
+        for setting in ("fsync", "autovacuum"):
+            administer(server.url(), f"alter system set {setting} = off")
         administer(server.url(), "select pg_reload_conf()")
         yield server.url()
     finally:
