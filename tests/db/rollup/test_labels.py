@@ -24,20 +24,9 @@ from tests.db.quality_rows import (
     stored_labels,
     write,
 )
+from tests.db.rollup.watermarks import ALWAYS_COMPARE, execute, watermark_of
 from tests.db.serving_rows import store_time
 from tests.fakes_quality import LabelRow
-
-ALWAYS_COMPARE = Schedule(compare_every=timedelta(0))
-
-
-@pytest.fixture
-def worker(store: Store) -> Engine:
-    return store.engine(Role.WORKER)
-
-
-@pytest.fixture
-def serving(store: Store) -> Engine:
-    return store.engine(Role.SERVING)
 
 
 @pytest.fixture
@@ -51,11 +40,6 @@ def label(at: datetime, letter: str = "l", *, service: str = "mail") -> LabelRow
     return LabelRow(service, "v1", letter, at, at + HOUR, "ru", 0.9, True, True, 0.5)
 
 
-def execute(engine: Engine, statement: str, **values: object) -> None:
-    with engine.begin() as connection:
-        connection.execute(text(statement), values)
-
-
 def agree(engine: Engine, rows: Iterable[LabelRow], service: str = "mail") -> None:
     """The rollup holds just what the rows add up to."""
     found, wanted = stored_labels(engine, service), expected_labels(list(rows), service)
@@ -63,14 +47,6 @@ def agree(engine: Engine, rows: Iterable[LabelRow], service: str = "mail") -> No
     for key, sums in wanted.items():
         assert found[key][:2] == sums[:2], key
         np.testing.assert_allclose(found[key][2:], sums[2:], rtol=1e-12)
-
-
-def watermark(engine: Engine) -> datetime | None:
-    with engine.connect() as connection:
-        found: datetime | None = connection.execute(
-            text("select labels_watermark from rollup.worker")
-        ).scalar_one()
-        return found
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -237,14 +213,14 @@ def test_a_first_fill_stopped_half_way_goes_on_newest_day_first(
     outcome = catch_up(worker, proceed=lambda: next(answers))
     assert (outcome.days, outcome.pending) == (2, 3)
     agree(worker, rows[:2])
-    assert watermark(worker) is None
+    assert watermark_of(worker, "labels_watermark") is None
     rows[1] = replace(rows[1], label=False)
     rows[0] = replace(rows[0], predicted_at=rows[4].predicted_at)  # out of a day that is done
     write(serving, *rows[:2])
     outcome = catch_up(worker)
     assert (outcome.days, outcome.pending) == (5, 0)
     agree(worker, rows)
-    assert watermark(worker) is not None
+    assert watermark_of(worker, "labels_watermark") is not None
 
 
 def test_a_worker_that_dies_between_two_days_is_carried_on_from_by_the_next(
@@ -256,13 +232,13 @@ def test_a_worker_that_dies_between_two_days_is_carried_on_from_by_the_next(
     rows = [label(midnight - back * DAY, str(back)) for back in range(3)]
     write(serving, *rows)
     catch_up(worker)
-    reached = watermark(worker)
+    reached = watermark_of(worker, "labels_watermark")
     corrected = [replace(row, label=False) for row in rows]
     write(serving, *corrected)
     with pytest.raises(InterruptedError):
         catch_up(worker, proceed=die)
     agree(worker, [corrected[0], *rows[1:]])
-    assert watermark(worker) == reached
+    assert watermark_of(worker, "labels_watermark") == reached
     assert catch_up(worker).days == 2
     agree(worker, corrected)
 
@@ -287,7 +263,7 @@ def test_a_day_locked_away_is_left_for_the_next_tick_and_the_watermark_waits(
 ):
     write(serving, label(midnight), label(midnight, service="other"))
     catch_up(worker)
-    reached = watermark(worker)
+    reached = watermark_of(worker, "labels_watermark")
     late = [replace(label(midnight, service=name), label=False) for name in ("mail", "other")]
     write(serving, *late)
     with store.engine(Role.OWNER).connect() as holder:
@@ -295,7 +271,7 @@ def test_a_day_locked_away_is_left_for_the_next_tick_and_the_watermark_waits(
         outcome = catch_up(worker)
         assert (outcome.days, outcome.pending, outcome.errors) == (1, 1, ())
         assert "Service 'mail', labels of" in outcome.delays[0]
-        assert watermark(worker) == reached
+        assert watermark_of(worker, "labels_watermark") == reached
         holder.rollback()
     assert catch_up(worker).days == 1
     agree(worker, late)

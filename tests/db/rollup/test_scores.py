@@ -28,21 +28,11 @@ from tests.db.quality_rows import (
     stored,
     write,
 )
+from tests.db.rollup.watermarks import ALWAYS_COMPARE, execute, watermark_of
 from tests.db.serving_rows import store_time
 from tests.fakes_quality import ScoreRow
 
-ALWAYS_COMPARE = Schedule(compare_every=timedelta(0))
 MOST_LETTERS = 2**63 - 1
-
-
-@pytest.fixture
-def worker(store: Store) -> Engine:
-    return store.engine(Role.WORKER)
-
-
-@pytest.fixture
-def serving(store: Store) -> Engine:
-    return store.engine(Role.SERVING)
 
 
 @pytest.fixture
@@ -54,19 +44,6 @@ def midnight(worker: Engine) -> datetime:
 
 def row(hour: datetime, letters: int = 10, *, service: str = "mail", number: int = 3) -> ScoreRow:
     return ScoreRow(service, hour, "v1", "ru", True, number, letters)
-
-
-def execute(engine: Engine, statement: str, **values: object) -> None:
-    with engine.begin() as connection:
-        connection.execute(text(statement), values)
-
-
-def watermark(engine: Engine) -> datetime | None:
-    with engine.connect() as connection:
-        found: datetime | None = connection.execute(
-            text("select scores_watermark from rollup.worker")
-        ).scalar_one()
-        return found
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -199,13 +176,13 @@ def test_a_first_fill_stopped_half_way_goes_on_newest_day_first(
     outcome = catch_up(worker, proceed=lambda: next(answers))
     assert (outcome.days, outcome.pending) == (2, 3)
     assert stored(worker) == expected(rows[:2])
-    assert watermark(worker) is None
+    assert watermark_of(worker, "scores_watermark") is None
     changed = row(midnight - DAY, 77)
     write(serving, changed)
     outcome = catch_up(worker)
     assert (outcome.days, outcome.pending) == (4, 0)
     assert stored(worker) == expected([rows[0], changed, *rows[2:]])
-    assert watermark(worker) is not None
+    assert watermark_of(worker, "scores_watermark") is not None
 
 
 def test_even_without_any_time_left_one_day_is_done(
@@ -279,7 +256,7 @@ def test_a_day_locked_away_is_left_for_the_next_tick_and_the_watermark_waits(
 ):
     write(serving, row(midnight), row(midnight, service="other"))
     catch_up(worker)
-    reached = watermark(worker)
+    reached = watermark_of(worker, "scores_watermark")
     late = [row(midnight, 11), row(midnight, 12, service="other")]
     write(serving, *late)
     with store.engine(Role.OWNER).connect() as holder:
@@ -287,7 +264,7 @@ def test_a_day_locked_away_is_left_for_the_next_tick_and_the_watermark_waits(
         outcome = catch_up(worker)
         assert (outcome.days, outcome.pending, outcome.errors) == (1, 1, ())
         assert "Service 'mail'" in outcome.delays[0]
-        assert watermark(worker) == reached
+        assert watermark_of(worker, "scores_watermark") == reached
         holder.rollback()
     assert catch_up(worker).days == 1
     assert stored(worker) == expected(late)
