@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from core.timeframe import DAY, HOUR, Span, floor_to
 from db import label_looks
 from db.day_tables import LABELS, SCORES, Days, DayTable, midnight
+from db.readers.snapshot import once
 
 #: How long before the worker's last look a transaction may have begun that was still open then.
 #: Those open for longer are found by the worker's own, more patient look.
@@ -129,8 +130,12 @@ def _rolled_until(connection: Connection, table: DayTable, service: str) -> date
         select coalesce({table.watermark}, (
             select min(rolled_at) from {table.state} where service = :service))
         from rollup.worker""")
-    since: datetime | None = connection.execute(progress, {"service": service}).scalar_one()
-    return since
+
+    def asked() -> datetime | None:
+        since: datetime | None = connection.execute(progress, {"service": service}).scalar_one()
+        return since
+
+    return once(connection, ("rolled until", table.state, service), asked)
 
 
 def _spans(span: Span, current: Set[date], failed: Set[date]) -> DaySpans:

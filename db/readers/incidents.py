@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from core.ports import Acknowledgement, Release, Transition
 from core.ports.alerts import Act
@@ -75,31 +76,32 @@ class SqlIncidentReader:
         self, episode_ids: Collection[int], as_of: datetime
     ) -> tuple[Transition, ...]:
         """Changes of state of some alerts, oldest first."""
-        asked = {"episode_ids": list(episode_ids), "as_of": as_of}
-        with snapshot(self._source) as connection:
-            return tuple(Transition(*row) for row in connection.execute(_TRANSITIONS, asked))
+        return tuple(Transition(*row) for row in self._of(_TRANSITIONS, episode_ids, as_of))
 
     def acknowledgements_of(
         self, episode_ids: Collection[int], as_of: datetime
     ) -> tuple[Acknowledgement, ...]:
         """Who had some alerts in hand, oldest first."""
-        asked = {"episode_ids": list(episode_ids), "as_of": as_of}
-        with snapshot(self._source) as connection:
-            return tuple(
-                Acknowledgement(*row) for row in connection.execute(_ACKNOWLEDGEMENTS, asked)
-            )
+        found = self._of(_ACKNOWLEDGEMENTS, episode_ids, as_of)
+        return tuple(Acknowledgement(*row) for row in found)
 
     def acts_of(self, episode_ids: Collection[int], as_of: datetime) -> tuple[Act, ...]:
         """What else was said and done about some alerts, oldest first."""
-        asked = {"episode_ids": list(episode_ids), "as_of": as_of}
-        with snapshot(self._source) as connection:
-            return tuple(Act(*row) for row in connection.execute(_ACTS, asked))
+        return tuple(Act(*row) for row in self._of(_ACTS, episode_ids, as_of))
 
     def told(self, episode_ids: Collection[int], as_of: datetime) -> Mapping[int, datetime]:
         """When the first notification of each of some alerts was sent; absent where none was."""
+        return {row.episode_id: row.first for row in self._of(_TOLD, episode_ids, as_of)}
+
+    def _of(
+        self, statement: TextClause, episode_ids: Collection[int], as_of: datetime
+    ) -> Sequence[Any]:
+        """The rows of some alerts; of none, nothing need be asked."""
+        if not episode_ids:
+            return ()
         asked = {"episode_ids": list(episode_ids), "as_of": as_of}
         with snapshot(self._source) as connection:
-            return {row.episode_id: row.first for row in connection.execute(_TOLD, asked)}
+            return connection.execute(statement, asked).all()
 
     def releases(self, service: str, start: datetime, end: datetime) -> tuple[Release, ...]:
         """Deployments of a span, oldest first."""

@@ -16,7 +16,7 @@ from db.readers.binary import copy_rows
 from db.readers.day_spans import label_spans, score_spans, whole_hours
 from db.readers.releases import releases
 from db.readers.score_cells import cell, microseconds, read_cells, sent
-from db.readers.snapshot import Source, snapshot
+from db.readers.snapshot import Source, once, snapshot
 from db.readers.watermark import watermark
 
 #: The most lags that are handed over: their quantiles are wanted, and twenty thousand tell those.
@@ -166,7 +166,7 @@ class SqlQualityReader:
     @contextmanager
     def _snapshot(self) -> Iterator[Connection]:
         with snapshot(self._source) as connection:
-            connection.execute(_PREPARE)
+            once(connection, "memory for scores", lambda: connection.execute(_PREPARE).one())
             yield connection
 
 

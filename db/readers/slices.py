@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
 import numpy as np
 from sqlalchemy import Connection, TextClause, text
 
@@ -9,6 +13,7 @@ from core.ports import Counts, Slice
 from core.stats.histogram import CELLS
 from core.timeframe import Span
 from db.readers.histograms import TRIMMED_CELLS, WHOLE_CELLS, read_cells
+from db.readers.snapshot import once
 from db.readers.spans import cut
 
 _SUMS = "sum(letters)::bigint, sum(errors)::bigint, sum(slow)::bigint"
@@ -59,11 +64,18 @@ def slices(connection: Connection, service: str, span: Span, by: str) -> tuple[S
     cells: dict[str, Counts] = {}
     parts = cut(connection, service, span, instances=by == "instance")
     for table, part in parts.parts("hours", "minutes"):
-        asked = {"service": service, "start": part.start, "end": part.end}
-        for key, *sums, sent in connection.execute(_STATEMENTS[by][table], asked):
+        # Windows that end at the same moment share the minutes of the hour that runs.
+        asked = (by, table, service, part)
+        rows = once(connection, ("slices", *asked), partial(_rows, connection, *asked))
+        for key, *sums, sent in rows:
             counts[key] = counts.get(key, np.zeros(3, np.int64)) + sums
             cells[key] = cells.get(key, np.zeros(CELLS, np.int64)) + read_cells(sent)
     return tuple(_slice(key, counts[key], cells[key]) for key in sorted(counts))
+
+
+def _rows(connection: Connection, by: str, table: str, service: str, part: Span) -> Sequence[Any]:
+    asked = {"service": service, "start": part.start, "end": part.end}
+    return connection.execute(_STATEMENTS[by][table], asked).all()
 
 
 def _slice(key: str, counts: Counts, cells: Counts) -> Slice:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, text
 
 from core.timeframe import HOUR, MINUTE, Span, floor_to
+from db.readers.snapshot import once
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +105,12 @@ def _kept(
     # One after the other, there being two at most: a distributed table answers no question that
     # depends on another row.
     statement = _KEPT_OF_INSTANCES if instances else _KEPT_OF_DATACENTERS
+
+    def is_kept(hour: datetime) -> bool:
+        return bool(connection.execute(statement, {"service": service, "hour": hour}).scalar_one())
+
     return {
         hour
         for hour in set(hours)
-        if connection.execute(statement, {"service": service, "hour": hour}).scalar_one()
+        if once(connection, ("kept", instances, service, hour), partial(is_kept, hour))
     }
