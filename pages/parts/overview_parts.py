@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -139,23 +140,26 @@ def releases(found: OverviewReport) -> None:
 
 def tables(found: OverviewReport) -> None:
     """How current every metric table is."""
-    stale = [state for state in found.tables if state.stale]
-    silent = [state for state in found.tables if state.table.newest is None]
-    if stale:
-        title = f"{len(stale)} of {len(found.tables)} metric tables are stale"
-    elif silent:
-        title = (
-            f"Metric tables are current; {len(silent)} of {len(found.tables)} were never written"
-        )
-    else:
-        title = "Every metric table is current"
     with st.container(border=True):
-        st.markdown(f"**{title}**")
+        st.markdown(f"**{tables_title(found.tables)}**")
         st.dataframe(
             pd.DataFrame([_table_row(state) for state in found.tables]),
             hide_index=True,
             height="content",
         )
+
+
+def tables_title(states: Sequence[TableState]) -> str:
+    """Which of the metric tables are not as they should be; none written is not current."""
+    stale = sum(state.stale for state in states)
+    silent = sum(state.table.newest is None for state in states)
+    if stale:
+        return f"{stale} of {len(states)} metric tables are stale"
+    if silent == len(states):
+        return "No metric table was written yet"
+    if silent:
+        return f"Metric tables are current; {silent} of {len(states)} were never written"
+    return "Every metric table is current"
 
 
 def _card(verdict: Verdict, found: OverviewReport, view: View, theme: Palette) -> Card:
