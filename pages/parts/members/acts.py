@@ -42,8 +42,8 @@ def add(services: Sequence[str]) -> None:
     given = {field: typed[field] for field in ("email", *_LABELS)}
     send(
         draft,
-        lambda store: save_member(
-            store, _former(store, given["email"]), given, by=typed["by"], at=at
+        lambda store: _known_anew(
+            save_member(store, _former(store, given["email"]), given, by=typed["by"], at=at)
         ),
         lambda made: f"{made.name} is in, as {made.role}.",
         needs=Permission.ADMINISTER,
@@ -81,18 +81,24 @@ def change(found: MembersReport, services: Sequence[str]) -> None:
     if ended:
         send(
             draft,
-            lambda store: revoke_member(store, seen.email, by=typed["by"], at=at),
+            lambda store: _known_anew(revoke_member(store, seen.email, by=typed["by"], at=at)),
             lambda made: f"{made.name} is no longer a member. Whatever they have open closes now.",
             needs=Permission.ADMINISTER,
         )
     given = {field: typed[field] for field in _LABELS} | {"email": seen.email}
     send(
         draft,
-        lambda store: save_member(store, seen, given, by=typed["by"], at=at),
+        lambda store: _known_anew(save_member(store, seen, given, by=typed["by"], at=at)),
         lambda made: f"{made.name} is {made.role} from now on.",
         needs=Permission.ADMINISTER,
         editing=Editing(seen, _values, _LABELS),
     )
+
+
+def _known_anew(member: Member) -> Member:
+    """Forget what this web server knew of a member: it may go on without the store after this."""
+    data.forget(data.engine(), member.email)
+    return member
 
 
 def _former(store: Any, email: str) -> Member | None:
