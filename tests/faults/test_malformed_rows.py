@@ -20,7 +20,7 @@ from sqlalchemy import text
 from db.engine import Role, Store
 from db.writer import ContractError, MetricWriter
 from db.writer.contract import TABLES, Column, Kind
-from tests.db.test_writer_validation import GOOD
+from tests.db.writer.good_rows import GOOD
 
 NAIVE = datetime(2025, 6, 1, tzinfo=UTC).replace(tzinfo=None)
 #: What no column takes, or only one of another kind.

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import text
+from sqlalchemy import URL, text
 
 from core.text.anonymise import ANONYMISER
 from db.engine import Role, Store
@@ -34,6 +34,12 @@ REPORT: dict[str, Any] = {
     "threshold": 0.5,
     "text": RAW,
 }
+
+
+@pytest.fixture
+def database(emptied_database: URL) -> URL:
+    """One for all tests of a module, emptied before each."""
+    return emptied_database
 
 
 @pytest.fixture
