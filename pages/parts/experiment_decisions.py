@@ -18,8 +18,8 @@ from core.timeframe import MINUTE, floor_to
 from db.team.experiment_decisions import DECISIONS, decide
 from pages.parts import data
 from pages.parts.data import Problem
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import reads_only
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, form, reads_only, who
 from pages.parts.view import View
 
 _FIELDS = ("by", "decision", "note")
@@ -46,26 +46,20 @@ def decisions(found: ExperimentReport, view: View) -> None:
 def _form(found: ExperimentReport, view: View) -> None:
     draft = Draft(f"decision·{found.service}·{found.experiment}")
     draft.begin({"by": "", "decision": None, "note": ""})
-    with st.form(draft.key("form"), border=False):
+    with form(draft, Button("Record the decision", primary=True), asks=None) as sent:
         left, right = st.columns([1, 2], gap="medium")
         with left:
-            st.text_input("Who decides", key=draft.key("by"), disabled=draft.signed)
-            draft.problem("by")
-            st.selectbox(
+            who(draft, "Who decides")
+            draft.selectbox(
                 "Decision",
                 DECISIONS,
+                "decision",
                 index=None,
-                key=draft.key("decision"),
                 format_func=_said,
                 placeholder="What is decided",
             )
-            draft.problem("decision")
         with right:
-            st.text_area("Note", key=draft.key("note"), height=120)
-            draft.problem("note")
-        draft.other_problems(_FIELDS)
-        sent = st.form_submit_button("Record the decision", type="primary")
-    draft.outcome()
+            draft.text_area("Note", "note", height=120)
     st.caption(
         f"The evidence of {wording.clock(found.as_of)} is kept with it, as this page shows it."
     )

@@ -20,10 +20,10 @@ from core.timeframe import MINUTE, floor_to
 from db.team.experiments import ConflictError, stop
 from pages.parts import data
 from pages.parts.data import Problem
-from pages.parts.experiment_drafts import Draft
+from pages.parts.drafts import Draft
 from pages.parts.experiment_fields import change_words
-from pages.parts.experiment_form import draft_of, form
-from pages.parts.forms import reads_only
+from pages.parts.experiment_form import definition_form, draft_of
+from pages.parts.forms import Button, form, reads_only, who
 from pages.parts.view import View
 
 
@@ -38,7 +38,7 @@ def undefined(found: ExperimentReport, view: View) -> None:
         with st.container(border=True):
             st.markdown("**Define it: the fields begin with the defaults**")
             draft_of(found.definition).outcome()
-            form(found.definition, defined=False)
+            definition_form(found.definition, defined=False)
 
 
 def definition(found: ExperimentReport, view: View) -> None:
@@ -89,7 +89,7 @@ def definition(found: ExperimentReport, view: View) -> None:
         )
         if box.open:
             with box:
-                form(fresh, defined=False, fresh=True)
+                definition_form(fresh, defined=False, fresh=True)
 
 
 def _change(one: ExperimentDefinition) -> None:
@@ -101,7 +101,7 @@ def _change(one: ExperimentDefinition) -> None:
     box = st.expander(f"{word} the definition", key=draft.key("open"), on_change="rerun")
     if box.open:
         with box:
-            form(one, defined=True)
+            definition_form(one, defined=True)
     if started and one.stopped_on is None:
         _stop(one)
 
@@ -114,24 +114,15 @@ def _stop(one: ExperimentDefinition) -> None:
     if not box.open:
         return
     draft.begin({"stopped_on": data.now().date(), "reason": "", "by": ""})
-    with box, st.form(draft.key("form"), border=False):
+    button = Button("Stop the experiment", primary=True)
+    with box, form(draft, button, asks=None, tells=False) as sent:
         left, middle, right = st.columns([2, 2, 5])
         with left:
-            st.date_input(
-                "Last day that counts (UTC)",
-                None,
-                key=draft.key("stopped_on"),
-                format="YYYY-MM-DD",
-            )
-            draft.problem("stopped_on")
+            draft.date_input("Last day that counts (UTC)", "stopped_on")
         with middle:
-            st.text_input("Who", key=draft.key("by"), disabled=draft.signed)
-            draft.problem("by")
+            who(draft)
         with right:
-            st.text_input("Why", key=draft.key("reason"))
-            draft.problem("reason")
-        draft.other_problems(["stopped_on", "by", "reason"])
-        sent = st.form_submit_button("Stop the experiment", type="primary")
+            draft.text_input("Why", "reason")
     if sent:
         _send_stop(draft, one)
 

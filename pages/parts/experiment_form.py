@@ -15,7 +15,7 @@ from core.timeframe import MINUTE, floor_to
 from db.team.experiments import ConflictError, amend, create
 from pages.parts import data
 from pages.parts.data import Problem
-from pages.parts.experiment_drafts import Draft
+from pages.parts.drafts import Draft
 from pages.parts.experiment_fields import (
     change_words,
     fields_of,
@@ -24,6 +24,7 @@ from pages.parts.experiment_fields import (
     values_of,
     variant_rows,
 )
+from pages.parts.forms import Button, form, who
 
 #: Fields of the form that are no fields of a definition.
 _ABOUT = ("by", "reason")
@@ -34,7 +35,7 @@ def draft_of(shown: ExperimentDefinition, *, fresh: bool = False) -> Draft:
     return Draft(f"definition·{shown.service}·{'' if fresh else shown.experiment}")
 
 
-def form(shown: ExperimentDefinition, *, defined: bool, fresh: bool = False) -> None:
+def definition_form(shown: ExperimentDefinition, *, defined: bool, fresh: bool = False) -> None:
     """The form of a definition: a new one, or a change of a stored one.
 
     Args:
@@ -48,10 +49,10 @@ def form(shown: ExperimentDefinition, *, defined: bool, fresh: bool = False) -> 
     if defined:
         _changed_meanwhile(draft, seen, shown)
     fixed = defined and is_started(seen, data.now().date())
-    with st.form(draft.key("form"), border=False):
+    word = "Amend" if fixed else "Change" if defined else "Define"
+    button = Button(f"{word} the experiment", primary=True)
+    with form(draft, button, asks=None, tells=False) as sent:
         _fields(draft, seen, fixed=fixed, fresh=fresh)
-        word = "Amend" if fixed else "Change" if defined else "Define"
-        sent = st.form_submit_button(f"{word} the experiment", type="primary")
     if sent:
         _send(draft, seen, defined=defined, fresh=fresh)
 
@@ -77,68 +78,50 @@ def _fields(draft: Draft, seen: ExperimentDefinition, *, fixed: bool, fresh: boo
         _variants(draft, seen, fixed=fixed)
     with right:
         _tuning(draft, fixed=fixed)
-        st.text_area("Note", key=draft.key("note"), height=120)
-        draft.problem("note")
+        draft.text_area("Note", "note", height=120)
     left, right = st.columns([2, 1], gap="medium")
     with left:
         _guardrails(draft)
     with right:
-        st.text_input("Who", key=draft.key("by"), disabled=draft.signed)
-        draft.problem("by")
-        st.text_area(
-            "Why now (needed once the first day has begun)", key=draft.key("reason"), height=120
-        )
-        draft.problem("reason")
+        who(draft)
+        draft.text_area("Why now (needed once the first day has begun)", "reason", height=120)
     if fixed:
         st.caption("Greyed fields have been fixed since the start: the verdict rests on them.")
-    draft.other_problems([*values_of(seen), *_ABOUT, "variants", "guardrails", "primary"])
 
 
 def _schedule(draft: Draft, *, fixed: bool, fresh: bool) -> None:
     if fresh:
-        st.text_input("Experiment", key=draft.key("experiment"))
-        draft.problem("experiment")
-    st.date_input(
-        "First day (UTC)", None, key=draft.key("starts_on"), format="YYYY-MM-DD", disabled=fixed
-    )
-    draft.problem("starts_on")
+        draft.text_input("Experiment", "experiment")
+    draft.date_input("First day (UTC)", "starts_on", disabled=fixed)
     _whole(draft, "minimum_days", "Days before any verdict", disabled=fixed)
     _whole(draft, "planned_days", "Planned days")
-    st.selectbox(
-        "Primary metric",
-        list(METRICS),
-        key=draft.key("primary_metric"),
-        format_func=_label,
-        disabled=fixed,
-    )
-    draft.problem("primary_metric", "primary")
+    draft.selectbox("Primary metric", METRICS, "primary_metric", format_func=_label, disabled=fixed)
+    draft.problem("primary")
     _number(draft, "primary_margin", "Its margin, %", step=0.5, disabled=fixed)
-    st.selectbox("Good is", DIRECTIONS, key=draft.key("primary_direction"), disabled=fixed)
-    draft.problem("primary_direction")
+    draft.selectbox("Good is", DIRECTIONS, "primary_direction", disabled=fixed)
 
 
 def _variants(draft: Draft, seen: ExperimentDefinition, *, fixed: bool) -> None:
     """Rows of a name and a share; those left empty are no variants."""
     for row in range(variant_rows(seen)):
         name, share = st.columns([3, 2], vertical_alignment="bottom")
-        name.text_input(
-            f"Variant {row + 1}",
-            key=draft.key(f"variant_{row}_name"),
-            label_visibility="collapsed" if row else "visible",
-            disabled=fixed,
-        )
-        share.number_input(
-            f"Share of variant {row + 1}, %" if row else "Share, %",
-            value=None,
-            step=1.0,
-            key=draft.key(f"variant_{row}_share"),
-            label_visibility="collapsed" if row else "visible",
-            disabled=fixed,
-        )
-        draft.problem(f"variant_{row}_name", f"variant_{row}_share")
+        with name:
+            draft.text_input(
+                f"Variant {row + 1}",
+                f"variant_{row}_name",
+                label_visibility="collapsed" if row else "visible",
+                disabled=fixed,
+            )
+        with share:
+            draft.number_input(
+                f"Share of variant {row + 1}, %" if row else "Share, %",
+                f"variant_{row}_share",
+                step=1.0,
+                label_visibility="collapsed" if row else "visible",
+                disabled=fixed,
+            )
     draft.problem("variants")
-    st.text_input("Control", key=draft.key("control"), disabled=fixed)
-    draft.problem("control")
+    draft.text_input("Control", "control", disabled=fixed)
 
 
 def _tuning(draft: Draft, *, fixed: bool) -> None:
@@ -150,8 +133,7 @@ def _tuning(draft: Draft, *, fixed: bool) -> None:
         digits="%.5f",
         disabled=fixed,
     )
-    st.text_input("What s_plan was computed from", key=draft.key("assumption"), disabled=fixed)
-    draft.problem("assumption")
+    draft.text_input("What s_plan was computed from", "assumption", disabled=fixed)
 
 
 def _guardrails(draft: Draft) -> None:
@@ -163,27 +145,27 @@ def _guardrails(draft: Draft) -> None:
         column.caption(words)
     for name, metric in METRICS.items():
         use, margin, direction = st.columns(widths, vertical_alignment="center")
-        use.checkbox(metric.label, key=draft.key(f"guard_{name}_on"))
-        margin.number_input(
-            f"Margin of {metric.label.lower()}, %",
-            value=None,
-            step=0.5,
-            key=draft.key(f"guard_{name}_margin"),
-            label_visibility="collapsed",
-        )
-        direction.selectbox(
-            f"Good direction of {metric.label.lower()}",
-            DIRECTIONS,
-            key=draft.key(f"guard_{name}_direction"),
-            label_visibility="collapsed",
-        )
-        draft.problem(f"guard_{name}_on", f"guard_{name}_margin", f"guard_{name}_direction")
+        with use:
+            draft.checkbox(metric.label, f"guard_{name}_on")
+        with margin:
+            draft.number_input(
+                f"Margin of {metric.label.lower()}, %",
+                f"guard_{name}_margin",
+                step=0.5,
+                label_visibility="collapsed",
+            )
+        with direction:
+            draft.selectbox(
+                f"Good direction of {metric.label.lower()}",
+                DIRECTIONS,
+                f"guard_{name}_direction",
+                label_visibility="collapsed",
+            )
     draft.problem("guardrails")
 
 
 def _whole(draft: Draft, field: str, label: str, *, disabled: bool = False) -> None:
-    st.number_input(label, value=None, step=1, key=draft.key(field), disabled=disabled)
-    draft.problem(field)
+    draft.number_input(label, field, step=1, disabled=disabled)
 
 
 def _number(
@@ -195,23 +177,21 @@ def _number(
     disabled: bool = False,
     digits: str | None = None,
 ) -> None:
-    key = draft.key(field)
-    st.number_input(label, value=None, step=step, key=key, disabled=disabled, format=digits)
-    draft.problem(field)
+    draft.number_input(label, field, step=step, disabled=disabled, format=digits)
 
 
 def _send(draft: Draft, seen: ExperimentDefinition, *, defined: bool, fresh: bool) -> None:
     """Store what the form holds, or say what keeps it from being stored; then draw anew."""
-    values, who = draft.values(list(values_of(seen))), draft.values(_ABOUT)
+    values, about = draft.values(values_of(seen)), draft.values(_ABOUT)
     # To the minute, as the as-of of a live page is: what was stored shows at once.
     at = floor_to(data.now(), MINUTE)
     try:
         wanted = parse(fields_of(values, seen))
         answer = data.act(
             lambda store: (
-                amend(store, seen, wanted, at=at, **who)
+                amend(store, seen, wanted, at=at, **about)
                 if defined
-                else create(store, wanted, at=at, **who)
+                else create(store, wanted, at=at, **about)
             )
         )
     except DefinitionError as error:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -18,10 +19,22 @@ from core.fields import FieldsError
 from db.team.audit import ConflictError, NotNowError
 from pages.parts import data
 from pages.parts.data import Problem
-from pages.parts.experiment_drafts import Draft
+from pages.parts.drafts import Draft
 from pages.parts.view import View
 
 T = TypeVar("T")
+
+
+class Revised(Protocol):
+    """What people change, each time to another revision."""
+
+    @property
+    def revision(self) -> int:
+        """How often it has been changed."""
+        ...
+
+
+R = TypeVar("R", bound=Revised)
 #: Of a long text that two people changed, this much is said; the form holds all of one's own.
 _SAID = 200
 
@@ -31,14 +44,105 @@ class Editing(Generic[T]):
     """What a form changes, so that somebody else's change can be told beside what was typed.
 
     Attributes:
-        seen: as it was when the form was filled.
+        seen: as it was when the form was filled; None where the form makes a new one.
         values_of: the form's fields of such a thing.
         labels: of the fields that are told, as the form calls them.
     """
 
-    seen: T
+    seen: T | None
     values_of: Callable[[T], dict[str, Any]]
     labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button that sends a form.
+
+    Attributes:
+        label: what it says.
+        icon: before that, where there is one.
+        primary: it is what the form is for.
+    """
+
+    label: str
+    icon: str | None = None
+    primary: bool = False
+
+
+@dataclass(slots=True)
+class Sent:
+    """What somebody has sent with a form; false until they press one of its buttons.
+
+    Attributes:
+        draft: of the form.
+        button: the label of the one that was pressed, '' where none was.
+        given: what the fields held, without who sends it.
+        by: who.
+        at: when.
+    """
+
+    draft: Draft
+    button: str = ""
+    given: dict[str, Any] = field(default_factory=dict)
+    by: str = ""
+    at: datetime = field(default_factory=data.moment)
+
+    def __bool__(self) -> bool:
+        return bool(self.button)
+
+    @property
+    def signed(self) -> dict[str, Any]:
+        """Who did it and when, as every act takes it."""
+        return {"by": self.by, "at": self.at}
+
+    @property
+    def once(self) -> dict[str, Any]:
+        """The same, and what names the click: an act takes it where it makes something new."""
+        return self.signed | {"request_id": token(self.draft)}
+
+
+@contextmanager
+def form(
+    draft: Draft,
+    *buttons: Button,
+    asks: str | None = "Who",
+    border: bool = False,
+    tells: bool = True,
+) -> Iterator[Sent]:
+    """A form around the fields that are drawn within, which have to be those of its draft.
+
+    Below them it asks who sends it, says what is wrong beside no field, offers the buttons, and
+    tells what became of the last sending.
+
+    Args:
+        draft: begun.
+        buttons: that send it; whoever presses Enter presses the first.
+        asks: what the name is asked as; None where the fields within ask for it, or nobody does.
+        border: it is not in a box already.
+        tells: what became of the last sending is told below it, and not elsewhere.
+
+    Yields:
+        What was sent, once the form is drawn.
+    """
+    sent = Sent(draft)
+    with st.form(draft.form, border=border):
+        yield sent
+        if asks is not None:
+            who(draft, asks)
+        draft.other_problems()
+        with st.container(horizontal=True):
+            for number, button in enumerate(buttons):
+                if st.form_submit_button(
+                    button.label,
+                    key=draft.key(f"send {number}" if number else "send"),
+                    type="primary" if button.primary else "secondary",
+                    icon=button.icon,
+                ):
+                    sent.button = button.label
+    if tells:
+        draft.outcome()
+    if sent:
+        sent.given, sent.by, sent.at = draft.typed(), draft.sender, data.moment()
 
 
 def reads_only(needs: Permission | None = None) -> bool:
@@ -113,13 +217,50 @@ def begin_editing(
     return seen
 
 
+def begin_either(
+    draft: Draft,
+    stored: R | None,
+    values_of: Callable[[R], dict[str, Any]],
+    empty: Mapping[str, Any],
+) -> R | None:
+    """Begin a form that changes what is stored, or makes a new one where nothing is.
+
+    Args:
+        draft: the form.
+        stored: what is stored now; None for a new one.
+        values_of: the form's fields of such a thing.
+        empty: the fields of a new one.
+
+    Returns:
+        What the form was filled from, see `begin_editing`; None for a new one.
+    """
+    if stored is None:
+        draft.begin({**empty, "by": ""})
+        return None
+    return begin_editing(draft, stored, values_of, revision=stored.revision)
+
+
 def who(draft: Draft, label: str = "Who") -> None:
     """The name that every act carries; one that was given once is there in the other forms.
 
     Where people sign in it is the signed-in person's, and cannot be changed.
     """
-    st.text_input(label, key=draft.key("by"), placeholder="Your name", disabled=draft.signed)
-    draft.problem("by")
+    draft.text_input(label, "by", placeholder="Your name", disabled=draft.signed)
+
+
+def require(sent: Sent, *fields: str, said: str = "Is missing.") -> None:
+    """Refuse at once a form in which that is empty which its act cannot be called without.
+
+    Args:
+        sent: what was sent.
+        fields: that have to hold something; "by" is who sends it.
+        said: of each that does not.
+    """
+    held = sent.given | {"by": sent.by}
+    missing = {name: said for name in fields if held[name] is None or not str(held[name]).strip()}
+    if missing:
+        sent.draft.refused(missing)
+        st.rerun()
 
 
 def send(
@@ -139,7 +280,7 @@ def send(
         action: stores it.
         done: says what was stored.
         needs: the permission; None for what writing on this page needs.
-        empty: what the fields show after it was.
+        empty: what the fields show after something new was.
         place: the form's field of a field of the action, where their names differ.
         editing: what the form changes. Where somebody else has changed it meanwhile, both versions
             are told, and what was typed stays: over what is stored now, to be sent again.
@@ -161,10 +302,9 @@ def send(
         else:
             draft.accepted(done(answer))
             st.session_state.pop(draft.key("token"), None)
-            if editing is not None:
+            if editing is not None and editing.seen is not None:
                 made: Any = answer
-                values = editing.values_of(made) | dict(empty or {})
-                draft.refill(values, stored=made, revision=made.revision)
+                draft.refill(editing.values_of(made), stored=made, revision=made.revision)
             elif empty:
                 draft.refill(empty)
     st.rerun()
@@ -192,16 +332,12 @@ def moment_of(
     return typed.replace(tzinfo=zone)
 
 
-def problems(draft: Draft, *fields: str) -> None:
-    """What is wrong with a form beside its fields: those named here say it where they stand."""
-    draft.other_problems([*fields, "by"])
-
-
 def _conflict(draft: Draft, error: ConflictError, editing: Editing[Any] | None) -> None:
-    if editing is None or error.stored is None or type(error.stored) is not type(editing.seen):
+    seen = None if editing is None else editing.seen
+    if editing is None or seen is None or type(error.stored) is not type(seen):
         draft.refused({}, f"Nothing was stored. {error}")
         return
-    before, now = editing.values_of(editing.seen), editing.values_of(error.stored)
+    before, now = editing.values_of(seen), editing.values_of(error.stored)
     typed = draft.values(list(before))
     lines = [
         f"{label}: theirs is {shown(now[field])}, yours is {shown(typed[field])}"

@@ -14,8 +14,8 @@ import streamlit as st
 from core.access import Permission, Person, sees
 from core.fields import Fields
 from pages.parts import data
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import problems
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, form
 
 _NAMED = "named_services"
 #: Where a plan begins.
@@ -38,12 +38,8 @@ def naming(known: Sequence[str]) -> None:
         return
     draft = Draft("service new")
     draft.begin({"service": ""})
-    with st.form(draft.key("form"), border=False):
-        st.text_input("Name of the service", key=draft.key("service"), placeholder="newsletters")
-        draft.problem("service")
-        problems(draft, "service")
-        sent = st.form_submit_button("Begin its plan", icon=":material/flag:")
-    draft.outcome()
+    with form(draft, Button("Begin its plan", ":material/flag:"), asks=None) as sent:
+        draft.text_input("Name of the service", "service", placeholder="newsletters")
     if not sent:
         return
     given = Fields(draft.values(["service"]))

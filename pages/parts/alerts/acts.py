@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import streamlit as st
-from sqlalchemy import Engine
 
 from core import wording
 from core.alerts.report import AlertsReport, Shown
@@ -18,11 +17,11 @@ from db.team.alert_acknowledgements import acknowledge
 from db.team.alert_episodes import add_note, escalate, resolve_by_hand
 from pages.parts import data
 from pages.parts.alerts.incident import incident
-from pages.parts.alerts.sending import base_url, send, token
+from pages.parts.alerts.sending import base_url, send
 from pages.parts.alerts.silence import silence
 from pages.parts.data import Problem
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import closed
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, closed, form, who
 from pages.parts.view import View
 
 #: For how long somebody may have an alert in hand before it is everybody's again, in hours.
@@ -58,34 +57,34 @@ def _draft(act: str, shown: Shown) -> Draft:
 def _acknowledge(found: AlertsReport, shown: Shown) -> None:
     draft = _draft("acknowledge", shown)
     draft.begin({"by": "", "hours": DEFAULT_HOLD, "note": ""})
-    with st.form(draft.key("form"), border=False):
+    with form(
+        draft, Button("Acknowledge", ":material/front_hand:", primary=True), asks=None
+    ) as sent:
         left, right = st.columns(2)
-        left.text_input("Who takes it", key=draft.key("by"), disabled=draft.signed)
-        right.selectbox(
-            "For",
-            HOLD_HOURS,
-            key=draft.key("hours"),
-            format_func=lambda hours: wording.duration(timedelta(hours=hours)),
-        )
-        st.text_input("Note (may stay empty)", key=draft.key("note"))
-        _problems(draft, ("by", "until", "note"))
-        sent = st.form_submit_button("Acknowledge", type="primary", icon=":material/front_hand:")
-    draft.outcome()
+        with left:
+            who(draft, "Who takes it")
+        with right:
+            draft.selectbox(
+                "For",
+                HOLD_HOURS,
+                "hours",
+                format_func=lambda hours: wording.duration(timedelta(hours=hours)),
+            )
+            draft.problem("until")
+        draft.text_input("Note (may stay empty)", "note")
     if sent:
-        typed, at = draft.values(("by", "hours", "note")), data.moment()
+        until = sent.at + timedelta(hours=sent.given["hours"])
         send(
             draft,
             lambda store: acknowledge(
                 store,
                 shown.episode.episode_id,
-                by=typed["by"],
-                at=at,
-                note=typed["note"],
-                until=at + timedelta(hours=typed["hours"]),
-                request_id=token(draft),
+                **sent.once,
+                note=sent.given["note"],
+                until=until,
                 base_url=base_url(),
             ),
-            lambda made: f"It is {made.by}'s until {wording.clock(made.until, at)}.",
+            lambda made: f"It is {made.by}'s until {wording.clock(made.until, sent.at)}.",
             empty={"note": ""},
         )
 
@@ -93,69 +92,62 @@ def _acknowledge(found: AlertsReport, shown: Shown) -> None:
 def _resolve(found: AlertsReport, shown: Shown) -> None:
     draft = _draft("resolve", shown)
     draft.begin({"by": "", "reason": ""})
-    with st.form(draft.key("form"), border=False):
-        st.text_input("Who resolves it", key=draft.key("by"), disabled=draft.signed)
-        st.text_area("Why it is over", key=draft.key("reason"), height=90)
-        _problems(draft, ("by", "reason"))
-        sent = st.form_submit_button("Resolve by hand", type="primary", icon=":material/check:")
-    draft.outcome()
+    with form(
+        draft, Button("Resolve by hand", ":material/check:", primary=True), asks=None
+    ) as sent:
+        who(draft, "Who resolves it")
+        draft.text_area("Why it is over", "reason", height=90)
     st.caption(
         "An alert resolves by itself once its data are well. If they are not, the next evaluation "
         "calls again: whoever wants quiet silences it."
     )
     if sent:
-        typed, at = draft.values(("by", "reason")), data.moment()
         send(
             draft,
             lambda store: resolve_by_hand(
                 store,
                 shown.episode.episode_id,
-                **typed,
-                at=at,
-                request_id=token(draft),
+                reason=sent.given["reason"],
+                **sent.once,
                 base_url=base_url(),
             ),
-            lambda over: f"Resolved at {wording.clock(at)}.",
+            lambda over: f"Resolved at {wording.clock(sent.at)}.",
         )
 
 
 def _escalate(found: AlertsReport, shown: Shown) -> None:
     draft = _draft("escalate", shown)
     draft.begin({"by": "", "to": None, "note": ""})
-    with st.form(draft.key("form"), border=False):
+    with form(draft, Button("Escalate", ":material/call:", primary=True), asks=None) as sent:
         left, right = st.columns(2)
-        left.text_input("Who escalates it", key=draft.key("by"), disabled=draft.signed)
-        right.selectbox(
-            "Whom to call",
-            _callable(shown.episode.service),
-            index=None,
-            key=draft.key("to"),
-            accept_new_options=True,
-            placeholder="A channel or a name",
-        )
-        st.text_input("What they should know", key=draft.key("note"))
-        _problems(draft, ("by", "to", "note"))
-        sent = st.form_submit_button("Escalate", type="primary", icon=":material/call:")
-    draft.outcome()
+        with left:
+            who(draft, "Who escalates it")
+        with right:
+            draft.selectbox(
+                "Whom to call",
+                draft.offered("to", _callable(shown.episode.service)),
+                "to",
+                index=None,
+                accept_new_options=True,
+                placeholder="A channel or a name",
+            )
+        draft.text_input("What they should know", "note")
     st.caption(
         "Where it names a channel, the call goes there; a person is named in every channel that "
         "this alert concerns."
     )
     if sent:
-        typed, at = draft.values(("by", "to", "note")), data.moment()
         send(
             draft,
             lambda store: escalate(
                 store,
                 shown.episode.episode_id,
-                by=typed["by"],
-                at=at,
-                to=typed["to"] or "",
-                note=typed["note"],
-                request_id=token(draft),
+                **sent.once,
+                to=sent.given["to"] or "",
+                note=sent.given["note"],
                 base_url=base_url(),
             ),
-            lambda act: f"Escalated to {act.escalate_to} at {wording.clock(at)}.",
+            lambda act: f"Escalated to {act.escalate_to} at {wording.clock(sent.at)}.",
             empty={"to": None, "note": ""},
         )
 
@@ -177,23 +169,14 @@ def note(shown: Shown) -> None:
     """The form of a note, which is all that an alert that is over still takes."""
     draft = _draft("note", shown)
     draft.begin({"by": "", "note": ""})
-    with st.form(draft.key("form"), border=False):
-        st.text_input("Who notes it", key=draft.key("by"), disabled=draft.signed)
-        st.text_area("Note", key=draft.key("note"), height=90)
-        _problems(draft, ("by", "note"))
-        sent = st.form_submit_button("Add the note", icon=":material/edit_note:")
-    draft.outcome()
+    with form(draft, Button("Add the note", ":material/edit_note:"), asks=None) as sent:
+        who(draft, "Who notes it")
+        draft.text_area("Note", "note", height=90)
     if sent:
-        typed, at = draft.values(("by", "note")), data.moment()
-
-        def store_it(store: Engine) -> object:
-            number = shown.episode.episode_id
-            return add_note(store, number, **typed, at=at, request_id=token(draft))
-
-        send(draft, store_it, lambda act: f"Noted at {wording.clock(at)}.", empty={"note": ""})
-
-
-def _problems(draft: Draft, fields: Sequence[str]) -> None:
-    """What is wrong, below the fields that it is about."""
-    draft.problem(*fields)
-    draft.other_problems(fields)
+        number, said = shown.episode.episode_id, sent.given["note"]
+        send(
+            draft,
+            lambda store: add_note(store, number, note=said, **sent.once),
+            lambda act: f"Noted at {wording.clock(sent.at)}.",
+            empty={"note": ""},
+        )

@@ -20,55 +20,41 @@ from db.team.channels import (
 )
 from pages.parts import data
 from pages.parts.data import Problem
-from pages.parts.experiment_drafts import Draft
-
-_FIELDS = (
-    *("channel_id", "name", "address", "everywhere", "severities"),
-    *("quiet_from", "quiet_until", "zone", "drills", "enabled", "by"),
-)
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Sent, form
 
 
-def form(chosen: StoredChannel | None, service: str) -> None:
+def channel_form(chosen: StoredChannel | None, service: str) -> None:
     """The fields of a channel, or of one that is to be added."""
     draft = Draft(f"alert channel·{'' if chosen is None else chosen.channel.channel_id}")
     draft.begin(_begins(chosen), channel=chosen)
-    with st.form(draft.key("form"), border=False):
+    word = "Add the channel" if chosen is None else "Store the channel"
+    with form(draft, Button(word, primary=True)) as sent:
         left, right = st.columns(2, gap="medium")
         with left:
             if chosen is None:
-                _text(draft, "channel_id", "Id, e.g. oncall-telegram")
-            _text(draft, "name", "Name")
-            st.text_input(
+                draft.text_input("Id, e.g. oncall-telegram", "channel_id")
+            draft.text_input("Name", "name")
+            draft.text_input(
                 "Address (an Apprise URL, or env:NAME)",
-                key=draft.key("address"),
+                "address",
                 type="password",
                 placeholder="" if chosen is None else "empty: it stays as it is",
             )
-            draft.problem("address")
-            st.checkbox("For every service", key=draft.key("everywhere"))
+            draft.checkbox("For every service", "everywhere")
             draft.problem("service")
         with right:
-            st.multiselect("Takes", SEVERITIES, key=draft.key("severities"))
-            draft.problem("severities")
+            draft.multiselect("Takes", SEVERITIES, "severities")
             begin, end = st.columns(2)
-            begin.text_input("Tickets wait from", key=draft.key("quiet_from"), placeholder="22:00")
-            end.text_input("until", key=draft.key("quiet_until"), placeholder="08:00")
-            draft.problem("quiet_from", "quiet_until")
-            _text(draft, "zone", "In the time zone")
-            st.checkbox("Hears of drills", key=draft.key("drills"))
-            st.checkbox("Switched on", key=draft.key("enabled"))
-        _text(draft, "by", "Who")
-        draft.other_problems((*_FIELDS, "service"))
-        word = "Add the channel" if chosen is None else "Store the channel"
-        sent = st.form_submit_button(word, type="primary")
-    draft.outcome()
+            with begin:
+                draft.text_input("Tickets wait from", "quiet_from", placeholder="22:00")
+            with end:
+                draft.text_input("until", "quiet_until", placeholder="08:00")
+            draft.text_input("In the time zone", "zone")
+            draft.checkbox("Hears of drills", "drills")
+            draft.checkbox("Switched on", "enabled")
     if sent:
-        _send(draft, service)
-
-
-def _text(draft: Draft, field: str, label: str) -> None:
-    st.text_input(label, key=draft.key(field))
-    draft.problem(field)
+        _send(sent, service)
 
 
 def _begins(chosen: StoredChannel | None) -> dict[str, Any]:
@@ -98,18 +84,17 @@ def _begins(chosen: StoredChannel | None) -> dict[str, Any]:
     }
 
 
-def _send(draft: Draft, service: str) -> None:
+def _send(sent: Sent, service: str) -> None:
+    draft = sent.draft
     seen: StoredChannel | None = draft.seen("channel")
-    fields = [name for name in _FIELDS if seen is None or name != "channel_id"]
-    typed, at = draft.values(fields), data.moment()
-    by, everywhere = typed.pop("by"), typed.pop("everywhere")
     its_own = service if seen is None else seen.channel.service or service
-    given = {**typed, "service": "" if everywhere else its_own}
+    given = {name: value for name, value in sent.given.items() if name != "everywhere"}
+    given["service"] = "" if sent.given["everywhere"] else its_own
 
     def store_it(store: Engine) -> StoredChannel:
         if seen is None:
-            return create(store, given, by=by, at=at)
-        return change(store, seen, given, by=by, at=at)
+            return create(store, given, **sent.signed)
+        return change(store, seen, given, **sent.signed)
 
     try:
         answer = data.act(store_it, Permission.PLAN)
@@ -128,6 +113,6 @@ def _send(draft: Draft, service: str) -> None:
         if isinstance(answer, Problem):
             draft.refused({}, f"Nothing was stored. {answer.sentence}")
         else:
-            draft.accepted(f"Stored at {wording.clock(at)}: {answer.address}")
+            draft.accepted(f"Stored at {wording.clock(sent.at)}: {answer.address}")
             draft.refill(_begins(None if seen is None else answer), channel=seen and answer)
     st.rerun()

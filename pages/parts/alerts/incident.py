@@ -11,9 +11,10 @@ from core.incidents.changes import drafted
 from core.ports.incidents import INCIDENT_SEVERITIES, Incident
 from db.team.incidents import add_alert, open_incident
 from pages.parts import data
-from pages.parts.alerts.sending import send, token
+from pages.parts.alerts.sending import send
 from pages.parts.data import Problem
-from pages.parts.experiment_drafts import Draft
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, form, who
 
 #: The choice that opens an incident instead of adding to one.
 _NEW = 0
@@ -37,25 +38,21 @@ def incident(found: AlertsReport, shown: Shown) -> None:
             "severity": proposed["severity"],
         }
     )
-    with st.form(draft.key("form"), border=False):
+    with form(
+        draft, Button("Add to the incident", ":material/local_fire_department:"), asks=None
+    ) as sent:
         left, right = st.columns(2)
         with left:
-            st.text_input("Who adds it", key=draft.key("by"), disabled=draft.signed)
-            draft.problem("by")
+            who(draft, "Who adds it")
         with right:
-            st.selectbox(
+            draft.selectbox(
                 "To",
                 [_NEW, *named],
-                key=draft.key("incident"),
+                "incident",
                 format_func=lambda number: _called(named.get(number)),
             )
-        st.text_input("Title of a new incident", key=draft.key("title"))
-        draft.problem("title")
-        st.selectbox("Severity of a new incident", INCIDENT_SEVERITIES, key=draft.key("severity"))
-        draft.problem("severity")
-        draft.other_problems(("by", "title", "severity"))
-        sent = st.form_submit_button("Add to the incident", icon=":material/local_fire_department:")
-    draft.outcome()
+        draft.text_input("Title of a new incident", "title")
+        draft.selectbox("Severity of a new incident", INCIDENT_SEVERITIES, "severity")
     joined = st.session_state.get(draft.key("joined"))
     if joined is not None:
         st.page_link(
@@ -66,32 +63,23 @@ def incident(found: AlertsReport, shown: Shown) -> None:
         )
     if not sent:
         return
-    typed, at = draft.values(("by", "incident", "title", "severity")), data.moment()
-    chosen = named.get(typed["incident"])
+    chosen = named.get(sent.given["incident"])
 
     def join(store: Engine) -> Incident:
         if chosen is not None:
-            add_alert(store, chosen, episode.episode_id, by=typed["by"], at=at)
+            add_alert(store, chosen, episode.episode_id, **sent.signed)
             made = chosen
         else:
-            given = proposed | {"title": typed["title"], "severity": typed["severity"]}
+            given = proposed | {"title": sent.given["title"], "severity": sent.given["severity"]}
             numbers = [episode.episode_id]
-            made = open_incident(
-                store,
-                episode.service,
-                given,
-                numbers,
-                by=typed["by"],
-                at=at,
-                request_id=token(draft),
-            )
+            made = open_incident(store, episode.service, given, numbers, **sent.once)
         st.session_state[draft.key("joined")] = made.incident_id
         return made
 
     send(
         draft,
         join,
-        lambda made: f"It belongs to incident {made.incident_id} since {wording.clock(at)}.",
+        lambda made: f"It belongs to incident {made.incident_id} since {wording.clock(sent.at)}.",
     )
 
 

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import streamlit as st
-
 from core.alerts.parameters import POLICY_NAMES
 from core.ports.alerts import AlertRule
 from core.reliability import SLIS
 from core.risks.measures import OPERATORS
-from pages.parts.experiment_drafts import Draft
+from pages.parts.drafts import Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +104,18 @@ def draw(draft: Draft, check: str) -> None:
     """The fields of a check, with what is wrong with each below it."""
     for field in fields_of(check):
         name = key_of(check, field)
-        key = draft.key(name)
         if field.kind == "whole":
-            st.number_input(field.label, value=None, step=1, key=key)
+            draft.number_input(field.label, name, step=1)
         elif field.kind == "number":
-            st.number_input(field.label, value=None, step=0.01, format="%g", key=key)
+            draft.number_input(field.label, name, step=0.01, format="%g")
         elif field.kind == "one":
-            st.selectbox(field.label, field.among, index=None, key=key)
+            draft.selectbox(field.label, field.among, name, index=None)
         elif field.kind == "some":
-            st.multiselect(field.label, field.among, key=key)
+            draft.multiselect(field.label, field.among, name)
         elif field.kind == "day":
-            st.date_input(field.label, None, format="YYYY-MM-DD", key=key)
+            draft.date_input(field.label, name)
         else:
-            st.text_input(field.label, key=key)
+            draft.text_input(field.label, name)
         draft.problem(f"parameters.{field.name}")
 
 
@@ -126,7 +123,7 @@ def given(draft: Draft, check: str) -> dict[str, Any]:
     """The parameters that were filled in; an empty field is left out, so that its lack is named."""
     found: dict[str, Any] = {}
     for field in fields_of(check):
-        value = st.session_state[draft.key(key_of(check, field))]
+        value = draft.value(key_of(check, field))
         if value is None or value in ("", []):
             continue
         if field.kind == "names":

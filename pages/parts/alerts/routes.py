@@ -14,11 +14,11 @@ from core.ports.alerts import Delivery
 from db.notifications.outbox import send_test
 from db.team.channels import StoredChannel
 from pages.parts import data
-from pages.parts.alerts.channel_form import form
+from pages.parts.alerts.channel_form import channel_form
 from pages.parts.alerts.sending import base_url, send
 from pages.parts.data import Problem
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import closed
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, closed, form, require
 from pages.parts.markdown import plain
 from pages.parts.view import View
 
@@ -65,7 +65,7 @@ def routes(found: AlertsReport, view: View) -> None:
     left, right = st.columns([2, 1], gap="medium")
     with left, st.container(border=True):
         if not closed(view, Permission.PLAN):
-            form(named.get(chosen), found.service)
+            channel_form(named.get(chosen), found.service)
     with right, st.container(border=True):
         _test(named.get(chosen), found)
 
@@ -149,17 +149,14 @@ def _send_test(chosen: StoredChannel) -> None:
     channel = chosen.channel
     draft = Draft(f"alert test·{channel.channel_id}")
     draft.begin({"by": ""})
-    with st.form(draft.key("form"), border=False):
-        st.text_input("Who tries it", key=draft.key("by"), disabled=draft.signed)
-        draft.problem("by")
-        sent = st.form_submit_button("Send a test notification", icon=":material/send:")
-    draft.outcome()
+    with form(
+        draft, Button("Send a test notification", ":material/send:"), asks="Who tries it"
+    ) as sent:
+        pass
     if not sent:
         return
-    by, at = draft.values(("by",))["by"].strip(), data.moment()
-    if not by:
-        draft.refused({"by": "Is missing."})
-        st.rerun()
+    require(sent, "by")
+    by, at = sent.by.strip(), sent.at
     send(
         draft,
         lambda store: send_test(store, channel.channel_id, by=by, at=at, base_url=base_url()),

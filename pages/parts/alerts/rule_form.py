@@ -17,13 +17,13 @@ from db.team.alert_rules import RuleConflictError, as_fields, change, create, de
 from pages.parts import data
 from pages.parts.alerts import parameters
 from pages.parts.data import Problem
-from pages.parts.experiment_drafts import Draft
+from pages.parts.drafts import Draft
+from pages.parts.forms import who
 
 _PLAIN = ("name", "severity", "wait_minutes", "owner", "runbook_id", "enabled")
-_ABOUT = ("rule_id", *_PLAIN, "by", "check")
 
 
-def form(service: str, rule: AlertRule | None, runbooks: Sequence[str]) -> None:
+def rule_form(service: str, rule: AlertRule | None, runbooks: Sequence[str]) -> None:
     """The fields of a rule, or of one that is to be made."""
     draft = Draft(f"alert rule·{service}·{'' if rule is None else rule.rule_id}")
     draft.begin(_begins(rule), rule=rule)
@@ -36,30 +36,26 @@ def form(service: str, rule: AlertRule | None, runbooks: Sequence[str]) -> None:
     left, middle, right = st.columns(3, gap="medium")
     with left:
         if rule is None:
-            _text(draft, "rule_id", "Id, e.g. slo-availability")
-        _text(draft, "name", "Name")
-        st.selectbox("Severity", SEVERITIES, key=draft.key("severity"))
-        draft.problem("severity")
-        st.checkbox("Switched on", key=draft.key("enabled"))
+            draft.text_input("Id, e.g. slo-availability", "rule_id")
+        draft.text_input("Name", "name")
+        draft.selectbox("Severity", SEVERITIES, "severity")
+        draft.checkbox("Switched on", "enabled")
     with middle:
-        check = st.selectbox("Fires when", list(CHECKS), key=draft.key("check"), format_func=_title)
-        draft.problem("check")
+        draft.selectbox("Fires when", CHECKS, "check", format_func=_title)
+        check = draft.value("check")
         parameters.draw(draft, check)
     with right:
-        st.number_input("Wait, minutes", value=None, step=1, key=draft.key("wait_minutes"))
-        draft.problem("wait_minutes")
-        _text(draft, "owner", "Owner")
-        known = list(dict.fromkeys([*runbooks, *([rule.runbook_id] if rule else [])]))
-        st.selectbox(
+        draft.number_input("Wait, minutes", "wait_minutes", step=1)
+        draft.text_input("Owner", "owner")
+        known = ["", *runbooks] if rule is None else dict.fromkeys(["", *runbooks, rule.runbook_id])
+        draft.selectbox(
             "Runbook",
-            ["", *(name for name in known if name)],
-            key=draft.key("runbook_id"),
+            known,
+            "runbook_id",
             format_func=lambda name: name or "none",
         )
-        draft.problem("runbook_id")
-        _text(draft, "by", "Who changes it" if rule else "Who makes it")
-    asked = [f"parameters.{field.name}" for field in parameters.fields_of(check)]
-    draft.other_problems([*_ABOUT, *asked])
+        who(draft, "Who changes it" if rule else "Who makes it")
+    draft.other_problems()
     with st.container(horizontal=True):
         word = "Store the rule" if rule else "Make the rule"
         sent = st.button(word, type="primary", key=draft.key("send"))
@@ -71,11 +67,6 @@ def form(service: str, rule: AlertRule | None, runbooks: Sequence[str]) -> None:
         _send(draft, service, seen, check)
     if gone and seen is not None:
         _delete(draft, seen)
-
-
-def _text(draft: Draft, field: str, label: str) -> None:
-    st.text_input(label, key=draft.key(field))
-    draft.problem(field)
 
 
 def _title(check: str) -> str:

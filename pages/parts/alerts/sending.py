@@ -1,8 +1,7 @@
-"""How a form of this page is sent: once, with every refusal said where it belongs."""
+"""How a form about an alert is sent, and where the notification of it leads."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -10,23 +9,15 @@ from urllib.parse import urlsplit
 import streamlit as st
 from sqlalchemy import Engine
 
-from core.fields import FieldsError
 from db.team.alert_acknowledgements import AlreadyAcknowledgedError
 from db.team.alert_episodes import EpisodeOverError, NoSuchEpisodeError
-from db.team.audit import ConflictError, NotNowError
-from pages.parts import data
-from pages.parts.data import Problem
-from pages.parts.experiment_drafts import Draft
+from db.team.audit import NotNowError
+from pages.parts import forms
+from pages.parts.drafts import Draft
 
 T = TypeVar("T")
-#: What people did meanwhile: told as it is, and nothing is stored.
-_REFUSALS = (
-    AlreadyAcknowledgedError,
-    EpisodeOverError,
-    NoSuchEpisodeError,
-    ConflictError,
-    NotNowError,
-)
+#: What people did meanwhile: nothing is stored then.
+_MEANWHILE = (AlreadyAcknowledgedError, EpisodeOverError, NoSuchEpisodeError)
 
 
 def base_url() -> str:
@@ -35,44 +26,26 @@ def base_url() -> str:
     return f"{asked.scheme}://{asked.netloc}" if asked.netloc else ""
 
 
-def token(draft: Draft) -> str:
-    """Names one click: its second arrival changes nothing."""
-    key = draft.key("token")
-    if key not in st.session_state:
-        st.session_state[key] = uuid.uuid4().hex
-    return str(st.session_state[key])
-
-
 def send(
     draft: Draft,
     action: Callable[[Engine], T],
     done: Callable[[T], str],
     *,
     empty: Mapping[str, Any] | None = None,
-    places: Mapping[str, str] | None = None,
 ) -> None:
-    """Do what a form asks for, or say what keeps it from being done; then draw the page anew.
+    """As `forms.send`; that people did something meanwhile is told as it is.
 
     Args:
         draft: the form.
         action: stores it.
         done: says what was stored.
         empty: what the fields show after it was.
-        places: fields of the form by the fields of the action, where their names differ.
     """
-    try:
-        answer = data.act(action)
-    except FieldsError as error:
-        renamed = places or {}
-        draft.refused({renamed.get(name, name): said for name, said in error.problems.items()})
-    except _REFUSALS as error:
-        draft.refused({}, f"Nothing was stored. {error}")
-    else:
-        if isinstance(answer, Problem):
-            draft.refused({}, f"Nothing was stored. {answer.sentence}")
-        else:
-            draft.accepted(done(answer))
-            st.session_state.pop(draft.key("token"), None)
-            if empty:
-                draft.refill(empty)
-    st.rerun()
+
+    def asked(store: Engine) -> T:
+        try:
+            return action(store)
+        except _MEANWHILE as error:
+            raise NotNowError(str(error)) from error
+
+    forms.send(draft, asked, done, empty=empty)

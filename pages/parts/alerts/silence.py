@@ -13,9 +13,10 @@ from core.ports.alerts import Episode, Silence
 from db.team.alert_silences import end_silence
 from db.team.alert_silences import silence as store_silence
 from pages.parts import data
-from pages.parts.alerts.sending import send, token
+from pages.parts.alerts.sending import send
 from pages.parts.data import Problem
-from pages.parts.experiment_drafts import Draft
+from pages.parts.drafts import Draft
+from pages.parts.forms import token, who
 from pages.parts.markdown import plain
 
 #: How long a silence may last, in hours; the choice is never made for somebody.
@@ -29,33 +30,30 @@ def silence(found: AlertsReport, shown: Shown) -> None:
     offered = labels_of(episode)
     draft = Draft(f"alert silence·{episode.service}·{episode.episode_id}")
     draft.begin({"matchers": list(offered), "hours": None, "by": "", "reason": ""})
-    st.multiselect(
+    draft.multiselect(
         "Alerts that have all of these",
-        list(offered),
-        key=draft.key("matchers"),
+        offered,
+        "matchers",
         format_func=lambda name: f"{name} = {offered[name]}",
         placeholder="At least one",
     )
-    draft.problem("matchers")
-    matchers = {name: offered[name] for name in st.session_state[draft.key("matchers")]}
+    matchers = {name: offered[name] for name in draft.value("matchers")}
     _preview(matchers, found)
     left, right = st.columns(2)
     with left:
-        st.text_input("Who silences it", key=draft.key("by"), disabled=draft.signed)
-        draft.problem("by")
+        who(draft, "Who silences it")
     with right:
-        st.selectbox(
+        draft.selectbox(
             "It ends after",
             HOURS,
+            "hours",
             index=None,
-            key=draft.key("hours"),
             format_func=lambda hours: wording.duration(timedelta(hours=hours)),
             placeholder="Choose",
         )
         draft.problem("ends_at")
-    st.text_input("Reason", key=draft.key("reason"))
-    draft.problem("reason")
-    draft.other_problems(("matchers", "by", "ends_at", "reason"))
+    draft.text_input("Reason", "reason")
+    draft.other_problems()
     sent = st.button("Silence", key=draft.key("send"), icon=":material/notifications_paused:")
     draft.outcome()
     if not sent:
@@ -140,14 +138,13 @@ def _end(one: Silence) -> None:
     draft = Draft(f"alert silence end·{one.silence_id}")
     with st.popover("End it", type="tertiary"):
         draft.begin({"by": ""})
-        st.text_input("Who ends it", key=draft.key("by"), disabled=draft.signed)
-        draft.problem("by")
+        who(draft, "Who ends it")
         sent = st.button("End the silence now", key=draft.key("send"))
         draft.outcome()
     if sent:
-        who, at = draft.values(("by",))["by"], data.moment()
+        by, at = draft.value("by"), data.moment()
         send(
             draft,
-            lambda store: end_silence(store, one.silence_id, by=who, at=at),
+            lambda store: end_silence(store, one.silence_id, by=by, at=at),
             lambda ended: "Ended.",
         )

@@ -11,14 +11,12 @@ from core import wording
 from core.charts.overview import product_line
 from core.goals import GoalsReport
 from core.goals.business import DIRECTIONS, KINDS, BusinessLine
-from core.goals.metric_forms import BUSINESS_FIELDS
 from core.ports.criteria import BusinessMetric
 from db.team.goal_metrics import remove_business, save_business
-from pages.parts import data
 from pages.parts.criteria.removing import removing
 from pages.parts.criteria.words import NEW_ROW
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, token, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_either, form, send
 
 _LABELS = {
     "kind": "Kind",
@@ -86,76 +84,51 @@ def _form(found: GoalsReport) -> None:
     )
     stored = known.get(chosen)
     draft = Draft(f"business·{found.service}·{chosen}")
-    seen = None
-    if stored is None:
-        draft.begin(_empty() | {"by": ""})
-    else:
-        seen = begin_editing(draft, stored, _values_of, revision=stored.revision)
-    with st.form(draft.key("form"), border=True):
+    seen = begin_either(draft, stored, _values_of, _empty())
+    with form(draft, Button("Store the business metric", primary=True), border=True) as sent:
         _fields(draft, found)
-        who(draft)
-        problems(draft, *BUSINESS_FIELDS)
-        sent = st.form_submit_button("Store the business metric", type="primary")
-    draft.outcome()
     if sent:
-        typed, at = draft.values([*_LABELS, "by"]), data.moment()
-        given = {field: typed[field] for field in _LABELS}
         send(
             draft,
-            lambda store: save_business(
-                store,
-                found.service,
-                seen,
-                given,
-                by=typed["by"],
-                at=at,
-                request_id=token(draft),
-            ),
-            lambda made: f"Stored at {wording.clock(at)}: “{made.name}”.",
-            empty=_empty() if seen is None else None,
-            editing=None if seen is None else Editing(seen, _values_of, _LABELS),
+            lambda store: save_business(store, found.service, seen, sent.given, **sent.once),
+            lambda made: f"Stored at {wording.clock(sent.at)}: “{made.name}”.",
+            empty=_empty(),
+            editing=Editing(seen, _values_of, _LABELS),
         )
     if stored is not None:
         metric = stored
         removing(
             f"business·{found.service}·{metric.metric_id}·remove",
             "Take this business metric back",
-            lambda store, by, at: remove_business(store, metric, by=by, at=at),
+            lambda store, sent: remove_business(store, metric, **sent.signed),
         )
 
 
 def _fields(draft: Draft, found: GoalsReport) -> None:
     kind, name, source = st.columns([1, 2, 2], gap="small")
     with kind:
-        st.selectbox(_LABELS["kind"], KINDS, key=draft.key("kind"))
-        draft.problem("kind")
+        draft.selectbox(_LABELS["kind"], KINDS, "kind")
     with name:
-        st.text_input(_LABELS["name"], key=draft.key("name"))
-        draft.problem("name")
+        draft.text_input(_LABELS["name"], "name")
     with source:
-        kept = draft.values(["source"])["source"]
-        offered = list(dict.fromkeys([*found.sources, *([kept] if kept else [])]))
-        st.selectbox(
+        draft.selectbox(
             _LABELS["source"],
-            offered,
+            draft.offered("source", found.sources),
+            "source",
             index=None,
-            key=draft.key("source"),
             accept_new_options=True,
             placeholder="Choose or type",
         )
-        draft.problem("source")
     direction, why = st.columns([1, 4], gap="small")
     with direction:
-        st.selectbox(
+        draft.selectbox(
             _LABELS["direction"],
-            list(DIRECTIONS),
-            key=draft.key("direction"),
+            DIRECTIONS,
+            "direction",
             format_func=lambda each: DIRECTIONS[each].value,
         )
-        draft.problem("direction")
     with why:
-        st.text_input(_LABELS["why"], key=draft.key("why"))
-        draft.problem("why")
+        draft.text_input(_LABELS["why"], "why")
 
 
 def _empty() -> dict[str, Any]:

@@ -11,13 +11,13 @@ from core.goals import GoalsReport
 from core.goals.measures import AREAS, of_area
 from core.ports.criteria import Criterion
 from db.team.goals import remove_criterion, save_criterion
-from pages.parts import data
 from pages.parts.criteria.removing import removing
 from pages.parts.criteria.words import NEW, choose_goal
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, token, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_either, form, send
 
 _LABELS = {"name": "Criterion, in one line", "area": "Judged by", "window": "Over a window"}
+_EMPTY = {"name": "", "area": None, "window": ""}
 
 
 def criterion_form(found: GoalsReport) -> None:
@@ -35,63 +35,48 @@ def criterion_form(found: GoalsReport) -> None:
         )
     stored = known.get(chosen)
     draft = Draft(f"criterion·{found.service}·{goal.goal_id}·{chosen}")
-    seen = None
-    if stored is None:
-        draft.begin({"name": "", "area": None, "window": "", "by": ""})
-    else:
-        seen = begin_editing(draft, stored, _values_of, revision=stored.revision)
-    with st.form(draft.key("form"), border=True):
+    seen = begin_either(draft, stored, _values_of, _EMPTY)
+    word = "Add the criterion" if stored is None else "Store the criterion"
+    with form(draft, Button(word, primary=True), border=True) as sent:
         _fields(draft)
-        who(draft)
-        problems(draft, *_LABELS)
-        word = "Add the criterion" if stored is None else "Store the criterion"
-        sent = st.form_submit_button(word, type="primary")
-    draft.outcome()
     if sent:
-        typed, at = draft.values([*_LABELS, "by"]), data.moment()
-        given = {field: typed[field] for field in _LABELS}
         send(
             draft,
-            lambda store: save_criterion(
-                store, goal, seen, given, by=typed["by"], at=at, request_id=token(draft)
+            lambda store: save_criterion(store, goal, seen, sent.given, **sent.once),
+            lambda made: (
+                f"Stored at {wording.clock(sent.at)}: “{made.name}”. Set its targets next."
             ),
-            lambda made: f"Stored at {wording.clock(at)}: “{made.name}”. Set its targets next.",
-            empty={"name": "", "area": None, "window": ""} if seen is None else None,
-            editing=None if seen is None else Editing(seen, _values_of, _LABELS),
+            empty=_EMPTY,
+            editing=Editing(seen, _values_of, _LABELS),
         )
     if stored is not None:
         criterion = stored
         removing(
             f"criterion·{found.service}·{criterion.criterion_id}·remove",
             "Take this criterion back, with its targets",
-            lambda store, by, at: remove_criterion(store, criterion, by=by, at=at),
+            lambda store, sent: remove_criterion(store, criterion, **sent.signed),
         )
 
 
 def _fields(draft: Draft) -> None:
     left, middle, right = st.columns([3, 2, 2], gap="medium")
     with left:
-        st.text_input(_LABELS["name"], key=draft.key("name"))
-        draft.problem("name")
+        draft.text_input(_LABELS["name"], "name")
     with middle:
-        st.selectbox(
+        draft.selectbox(
             _LABELS["area"],
-            list(AREAS),
+            AREAS,
+            "area",
             index=None,
-            key=draft.key("area"),
             format_func=lambda area: (
                 f"{AREAS[area]}: {', '.join(one.label for one in of_area(area))}"
             ),
             placeholder="Choose the report",
         )
-        draft.problem("area")
     with right:
-        st.text_input(
-            f"{_LABELS['window']} (empty: the reader's)",
-            key=draft.key("window"),
-            placeholder="such as 30d",
+        draft.text_input(
+            f"{_LABELS['window']} (empty: the reader's)", "window", placeholder="such as 30d"
         )
-        draft.problem("window")
 
 
 def _values_of(criterion: Criterion) -> dict[str, Any]:

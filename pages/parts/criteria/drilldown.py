@@ -10,7 +10,7 @@ from core import wording
 from core.charts import criteria as charts
 from core.charts.tokens import Palette
 from core.goals import GoalsReport
-from core.goals.metric_forms import NODE_FIELDS, UNITS
+from core.goals.metric_forms import UNITS
 from core.goals.numbers import typed_words
 from core.ports.criteria import Goal, GoalNode
 from db.team.goal_metrics import remove_node, save_node
@@ -18,8 +18,8 @@ from pages.parts import data
 from pages.parts.cards import chart
 from pages.parts.criteria.removing import removing
 from pages.parts.criteria.words import NEW_ROW, OPERATORS
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, token, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_either, form, send
 from pages.parts.markdown import plain
 
 #: What stands below the goal itself; a field shows it while nothing else is chosen.
@@ -62,35 +62,23 @@ def _form(found: GoalsReport, goal: Goal) -> None:
     )
     stored = known.get(chosen)
     draft = Draft(f"node·{found.service}·{goal.goal_id}·{chosen}")
-    seen = None
-    if stored is None:
-        draft.begin(_empty() | {"by": ""})
-    else:
-        seen = begin_editing(draft, stored, _values_of, revision=stored.revision)
-    with st.form(draft.key("form"), border=True):
+    seen = begin_either(draft, stored, _values_of, _empty())
+    with form(draft, Button("Store the metric", primary=True), border=True) as sent:
         _fields(draft, goal, known)
-        who(draft)
-        problems(draft, *NODE_FIELDS)
-        sent = st.form_submit_button("Store the metric", type="primary")
-    draft.outcome()
     if sent:
-        typed, at = draft.values([*_LABELS, "by"]), data.moment()
-        given = {field: typed[field] for field in _LABELS}
         send(
             draft,
-            lambda store: save_node(
-                store, goal, seen, given, by=typed["by"], at=at, request_id=token(draft)
-            ),
-            lambda made: f"Stored at {wording.clock(at)}: “{made.name}”.",
-            empty=_empty() if seen is None else None,
-            editing=None if seen is None else Editing(seen, _values_of, _LABELS),
+            lambda store: save_node(store, goal, seen, sent.given, **sent.once),
+            lambda made: f"Stored at {wording.clock(sent.at)}: “{made.name}”.",
+            empty=_empty(),
+            editing=Editing(seen, _values_of, _LABELS),
         )
     if stored is not None:
         node = stored
         removing(
             f"node·{found.service}·{node.node_id}·remove",
             "Take this metric back, with what lies below it",
-            lambda store, by, at: remove_node(store, node, by=by, at=at),
+            lambda store, sent: remove_node(store, node, **sent.signed),
         )
 
 
@@ -99,63 +87,41 @@ def _fields(draft: Draft, goal: Goal, known: dict[int, GoalNode]) -> None:
     criteria = {one.criterion_id: one.name for one in goal.criteria}
     first, second = st.columns(2, gap="medium")
     with first:
-        st.text_input(_LABELS["name"], key=draft.key("name"))
-        draft.problem("name")
+        draft.text_input(_LABELS["name"], "name")
     with second:
-        _known(draft, "parent_id", tops)
-        st.selectbox(
+        draft.only("parent_id", tops)
+        draft.selectbox(
             _LABELS["parent_id"],
             tops,
-            key=draft.key("parent_id"),
+            "parent_id",
             format_func=lambda each: known[each].name if each else _TOP,
             placeholder=_TOP,
         )
-        draft.problem("parent_id")
     operator, value, unit = st.columns(3, gap="small")
     with operator:
-        st.selectbox(
-            _LABELS["operator"],
-            list(OPERATORS),
-            key=draft.key("operator"),
-            format_func=OPERATORS.__getitem__,
+        draft.selectbox(
+            _LABELS["operator"], OPERATORS, "operator", format_func=OPERATORS.__getitem__
         )
-        draft.problem("operator")
     with value:
-        st.text_input(
-            f"{_LABELS['value']} (empty: a gap)",
-            key=draft.key("value"),
-            placeholder="-5 %, 20 ms, 1.5 billion",
+        draft.text_input(
+            f"{_LABELS['value']} (empty: a gap)", "value", placeholder="-5 %, 20 ms, 1.5 billion"
         )
-        draft.problem("value")
     with unit:
-        kept = draft.values(["unit"])["unit"]
-        st.selectbox(
-            _LABELS["unit"],
-            UNITS if kept in UNITS or not kept else (*UNITS, kept),
-            key=draft.key("unit"),
-            accept_new_options=True,
+        draft.selectbox(
+            _LABELS["unit"], draft.offered("unit", UNITS), "unit", accept_new_options=True
         )
-        draft.problem("unit")
     note, criterion = st.columns(2, gap="medium")
     with note:
-        st.text_input(_LABELS["note"], key=draft.key("note"))
-        draft.problem("note")
+        draft.text_input(_LABELS["note"], "note")
     with criterion:
-        _known(draft, "criterion_id", [None, *criteria])
-        st.selectbox(
+        draft.only("criterion_id", [None, *criteria])
+        draft.selectbox(
             _LABELS["criterion_id"],
             [None, *criteria],
-            key=draft.key("criterion_id"),
+            "criterion_id",
             format_func=lambda each: criteria[each] if each else "none",
             placeholder="none",
         )
-        draft.problem("criterion_id")
-
-
-def _known(draft: Draft, field: str, offered: list[Any]) -> None:
-    """What a field holds may have been taken back by somebody else meanwhile."""
-    if draft.values([field])[field] not in offered:
-        st.session_state[draft.key(field)] = None
 
 
 def _empty() -> dict[str, Any]:

@@ -13,9 +13,9 @@ from core.ports.criteria import Goal
 from db.team.goals import remove_goal, save_goal
 from pages.parts import data
 from pages.parts.criteria.removing import removing
-from pages.parts.criteria.words import FIRST_DAY, LAST_DAY, NEW
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, token, who
+from pages.parts.criteria.words import NEW
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_either, form, send
 
 _LABELS = {
     "title": "Goal, in one line",
@@ -43,89 +43,58 @@ def goal_form(found: GoalsReport) -> None:
         )
     stored = known.get(chosen)
     draft = Draft(f"goal·{found.service}·{chosen}")
-    seen = None
-    if stored is None:
-        draft.begin(_empty() | {"by": ""})
-    else:
-        seen = begin_editing(draft, stored, _values_of, revision=stored.revision)
+    seen = begin_either(draft, stored, _values_of, _empty())
     parents = [NEW, *(goal_id for goal_id in known if goal_id != chosen)]
-    with st.form(draft.key("form"), border=True):
+    word = "Make the goal" if stored is None else "Store the goal"
+    with form(draft, Button(word, primary=True), border=True) as sent:
         _fields(draft)
         _parent(draft, parents, known)
-        who(draft)
-        problems(draft, *GOAL_FIELDS)
-        word = "Make the goal" if stored is None else "Store the goal"
-        sent = st.form_submit_button(word, type="primary")
-    draft.outcome()
     if sent:
-        typed, at = draft.values([*_LABELS, "by"]), data.moment()
-        given = {field: typed[field] for field in _LABELS} | {
-            "key_results": [line for line in str(typed["key_results"]).splitlines() if line.strip()]
-        }
+        results = str(sent.given["key_results"]).splitlines()
+        given = draft.values(_LABELS) | {"key_results": [one for one in results if one.strip()]}
         send(
             draft,
-            lambda store: save_goal(
-                store,
-                found.service,
-                seen,
-                given,
-                by=typed["by"],
-                at=at,
-                request_id=token(draft),
-            ),
-            lambda made: f"Stored at {wording.clock(at)}: revision {made.revision}.",
+            lambda store: save_goal(store, found.service, seen, given, **sent.once),
+            lambda made: f"Stored at {wording.clock(sent.at)}: revision {made.revision}.",
             place=lambda field: field.split("[")[0],
-            empty=_empty() if seen is None else None,
-            editing=None if seen is None else Editing(seen, _values_of, _LABELS),
+            empty=_empty(),
+            editing=Editing(seen, _values_of, _LABELS),
         )
     if stored is not None:
         goal = stored
         removing(
             f"goal·{found.service}·{goal.goal_id}·remove",
             "Take this goal back, with its criteria",
-            lambda store, by, at: remove_goal(store, goal, by=by, at=at),
+            lambda store, sent: remove_goal(store, goal, **sent.signed),
         )
 
 
 def _fields(draft: Draft) -> None:
-    st.text_input(_LABELS["title"], key=draft.key("title"))
-    draft.problem("title")
+    draft.text_input(_LABELS["title"], "title")
     left, right = st.columns(2, gap="medium")
     for column, fields in ((left, ("problem", "for_whom")), (right, ("gain_user", "gain_us"))):
         with column:
             for field in fields:
-                st.text_area(_LABELS[field], key=draft.key(field), height=80)
-                draft.problem(field)
+                draft.text_area(_LABELS[field], field, height=80)
     with left:
         first, second = st.columns(2)
         for column, field in ((first, "starts_on"), (second, "due_on")):
             with column:
-                st.date_input(
-                    _LABELS[field],
-                    None,
-                    FIRST_DAY,
-                    LAST_DAY,
-                    key=draft.key(field),
-                    format="YYYY-MM-DD",
-                )
-                draft.problem(field)
+                draft.date_input(_LABELS[field], field)
     with right:
-        st.text_area(_LABELS["key_results"], key=draft.key("key_results"), height=100)
-        draft.problem("key_results")
+        draft.text_area(_LABELS["key_results"], "key_results", height=100)
 
 
 def _parent(draft: Draft, parents: list[str], known: dict[str, Goal]) -> None:
     if len(parents) == 1:
         return
-    if draft.values(["parent_goal_id"])["parent_goal_id"] not in parents:
-        st.session_state[draft.key("parent_goal_id")] = NEW
-    st.selectbox(
+    draft.only("parent_goal_id", parents, NEW)
+    draft.selectbox(
         _LABELS["parent_goal_id"],
         parents,
-        key=draft.key("parent_goal_id"),
+        "parent_goal_id",
         format_func=lambda goal_id: known[goal_id].title if goal_id else "none",
     )
-    draft.problem("parent_goal_id")
 
 
 def _empty() -> dict[str, Any]:

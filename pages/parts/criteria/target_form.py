@@ -9,7 +9,7 @@ import streamlit as st
 from core import wording
 from core.fields import FieldsError
 from core.goals import Effect, GoalsReport, effect
-from core.goals.forms import TARGET_FIELDS, parse_target
+from core.goals.forms import parse_target
 from core.goals.measures import MEASURES, of_area
 from core.goals.numbers import typed_words
 from core.ports.criteria import Criterion, KeptTarget
@@ -18,16 +18,14 @@ from db.team.goals import remove_target, save_target
 from pages.parts import data
 from pages.parts.cards import chip
 from pages.parts.criteria.words import (
-    FIRST_DAY,
-    LAST_DAY,
     NEW_ROW,
     OPERATORS,
     every_criterion,
     measure_label,
     target_sentence,
 )
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, token, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, Sent, begin_either, form, send, token
 
 _LABELS = {
     "measure": "Measure",
@@ -36,6 +34,8 @@ _LABELS = {
     "milestone": "Milestone",
     "due_on": "Due on",
 }
+_CHECK = Button("Show what it would change", primary=True)
+_REMOVE = Button("Show what removing it would change", ":material/delete:")
 
 
 def target_form(found: GoalsReport) -> None:
@@ -67,52 +67,32 @@ def target_form(found: GoalsReport) -> None:
 def _form(found: GoalsReport, criterion: Criterion, stored: KeptTarget | None) -> None:
     name = "" if stored is None else str(stored.target_id)
     draft = Draft(f"target·{found.service}·{criterion.criterion_id}·{name}")
-    seen = None
-    if stored is None:
-        draft.begin(_empty(criterion) | {"by": ""})
-    else:
-        seen = begin_editing(draft, stored, _values_of, revision=stored.revision)
-    with st.form(draft.key("form"), border=True):
+    seen = begin_either(draft, stored, _values_of, _empty(criterion))
+    remove = () if stored is None else (_REMOVE,)
+    with form(draft, _CHECK, *remove, border=True) as sent:
         _fields(draft, found, criterion)
-        who(draft)
-        problems(draft, *TARGET_FIELDS)
-        left, right = st.columns(2)
-        check = left.form_submit_button("Show what it would change", type="primary")
-        remove = stored is not None and right.form_submit_button(
-            "Show what removing it would change", icon=":material/delete:"
-        )
-    draft.outcome()
-    typed = draft.values([*_LABELS, "by"])
-    if check or remove:
-        _check(draft, found, criterion, stored, typed, remove=remove)
+    if sent:
+        _check(found, criterion, stored, sent)
     checked = st.session_state.get(draft.key("checked"))
     if checked is not None:
-        typed_before, wanted = checked
+        sent_before, wanted = checked
         _preview(found, criterion, stored, wanted)
-        _store(draft, criterion, seen, typed_before, wanted)
+        _store(criterion, seen, sent_before, wanted)
 
 
-def _check(
-    draft: Draft,
-    found: GoalsReport,
-    criterion: Criterion,
-    stored: KeptTarget | None,
-    typed: dict[str, Any],
-    *,
-    remove: bool,
-) -> None:
+def _check(found: GoalsReport, criterion: Criterion, stored: KeptTarget | None, sent: Sent) -> None:
     """Read what was typed; what is wrong is said beside its field."""
     wanted: Target | None = None
+    draft = sent.draft
     st.session_state.pop(draft.key("checked"), None)
-    if not remove:
-        given = {field: typed[field] for field in _LABELS}
+    if sent.button == _CHECK.label:
         try:
-            wanted = parse_target(given, criterion, found.targets, stored)
+            wanted = parse_target(sent.given, criterion, found.targets, stored)
         except FieldsError as error:
             draft.refused(error.problems)
             st.rerun()
     draft.refused({})
-    st.session_state[draft.key("checked")] = (typed, wanted)
+    st.session_state[draft.key("checked")] = (sent, wanted)
     st.rerun()
 
 
@@ -147,12 +127,9 @@ def _chips(told: Effect) -> None:
 
 
 def _store(
-    draft: Draft,
-    criterion: Criterion,
-    seen: KeptTarget | None,
-    typed: dict[str, Any],
-    wanted: Target | None,
+    criterion: Criterion, seen: KeptTarget | None, sent: Sent, wanted: Target | None
 ) -> None:
+    draft = sent.draft
     word = "Remove the target" if wanted is None else "Store the target"
     left, right = st.columns(2)
     if right.button("Do not", key=draft.key("no")):
@@ -167,62 +144,44 @@ def _store(
         held = seen
         send(
             draft,
-            lambda store: remove_target(store, held, by=typed["by"], at=at),
+            lambda store: remove_target(store, held, by=sent.by, at=at),
             lambda _: "Removed.",
         )
         return
-    given = {field: typed[field] for field in _LABELS}
     send(
         draft,
         lambda store: save_target(
-            store, criterion, seen, given, by=typed["by"], at=at, request_id=token(draft)
+            store, criterion, seen, sent.given, by=sent.by, at=at, request_id=token(draft)
         ),
         lambda made: f"Stored at {wording.clock(at)}: {target_sentence(made.target)}.",
-        empty=_empty(criterion) if seen is None else None,
-        editing=None if seen is None else Editing(seen, _values_of, _LABELS),
+        empty=_empty(criterion),
+        editing=Editing(seen, _values_of, _LABELS),
     )
 
 
 def _fields(draft: Draft, found: GoalsReport, criterion: Criterion) -> None:
     measure, operator, value, milestone, due_on = st.columns([3, 2, 2, 2, 2], gap="small")
     with measure:
-        offered = [one.name for one in of_area(criterion.area)]
-        kept = draft.values(["measure"])["measure"]
-        st.selectbox(
+        draft.selectbox(
             _LABELS["measure"],
-            offered if kept in offered else [*offered, kept],
-            key=draft.key("measure"),
+            draft.offered("measure", [one.name for one in of_area(criterion.area)]),
+            "measure",
             format_func=lambda name: f"{measure_label(name)}, such as {_example(name)}",
         )
-        draft.problem("measure")
     with operator:
-        st.selectbox(
-            _LABELS["operator"],
-            list(OPERATORS),
-            key=draft.key("operator"),
-            format_func=OPERATORS.__getitem__,
+        draft.selectbox(
+            _LABELS["operator"], OPERATORS, "operator", format_func=OPERATORS.__getitem__
         )
-        draft.problem("operator")
     with value:
-        st.text_input(_LABELS["value"], key=draft.key("value"), placeholder="99 %, 0.99, 1M")
-        draft.problem("value")
+        draft.text_input(_LABELS["value"], "value", placeholder="99 %, 0.99, 1M")
     with milestone:
-        st.text_input(
+        draft.text_input(
             _LABELS["milestone"],
-            key=draft.key("milestone"),
+            "milestone",
             placeholder=", ".join(_milestones(found)) or "such as Q2",
         )
-        draft.problem("milestone")
     with due_on:
-        st.date_input(
-            f"{_LABELS['due_on']} (empty: the milestone's)",
-            None,
-            FIRST_DAY,
-            LAST_DAY,
-            key=draft.key("due_on"),
-            format="YYYY-MM-DD",
-        )
-        draft.problem("due_on")
+        draft.date_input(f"{_LABELS['due_on']} (empty: the milestone's)", "due_on")
 
 
 def _milestones(found: GoalsReport) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from fractions import Fraction
 
 import streamlit as st
@@ -13,14 +12,11 @@ from core.goals.measures import MEASURES
 from core.goals.numbers import SHARE, limit_words, number_words
 from core.ports.criteria import Criterion, Goal
 from core.status import Evidence, Operator, Target
-from core.timeframe import FIRST_YEAR, LAST_YEAR
 
 #: A new one, in a list of those that there are.
 NEW = ""
 #: The same, where things have numbers.
 NEW_ROW = 0
-#: Days that a field takes; without them it would refuse what is stored for more than ten years on.
-FIRST_DAY, LAST_DAY = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 OPERATORS = {">=": "at least (>=)", "<=": "at most (<=)"}
 #: Digits of a share in percent: exact counts are told apart at four nines, estimates are not.
 _DIGITS = {"reliability": 4}

@@ -10,10 +10,9 @@ from core import wording
 from core.documentation import CARD_FIELDS, CardField, DocumentationReport
 from core.ports.documentation import ServiceCard
 from db.team.cards import save_card
-from pages.parts import data
 from pages.parts.documentation.prose import prose
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_editing, form, send
 from pages.parts.markdown import plain
 
 #: Fields of the form, by the answers they hold: "problems" alone is what a draft keeps itself.
@@ -58,25 +57,19 @@ def card_form(found: DocumentationReport) -> None:
     """The form; an answer may stay empty, the card is incomplete then."""
     draft = Draft(f"card·{found.service}")
     seen = begin_editing(draft, found.card, _values_of, revision=found.card.revision)
-    with st.form(draft.key("form"), border=False):
+    with form(draft, Button("Store the card", primary=True)) as sent:
         for about in CARD_FIELDS:
             label, field = f"{about.name}: {about.asks}", _FIELDS[about.field]
             if about.markdown:
-                st.text_area(f"{label} (markdown)", key=draft.key(field), height=180)
+                draft.text_area(f"{label} (markdown)", field, height=180)
             else:
-                st.text_area(label, key=draft.key(field), height=70)
-            draft.problem(field)
-        who(draft)
-        problems(draft, *_LABELS)
-        sent = st.form_submit_button("Store the card", type="primary")
-    draft.outcome()
+                draft.text_area(label, field, height=70)
     if sent:
-        typed, at = draft.values([*_LABELS, "by"]), data.moment()
-        given = {field: typed[key] for field, key in _FIELDS.items()}
+        given = {field: sent.given[key] for field, key in _FIELDS.items()}
         send(
             draft,
-            lambda store: save_card(store, found.service, seen, given, by=typed["by"], at=at),
-            lambda made: f"Stored at {wording.clock(at)}: revision {made.revision}.",
+            lambda store: save_card(store, found.service, seen, given, **sent.signed),
+            lambda made: f"Stored at {wording.clock(sent.at)}: revision {made.revision}.",
             place=lambda field: _FIELDS.get(field, field),
             editing=Editing(seen, _values_of, _LABELS),
         )

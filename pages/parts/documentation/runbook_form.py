@@ -12,12 +12,13 @@ from core.documentation import DocumentationReport
 from core.ports.documentation import Runbook
 from db.team.audit import ConflictError
 from db.team.runbooks import RunbookConflictError, save_runbook
-from pages.parts import data
 from pages.parts.documentation.prose import prose
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_editing, form, send
 
 _LABELS = {"title": "Title", "body": "What to do"}
+_STORE = Button("Store it", primary=True)
+_LOOK = Button("See how it will look", ":material/visibility:")
 
 
 def runbook_form(found: DocumentationReport, stored: Runbook | None, wanted: str = "") -> None:
@@ -32,37 +33,23 @@ def runbook_form(found: DocumentationReport, stored: Runbook | None, wanted: str
     draft = Draft(f"runbook·{found.service}·{named}")
     shown = stored or Runbook(found.service, named, "", "")
     seen = begin_editing(draft, shown, _values_of, revision=shown.revision)
-    with st.form(draft.key("form"), border=False):
+    with form(draft, _STORE, _LOOK) as sent:
         if stored is None:
-            st.text_input(
-                "Id, as alert rules name it", key=draft.key("runbook_id"), disabled=bool(wanted)
-            )
-            draft.problem("runbook_id")
-        st.text_input(_LABELS["title"], key=draft.key("title"))
-        draft.problem("title")
-        st.text_area(f"{_LABELS['body']} (markdown)", key=draft.key("body"), height=320)
-        draft.problem("body")
-        who(draft)
-        problems(draft, "runbook_id", "title", "body")
-        left, right = st.columns([1, 3])
-        sent = left.form_submit_button("Store it", type="primary")
-        looked = right.form_submit_button("See how it will look", icon=":material/visibility:")
-    draft.outcome()
+            draft.text_input("Id, as alert rules name it", "runbook_id", disabled=bool(wanted))
+        draft.text_input(_LABELS["title"], "title")
+        draft.text_area(f"{_LABELS['body']} (markdown)", "body", height=320)
     _theirs(draft)
-    typed, at = draft.values([*_values_of(shown), "by"]), data.moment()
-    if looked:
+    if sent.button == _LOOK.label:
         with st.container(border=True, key="runbook_preview"):
-            prose(str(typed["body"]))
-    if not sent:
+            prose(str(sent.given["body"]))
+    if sent.button != _STORE.label:
         return
-    given = {field: typed[field] for field in _values_of(shown)}
+    before, given = seen if seen.revision else None, draft.values(_values_of(shown))
 
     def save(store: Engine) -> Runbook:
         st.session_state.pop(draft.key("theirs"), None)
         try:
-            made = save_runbook(
-                store, found.service, seen if seen.revision else None, given, by=typed["by"], at=at
-            )
+            made = save_runbook(store, found.service, before, given, **sent.signed)
         except RunbookConflictError as error:
             if error.theirs is not None:
                 st.session_state[draft.key("theirs")] = (error.theirs, error.difference)
@@ -74,7 +61,7 @@ def runbook_form(found: DocumentationReport, stored: Runbook | None, wanted: str
     send(
         draft,
         save,
-        lambda made: f"Stored at {wording.clock(at)}: revision {made.revision}.",
+        lambda made: f"Stored at {wording.clock(sent.at)}: revision {made.revision}.",
         editing=Editing(seen, _values_of, {}),
     )
 

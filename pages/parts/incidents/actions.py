@@ -14,12 +14,13 @@ from core.incidents.retrospective import is_overdue
 from core.incidents.sentences import action_sentence
 from core.ports.incidents import Action
 from db.team.actions import add_action, change_action, complete_action, reopen_action
-from pages.parts import data
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, token, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_editing, form, require, send
 from pages.parts.prose_table import prose_table
 
 _LABELS = {"text": "What is to be done", "owner": "Owner", "due_on": "By"}
+_DONE = Button("It is done", ":material/check:", primary=True)
+_CHANGE = Button("Store the change", ":material/edit:")
 
 
 def actions(found: IncidentsReport, *, live: bool) -> None:
@@ -91,51 +92,34 @@ def _one(found: IncidentsReport) -> None:
     stored = known[chosen]
     draft = Draft(f"action·{found.service}·{chosen}")
     seen = begin_editing(draft, stored, _values_of, revision=stored.revision)
-    with st.form(draft.key("form"), border=False):
+    with form(draft, _DONE, _CHANGE) as sent:
         _fields(draft)
-        who(draft)
-        problems(draft, *_LABELS)
-        left, right = st.columns(2)
-        done = left.form_submit_button("It is done", type="primary", icon=":material/check:")
-        changed = right.form_submit_button("Store the change", icon=":material/edit:")
-    draft.outcome()
-    if not done and not changed:
-        return
-    typed, at = draft.values([*_LABELS, "by"]), data.moment()
-    if done:
 
-        def complete(store: Engine) -> Action:
-            made = complete_action(store, stored, by=typed["by"], at=at)
-            outcome.accepted(f"Done at {wording.clock(at)}.")  # its form is gone then
-            return made
+    def complete(store: Engine) -> Action:
+        made = complete_action(store, stored, **sent.signed)
+        outcome.accepted(f"Done at {wording.clock(sent.at)}.")  # its form is gone then
+        return made
 
+    if sent.button == _DONE.label:
         send(draft, complete, lambda _: "")
-    given = {field: typed[field] for field in _LABELS}
-    send(
-        draft,
-        lambda store: change_action(store, seen, given, by=typed["by"], at=at),
-        lambda made: f"Stored: revision {made.revision}.",
-        editing=Editing(seen, _values_of, _LABELS),
-    )
+    elif sent:
+        send(
+            draft,
+            lambda store: change_action(store, seen, sent.given, **sent.signed),
+            lambda made: f"Stored: revision {made.revision}.",
+            editing=Editing(seen, _values_of, _LABELS),
+        )
 
 
 def _add(service: str) -> None:
     draft = Draft(f"action new·{service}")
     draft.begin({"text": "", "owner": "", "due_on": None, "by": ""})
-    with st.form(draft.key("form"), border=False):
+    with form(draft, Button("Add the action", primary=True), asks="Who adds it") as sent:
         _fields(draft)
-        who(draft, "Who adds it")
-        problems(draft, *_LABELS)
-        sent = st.form_submit_button("Add the action", type="primary")
-    draft.outcome()
     if sent:
-        typed, at = draft.values([*_LABELS, "by"]), data.moment()
-        given = {field: typed[field] for field in _LABELS}
         send(
             draft,
-            lambda store: add_action(
-                store, service, given, by=typed["by"], at=at, request_id=token(draft)
-            ),
+            lambda store: add_action(store, service, sent.given, **sent.once),
             lambda made: f"Added: {made.owner} does it by {made.due_on}.",
             empty={"text": "", "owner": "", "due_on": None},
         )
@@ -145,46 +129,32 @@ def _reopen(found: IncidentsReport) -> None:
     known = {one.action_id: one for one in found.done}
     draft = Draft(f"action reopen·{found.service}")
     draft.begin({"action": None, "by": ""})
-    if draft.values(["action"])["action"] not in {None, *known}:
-        draft.refill({"action": None})
-        draft.begin({})
-    with st.form(draft.key("form"), border=False):
-        st.selectbox(
+    draft.only("action", known)
+    with form(draft, Button("Open it again", ":material/undo:")) as sent:
+        draft.selectbox(
             "Not done after all",
-            list(known),
+            known,
+            "action",
             index=None,
-            key=draft.key("action"),
             format_func=lambda number: known[number].text,
         )
-        draft.problem("action")
-        who(draft)
-        problems(draft, "action")
-        sent = st.form_submit_button("Open it again", icon=":material/undo:")
-    draft.outcome()
-    if not sent:
-        return
-    typed, at = draft.values(("action", "by")), data.moment()
-    if typed["action"] is None:
-        draft.refused({"action": "Is missing."})
-        st.rerun()
-    send(
-        draft,
-        lambda store: reopen_action(store, known[typed["action"]], by=typed["by"], at=at),
-        lambda _: "It is open again.",
-        empty={"action": None},
-    )
+    if sent:
+        require(sent, "action")
+        send(
+            draft,
+            lambda store: reopen_action(store, known[sent.given["action"]], **sent.signed),
+            lambda _: "It is open again.",
+            empty={"action": None},
+        )
 
 
 def _fields(draft: Draft) -> None:
-    st.text_area(_LABELS["text"], key=draft.key("text"), height=80)
-    draft.problem("text")
+    draft.text_area(_LABELS["text"], "text", height=80)
     left, right = st.columns(2)
     with left:
-        st.text_input(_LABELS["owner"], key=draft.key("owner"))
-        draft.problem("owner")
+        draft.text_input(_LABELS["owner"], "owner")
     with right:
-        st.date_input(_LABELS["due_on"], None, key=draft.key("due_on"), format="YYYY-MM-DD")
-        draft.problem("due_on")
+        draft.date_input(_LABELS["due_on"], "due_on")
 
 
 def _values_of(action: Action) -> dict[str, Any]:

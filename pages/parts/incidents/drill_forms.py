@@ -17,13 +17,17 @@ from db.team.drills import (
     recover_drill,
     start_drill,
 )
-from pages.parts import data
 from pages.parts.alerts.sending import base_url
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, token, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_editing, form, send
 from pages.parts.markdown import plain
 
 _LABELS = {"scenario": "Scenario", "title": "Called", "due_on": "Due on", "owner": "Owner"}
+_START = Button("Start it now", ":material/play_arrow:", primary=True)
+_CHANGE = Button("Store the change", ":material/edit:")
+_CANCEL = Button("Cancel it", ":material/event_busy:")
+_RECOVER = Button("It has recovered now", ":material/healing:")
+_END = Button("End the drill", ":material/stop:", primary=True)
 
 
 def plan(found: IncidentsReport) -> None:
@@ -33,20 +37,12 @@ def plan(found: IncidentsReport) -> None:
     due = (unplanned or list(found.coming))[0]
     first = {"scenario": due.scenario, "title": "", "due_on": due.due_on, "owner": ""}
     draft.begin(first | {"by": ""})
-    with st.form(draft.key("form"), border=False):
+    with form(draft, Button("Plan the drill", primary=True), asks="Who plans it") as sent:
         _fields(draft)
-        who(draft, "Who plans it")
-        problems(draft, *_LABELS)
-        sent = st.form_submit_button("Plan the drill", type="primary")
-    draft.outcome()
     if sent:
-        typed, at = draft.values([*_LABELS, "by"]), data.moment()
-        given = {field: typed[field] for field in _LABELS}
         send(
             draft,
-            lambda store: plan_drill(
-                store, found.service, given, by=typed["by"], at=at, request_id=token(draft)
-            ),
+            lambda store: plan_drill(store, found.service, sent.given, **sent.once),
             lambda made: f"Planned for {made.due_on}, {made.owner} holds it.",
             empty={"title": "", "owner": ""},
         )
@@ -76,41 +72,29 @@ def act(found: IncidentsReport) -> None:
 def _planned(stored: Drill) -> None:
     draft = Draft(f"drill planned·{stored.service}·{stored.drill_id}")
     seen = begin_editing(draft, stored, _values_of, revision=stored.revision)
-    with st.form(draft.key("form"), border=False):
+    with form(draft, _START, _CHANGE, _CANCEL) as sent:
         _fields(draft)
-        who(draft)
-        problems(draft, *_LABELS)
         st.caption("Starting it raises its test alert: labelled as a drill, and told like a page.")
-        with st.container(horizontal=True):
-            started = st.form_submit_button(
-                "Start it now", type="primary", icon=":material/play_arrow:"
-            )
-            changed = st.form_submit_button("Store the change", icon=":material/edit:")
-            cancelled = st.form_submit_button("Cancel it", icon=":material/event_busy:")
-    draft.outcome()
-    if not (started or changed or cancelled):
-        return
-    typed, at = draft.values([*_LABELS, "by"]), data.moment()
-    by, address = typed["by"], base_url()
-    if started:
+    if sent.button == _START.label:
+        address = base_url()
         send(
             draft,
-            lambda store: start_drill(store, stored, by=by, at=at, base_url=address),
-            lambda made: f"It runs since {wording.clock(at)}.",
+            lambda store: start_drill(store, stored, **sent.signed, base_url=address),
+            lambda made: f"It runs since {wording.clock(sent.at)}.",
         )
-    if cancelled:
+    elif sent.button == _CANCEL.label:
         send(
             draft,
-            lambda store: cancel_drill(store, stored, by=by, at=at),
-            lambda made: f"Cancelled at {wording.clock(at)}.",
+            lambda store: cancel_drill(store, stored, **sent.signed),
+            lambda made: f"Cancelled at {wording.clock(sent.at)}.",
         )
-    given = {field: typed[field] for field in _LABELS}
-    send(
-        draft,
-        lambda store: change_drill(store, seen, given, by=by, at=at),
-        lambda made: f"Stored: revision {made.revision}.",
-        editing=Editing(seen, _values_of, _LABELS),
-    )
+    elif sent:
+        send(
+            draft,
+            lambda store: change_drill(store, seen, sent.given, **sent.signed),
+            lambda made: f"Stored: revision {made.revision}.",
+            editing=Editing(seen, _values_of, _LABELS),
+        )
 
 
 def _running(view: DrillView) -> None:
@@ -131,52 +115,35 @@ def _running(view: DrillView) -> None:
         )
     draft = Draft(f"drill running·{drill.service}·{drill.drill_id}")
     draft.begin({"result": "", "by": ""})
-    with st.form(draft.key("form"), border=False):
-        st.text_area("What it showed (needed to end it)", key=draft.key("result"), height=90)
-        draft.problem("result")
-        who(draft)
-        problems(draft, "result")
-        with st.container(horizontal=True):
-            recovered = drill.recovered_at is None and st.form_submit_button(
-                "It has recovered now", icon=":material/healing:"
-            )
-            ended = st.form_submit_button("End the drill", type="primary", icon=":material/stop:")
-    draft.outcome()
-    if not (recovered or ended):
-        return
-    typed, at, address = draft.values(("result", "by")), data.moment(), base_url()
-    if recovered:
+    recovering = (_RECOVER,) if drill.recovered_at is None else ()
+    with form(draft, *recovering, _END) as sent:
+        draft.text_area("What it showed (needed to end it)", "result", height=90)
+    address = base_url()
+    if sent.button == _RECOVER.label:
         send(
             draft,
-            lambda store: recover_drill(store, drill, by=typed["by"], at=at, base_url=address),
-            lambda made: f"Recovered at {wording.clock(at)}.",
+            lambda store: recover_drill(store, drill, **sent.signed, base_url=address),
+            lambda made: f"Recovered at {wording.clock(sent.at)}.",
         )
-    send(
-        draft,
-        lambda store: end_drill(
-            store, drill, typed["result"], by=typed["by"], at=at, base_url=address
-        ),
-        lambda made: f"Ended at {wording.clock(at)}.",
-    )
+    elif sent:
+        result = sent.given["result"]
+        send(
+            draft,
+            lambda store: end_drill(store, drill, result, **sent.signed, base_url=address),
+            lambda made: f"Ended at {wording.clock(sent.at)}.",
+        )
 
 
 def _fields(draft: Draft) -> None:
-    st.selectbox(
-        _LABELS["scenario"],
-        list(SCENARIOS),
-        key=draft.key("scenario"),
-        format_func=lambda key: SCENARIOS[key].name,
+    draft.selectbox(
+        _LABELS["scenario"], SCENARIOS, "scenario", format_func=lambda key: SCENARIOS[key].name
     )
-    draft.problem("scenario")
-    st.text_input(f"{_LABELS['title']} (empty: as its scenario)", key=draft.key("title"))
-    draft.problem("title")
+    draft.text_input(f"{_LABELS['title']} (empty: as its scenario)", "title")
     left, right = st.columns(2)
     with left:
-        st.date_input(_LABELS["due_on"], None, key=draft.key("due_on"), format="YYYY-MM-DD")
-        draft.problem("due_on")
+        draft.date_input(_LABELS["due_on"], "due_on")
     with right:
-        st.text_input(_LABELS["owner"], key=draft.key("owner"))
-        draft.problem("owner")
+        draft.text_input(_LABELS["owner"], "owner")
 
 
 def _values_of(drill: Drill) -> dict[str, Any]:

@@ -26,18 +26,18 @@ from db.team.incidents import (
 )
 from pages.parts import data
 from pages.parts.data import Problem
-from pages.parts.experiment_drafts import Draft
+from pages.parts.drafts import Draft
 from pages.parts.forms import (
+    Button,
     Editing,
     begin_editing,
+    form,
     minute_of,
     moment_of,
-    problems,
+    require,
     send,
-    token,
-    who,
 )
-from pages.parts.incidents.opening import FIELDS, alert_words, facts, given_of
+from pages.parts.incidents.opening import alert_words, facts, given_of
 from pages.parts.incidents.words import UTC
 
 _LABELS = {
@@ -46,6 +46,10 @@ _LABELS = {
     "began_at": "It began to hurt",
     "detected_at": "It was noticed",
 }
+_RECOVERED = Button("It has recovered", ":material/healing:")
+_NOT_RECOVERED = Button("It has not, after all")
+_ADD = Button("Add it", ":material/add:")
+_TAKE_OUT = Button("Take it out", ":material/remove:")
 
 
 def follow(view: IncidentView) -> None:
@@ -66,20 +70,12 @@ def _draft(act: str, view: IncidentView) -> Draft:
 def _note(view: IncidentView) -> None:
     draft = _draft("note", view)
     draft.begin({"text": "", "by": ""})
-    with st.form(draft.key("form"), border=False):
-        st.text_area("How it stands", key=draft.key("text"), height=90)
-        draft.problem("text")
-        who(draft)
-        problems(draft, "text")
-        sent = st.form_submit_button("Add the note", icon=":material/edit_note:")
-    draft.outcome()
+    with form(draft, Button("Add the note", ":material/edit_note:")) as sent:
+        draft.text_area("How it stands", "text", height=90)
     if sent:
-        typed, at = draft.values(("text", "by")), data.moment()
         send(
             draft,
-            lambda store: add_note(
-                store, view.incident, typed["text"], by=typed["by"], at=at, request_id=token(draft)
-            ),
+            lambda store: add_note(store, view.incident, sent.given["text"], **sent.once),
             lambda made: f"Noted at {wording.clock(made.at)}.",
             empty={"text": ""},
         )
@@ -90,28 +86,18 @@ def _recovery(view: IncidentView) -> None:
     incident, draft = view.incident, _draft("recovery", view)
     known = incident.recovered_at or _resolved_at(view) or data.now()
     draft.begin({"recovered_at": minute_of(known, UTC), "by": ""}, known=known)
-    with st.form(draft.key("form"), border=False):
-        st.datetime_input("It recovered (UTC)", None, key=draft.key("recovered_at"), step=60)
-        draft.problem("recovered_at")
-        who(draft)
-        problems(draft, "recovered_at")
-        sent = st.form_submit_button("It has recovered", icon=":material/healing:")
-        undone = incident.recovered_at is not None and st.form_submit_button(
-            "It has not, after all"
-        )
-    draft.outcome()
-    if not sent and not undone:
+    undoing = () if incident.recovered_at is None else (_NOT_RECOVERED,)
+    with form(draft, _RECOVERED, *undoing) as sent:
+        draft.datetime_input("It recovered (UTC)", "recovered_at", step=60)
+    if not sent:
         return
-    typed, at = draft.values(("recovered_at", "by")), data.moment()
-    moment = moment_of(typed["recovered_at"], UTC, draft.seen("known"))
-    if sent and moment is None:
-        draft.refused({"recovered_at": "Is missing."})
-        st.rerun()
+    moment = None
+    if sent.button == _RECOVERED.label:
+        require(sent, "recovered_at")
+        moment = moment_of(sent.given["recovered_at"], UTC, draft.seen("known"))
     send(
         draft,
-        lambda store: mark_recovered(
-            store, incident, None if undone else moment, by=typed["by"], at=at
-        ),
+        lambda store: mark_recovered(store, incident, moment, **sent.signed),
         lambda made: (
             "It has not recovered."
             if made.recovered_at is None
@@ -134,20 +120,15 @@ def _resolved_at(view: IncidentView) -> datetime | None:
 def _close(view: IncidentView) -> None:
     draft = _draft("close", view)
     draft.begin({"by": ""})
-    with st.form(draft.key("form"), border=False):
+    with form(draft, Button("Close the incident", ":material/check:")) as sent:
         st.caption(
             "Closing freezes what the incident cost, as the letters are counted at that moment."
         )
-        who(draft)
-        problems(draft)
-        sent = st.form_submit_button("Close the incident", icon=":material/check:")
-    draft.outcome()
     if sent:
-        by, at = draft.values(["by"])["by"], data.moment()
         send(
             draft,
-            lambda store: _close_it(store, view.incident, by, at),
-            lambda made: f"Closed at {wording.clock(at)}.",
+            lambda store: _close_it(store, view.incident, sent.by, sent.at),
+            lambda made: f"Closed at {wording.clock(sent.at)}.",
         )
 
 
@@ -164,19 +145,14 @@ def _close_it(store: Engine, incident: Incident, by: str, at: datetime) -> Incid
 def _correct(view: IncidentView) -> None:
     draft = _draft("facts", view)
     seen = begin_editing(draft, view.incident, _values_of, revision=view.incident.revision)
-    with st.form(draft.key("form"), border=False):
+    with form(draft, Button("Correct it", ":material/edit:")) as sent:
         facts(draft)
-        who(draft)
-        problems(draft, *FIELDS)
-        sent = st.form_submit_button("Correct it", icon=":material/edit:")
-    draft.outcome()
     if sent:
-        typed, at = draft.values((*FIELDS, "by")), data.moment()
-        given = given_of(typed, seen.began_at, seen.detected_at)
+        given = given_of(sent.given, seen.began_at, seen.detected_at)
         send(
             draft,
-            lambda store: change_incident(store, seen, given, by=typed["by"], at=at),
-            lambda made: f"Stored at {wording.clock(at)}.",
+            lambda store: change_incident(store, seen, given, **sent.signed),
+            lambda made: f"Stored at {wording.clock(sent.at)}.",
             editing=Editing(seen, _values_of, _LABELS),
         )
 
@@ -200,34 +176,22 @@ def _alerts(view: IncidentView) -> None:
     words |= {one.episode_id: one.sentence for one in view.alerts if one.episode_id not in words}
     draft = _draft("alerts", view)
     draft.begin({"episode": None, "by": ""})
-    if draft.values(["episode"])["episode"] not in {None, *words}:
-        draft.refill({"episode": None})
-        draft.begin({})
-    with st.form(draft.key("form"), border=False):
-        st.selectbox(
+    draft.only("episode", words)
+    with form(draft, _ADD, _TAKE_OUT) as sent:
+        draft.selectbox(
             "Alert",
-            list(words),
+            words,
+            "episode",
             index=None,
-            key=draft.key("episode"),
             format_func=lambda number: f"{'in: ' if number in inside else ''}{words[number]}",
         )
-        draft.problem("episode")
-        who(draft)
-        problems(draft, "episode")
-        left, right = st.columns(2)
-        adding = left.form_submit_button("Add it", icon=":material/add:")
-        taking = right.form_submit_button("Take it out", icon=":material/remove:")
-    draft.outcome()
-    if not adding and not taking:
-        return
-    typed, at = draft.values(("episode", "by")), data.moment()
-    if typed["episode"] is None:
-        draft.refused({"episode": "Is missing."})
-        st.rerun()
-    act = add_alert if adding else remove_alert
-    send(
-        draft,
-        lambda store: act(store, view.incident, typed["episode"], by=typed["by"], at=at),
-        lambda _: "Added." if adding else "Taken out.",
-        empty={"episode": None},
-    )
+    if sent:
+        require(sent, "episode")
+        adding = sent.button == _ADD.label
+        act = add_alert if adding else remove_alert
+        send(
+            draft,
+            lambda store: act(store, view.incident, sent.given["episode"], **sent.signed),
+            lambda _: "Added." if adding else "Taken out.",
+            empty={"episode": None},
+        )

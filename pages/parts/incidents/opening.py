@@ -15,8 +15,8 @@ from core.ports.incidents import INCIDENT_SEVERITIES, Incident
 from db.team.incidents import open_incident
 from pages.parts import data
 from pages.parts.data import Problem
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import minute_of, moment_of, problems, send, token, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, form, minute_of, moment_of, send
 from pages.parts.incidents.choice import look_at
 from pages.parts.incidents.words import UTC
 from pages.parts.markdown import plain
@@ -43,29 +43,18 @@ def opening(service: str, episodes: Sequence[Episode]) -> None:
         },
         proposed=proposed,
     )
-    with st.form(draft.key("form"), border=True):
+    with form(
+        draft, Button("Open the incident", primary=True), asks="Who opens it", border=True
+    ) as sent:
         facts(draft)
         _alerts(draft, service, episodes)
-        who(draft, "Who opens it")
-        problems(draft, *FIELDS, "alerts")
-        sent = st.form_submit_button("Open the incident", type="primary")
-    draft.outcome()
     if not sent:
         return
     known = draft.seen("proposed")
-    typed, at = draft.values((*FIELDS, "alerts", "by")), data.moment()
-    given = given_of(typed, known["began_at"], known["detected_at"])
+    given = given_of(sent.given, known["began_at"], known["detected_at"])
 
     def open_it(store: Engine) -> Incident:
-        made = open_incident(
-            store,
-            service,
-            given,
-            typed["alerts"],
-            by=typed["by"],
-            at=at,
-            request_id=token(draft),
-        )
+        made = open_incident(store, service, given, sent.given["alerts"], **sent.once)
         look_at(str(made.incident_id))
         return made
 
@@ -74,20 +63,14 @@ def opening(service: str, episodes: Sequence[Episode]) -> None:
 
 def facts(draft: Draft) -> None:
     """The fields that an incident is opened with, and corrected by."""
-    st.text_input("What happens, in one line", key=draft.key("title"))
-    draft.problem("title")
+    draft.text_input("What happens, in one line", "title")
     left, middle, right = st.columns(3)
     with left:
-        st.selectbox("Severity", INCIDENT_SEVERITIES, key=draft.key("severity"))
-        draft.problem("severity")
+        draft.selectbox("Severity", INCIDENT_SEVERITIES, "severity")
     with middle:
-        st.datetime_input("It began to hurt (UTC)", None, key=draft.key("began_at"), step=60)
-        draft.problem("began_at")
+        draft.datetime_input("It began to hurt (UTC)", "began_at", step=60)
     with right:
-        st.datetime_input(
-            "It was noticed (UTC; empty: not known)", None, key=draft.key("detected_at"), step=60
-        )
-        draft.problem("detected_at")
+        draft.datetime_input("It was noticed (UTC; empty: not known)", "detected_at", step=60)
 
 
 def given_of(
@@ -123,14 +106,11 @@ def _alerts(draft: Draft, service: str, episodes: Sequence[Episode]) -> None:
     recent = data.recent_alerts(service)
     known = () if isinstance(recent, Problem) else recent
     offered = {one.episode_id: one for one in (*episodes, *known)}
-    kept = [number for number in draft.values(["alerts"])["alerts"] if number in offered]
-    if kept != draft.values(["alerts"])["alerts"]:
-        st.session_state[draft.key("alerts")] = kept
-    st.multiselect(
+    draft.only("alerts", offered)
+    draft.multiselect(
         "Alerts that belong to it",
-        list(offered),
-        key=draft.key("alerts"),
+        offered,
+        "alerts",
         format_func=lambda number: alert_words(offered[number]),
         placeholder="None, or choose",
     )
-    draft.problem("alerts")

@@ -13,8 +13,8 @@ from core.incidents import IncidentsReport, IncidentView
 from core.ports.incidents import Action, Incident, Retrospective
 from db.team.actions import change_retrospective, hold_retrospective
 from pages.parts import data
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, token, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_editing, form, send
 from pages.parts.incidents.actions import action_rows, actions_table
 from pages.parts.markdown import plain
 
@@ -40,12 +40,12 @@ def of_incident(view: IncidentView, found: IncidentsReport, *, live: bool) -> No
                     "It can be stored once the incident has recovered (see Recovery); what you "
                     "type here stays until then."
                 )
-            form(view.incident.service, view.incident)
+            retrospective_form(view.incident.service, view.incident)
         else:
             st.caption("None was written by then.")
 
 
-def form(service: str, incident: Incident | None) -> None:
+def retrospective_form(service: str, incident: Incident | None) -> None:
     """The form of a new one; without an incident, of a milestone or a period."""
     number = "" if incident is None else str(incident.incident_id)
     draft = Draft(f"retrospective·{service}·{number}")
@@ -54,34 +54,21 @@ def form(service: str, incident: Incident | None) -> None:
         empty |= {_field(row, "text"): "", _field(row, "owner"): "", _field(row, "due_on"): None}
     title = "" if incident is None else incident.title
     draft.begin({"title": title, "held_on": data.now().date(), "by": "", **empty})
-    with st.form(draft.key("form"), border=False):
+    with form(draft, Button("Store the retrospective", primary=True), asks="Who writes it") as sent:
         _lessons(draft)
         _action_fields(draft)
-        who(draft, "Who writes it")
-        problems(draft, *_LABELS, *(name for name in empty if "[" in name))
-        sent = st.form_submit_button("Store the retrospective", type="primary")
-    draft.outcome()
     if not sent:
         return
-    typed = draft.values([*_LABELS, *(name for name in empty if "[" in name), "by"])
-    used = [row for row in range(ROWS) if _is_used(typed, row)]
-    given = {field: typed[field] for field in _LABELS} | {
+    used = [row for row in range(ROWS) if _is_used(sent.given, row)]
+    given = {field: sent.given[field] for field in _LABELS} | {
         "actions": [
-            {name: typed[_field(row, name)] for name in ("text", "owner", "due_on")} for row in used
+            {name: sent.given[_field(row, name)] for name in ("text", "owner", "due_on")}
+            for row in used
         ]
     }
-    at = data.moment()
     send(
         draft,
-        lambda store: hold_retrospective(
-            store,
-            service,
-            given,
-            by=typed["by"],
-            at=at,
-            request_id=token(draft),
-            incident=incident,
-        ),
+        lambda store: hold_retrospective(store, service, given, **sent.once, incident=incident),
         lambda made: f"Stored, with {len(used)} action{'' if len(used) == 1 else 's'}.",
         empty=empty | {"title": title},
         place=lambda field: _place(field, used),
@@ -92,8 +79,11 @@ def written(
     one: Retrospective, actions: Sequence[Action], found: IncidentsReport, *, live: bool
 ) -> None:
     """A retrospective as it was written, and the form that corrects it."""
-    held = wording.long_date(one.held_on)
-    st.caption(plain(f"{one.title}. Held on {held}, written by {one.changed_by}."))
+    st.caption(
+        plain(
+            f"{one.title}. Held on {wording.long_date(one.held_on)}, written by {one.changed_by}."
+        )
+    )
     for column, (field, asked) in zip(st.columns(len(_ASKED)), _ASKED.items(), strict=True):
         with column:
             st.markdown(f"**{asked}**")
@@ -107,18 +97,12 @@ def written(
 def _change(one: Retrospective) -> None:
     draft = Draft(f"retrospective change·{one.service}·{one.retrospective_id}")
     seen = begin_editing(draft, one, _values_of, revision=one.revision)
-    with st.form(draft.key("form"), border=False):
+    with form(draft, Button("Store the correction", ":material/edit:")) as sent:
         _lessons(draft)
-        who(draft)
-        problems(draft, *_LABELS)
-        sent = st.form_submit_button("Store the correction", icon=":material/edit:")
-    draft.outcome()
     if sent:
-        typed, at = draft.values([*_LABELS, "by"]), data.moment()
-        given = {field: typed[field] for field in _LABELS}
         send(
             draft,
-            lambda store: change_retrospective(store, seen, given, by=typed["by"], at=at),
+            lambda store: change_retrospective(store, seen, sent.given, **sent.signed),
             lambda made: f"Stored: revision {made.revision}.",
             editing=Editing(seen, _values_of, _LABELS),
         )
@@ -131,15 +115,12 @@ def _values_of(one: Retrospective) -> dict[str, Any]:
 def _lessons(draft: Draft) -> None:
     left, right = st.columns([3, 1])
     with left:
-        st.text_input(_LABELS["title"], key=draft.key("title"))
-        draft.problem("title")
+        draft.text_input(_LABELS["title"], "title")
     with right:
-        st.date_input(_LABELS["held_on"], None, key=draft.key("held_on"), format="YYYY-MM-DD")
-        draft.problem("held_on")
+        draft.date_input(_LABELS["held_on"], "held_on")
     for column, (field, asked) in zip(st.columns(len(_ASKED)), _ASKED.items(), strict=True):
         with column:
-            st.text_area(asked, key=draft.key(field), height=130)
-            draft.problem(field)
+            draft.text_area(asked, field, height=130)
 
 
 def _action_fields(draft: Draft) -> None:
@@ -149,28 +130,23 @@ def _action_fields(draft: Draft) -> None:
         hidden: Literal["visible", "collapsed"] = "collapsed" if row else "visible"
         what, owner, due_on = st.columns(widths, vertical_alignment="top")
         with what:
-            st.text_input(
+            draft.text_input(
                 f"Action {row + 1}" if row else "Actions: what is to be done",
-                key=draft.key(_field(row, "text")),
+                _field(row, "text"),
                 label_visibility=hidden,
             )
-            draft.problem(_field(row, "text"))
         with owner:
-            st.text_input(
+            draft.text_input(
                 f"Owner of action {row + 1}" if row else "Owner",
-                key=draft.key(_field(row, "owner")),
+                _field(row, "owner"),
                 label_visibility=hidden,
             )
-            draft.problem(_field(row, "owner"))
         with due_on:
-            st.date_input(
+            draft.date_input(
                 f"Day of action {row + 1}" if row else "By",
-                None,
-                key=draft.key(_field(row, "due_on")),
-                format="YYYY-MM-DD",
+                _field(row, "due_on"),
                 label_visibility=hidden,
             )
-            draft.problem(_field(row, "due_on"))
 
 
 def _field(row: int, name: str) -> str:

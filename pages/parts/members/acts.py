@@ -12,8 +12,8 @@ from core.members import MembersReport
 from core.ports.access import Member
 from db.team.members import revoke_member, save_member
 from pages.parts import data
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_editing, form, send
 
 _LABELS = {"name": "Name", "role": "Role", "services": "Services"}
 _WHAT = {
@@ -22,28 +22,23 @@ _WHAT = {
     Role.MANAGER: "all that, and goals, plans, risks, experiments, rules; reads the audit log",
     Role.ADMIN: "all that, and keeps the members; sees every service",
 }
+_STORE = Button("Store", primary=True)
+_REVOKE = Button("Revoke the membership", ":material/block:")
 
 
 def add(services: Sequence[str]) -> None:
     """Somebody new, or somebody who comes back."""
     draft = Draft("member·new")
     draft.begin({"email": "", "name": "", "role": Role.VIEWER, "services": [], "by": ""})
-    with st.form(draft.key("form"), border=False):
-        st.text_input("E-mail, as the identity provider says it", key=draft.key("email"))
-        draft.problem("email")
+    with form(draft, Button("Let them in", primary=True)) as sent:
+        draft.text_input("E-mail, as the identity provider says it", "email")
         _fields(draft, services)
-        who(draft)
-        problems(draft, "email", *_LABELS)
-        sent = st.form_submit_button("Let them in", type="primary")
-    draft.outcome()
     if not sent:
         return
-    typed, at = draft.values(("email", *_LABELS, "by")), data.moment()
-    given = {field: typed[field] for field in ("email", *_LABELS)}
     send(
         draft,
         lambda store: _known_anew(
-            save_member(store, _former(store, given["email"]), given, by=typed["by"], at=at)
+            save_member(store, _former(store, sent.given["email"]), sent.given, **sent.signed)
         ),
         lambda made: f"{made.name} is in, as {made.role}.",
         needs=Permission.ADMINISTER,
@@ -67,32 +62,24 @@ def change(found: MembersReport, services: Sequence[str]) -> None:
         return
     draft = Draft(f"member·{member.email}")
     seen = begin_editing(draft, member, _values, revision=member.revision)
-    with st.form(draft.key("form"), border=False):
+    with form(draft, _STORE, _REVOKE) as sent:
         _fields(draft, services)
-        who(draft)
-        problems(draft, *_LABELS)
-        with st.container(horizontal=True):
-            sent = st.form_submit_button("Store", type="primary")
-            ended = st.form_submit_button("Revoke the membership", icon=":material/block:")
-    draft.outcome()
-    if not sent and not ended:
-        return
-    typed, at = draft.values((*_LABELS, "by")), data.moment()
-    if ended:
+    if sent.button == _REVOKE.label:
         send(
             draft,
-            lambda store: _known_anew(revoke_member(store, seen.email, by=typed["by"], at=at)),
+            lambda store: _known_anew(revoke_member(store, seen.email, **sent.signed)),
             lambda made: f"{made.name} is no longer a member. Whatever they have open closes now.",
             needs=Permission.ADMINISTER,
         )
-    given = {field: typed[field] for field in _LABELS} | {"email": seen.email}
-    send(
-        draft,
-        lambda store: _known_anew(save_member(store, seen, given, by=typed["by"], at=at)),
-        lambda made: f"{made.name} is {made.role} from now on.",
-        needs=Permission.ADMINISTER,
-        editing=Editing(seen, _values, _LABELS),
-    )
+    elif sent:
+        given = sent.given | {"email": seen.email}
+        send(
+            draft,
+            lambda store: _known_anew(save_member(store, seen, given, **sent.signed)),
+            lambda made: f"{made.name} is {made.role} from now on.",
+            needs=Permission.ADMINISTER,
+            editing=Editing(seen, _values, _LABELS),
+        )
 
 
 def _known_anew(member: Member) -> Member:
@@ -108,24 +95,17 @@ def _former(store: Any, email: str) -> Member | None:
 
 
 def _fields(draft: Draft, services: Sequence[str]) -> None:
-    st.text_input("Name, which everything they do will carry", key=draft.key("name"))
-    draft.problem("name")
-    st.radio(
-        "Role",
-        list(Role),
-        key=draft.key("role"),
-        format_func=str,
-        captions=[_WHAT[role] for role in Role],
+    draft.text_input("Name, which everything they do will carry", "name")
+    draft.radio(
+        "Role", list(Role), "role", format_func=str, captions=[_WHAT[role] for role in Role]
     )
-    draft.problem("role")
-    held = draft.values(["services"])["services"]
-    st.multiselect(
+    held = draft.value("services")
+    draft.multiselect(
         "Services (none is every service)",
-        list(dict.fromkeys((*services, *held))),
-        key=draft.key("services"),
+        dict.fromkeys((*services, *held)),
+        "services",
         placeholder="Every service",
     )
-    draft.problem("services")
 
 
 def _values(member: Member) -> dict[str, Any]:

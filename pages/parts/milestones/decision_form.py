@@ -9,11 +9,8 @@ import streamlit as st
 
 from core.ports.plan import DECISIONS, Task
 from db.team.milestones import decide
-from pages.parts import data
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import problems, send, token, who
-
-_FIELDS = ("kind", "task_id", "what", "who", "decided_on")
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, form, send
 
 
 def decision_form(service: str, milestone: str, tasks: Mapping[int, Task], today: date) -> None:
@@ -28,50 +25,33 @@ def decision_form(service: str, milestone: str, tasks: Mapping[int, Task], today
     draft = Draft(f"planning decision·{service}·{milestone}")
     begun = {"kind": next(iter(DECISIONS)), "task_id": None, "what": "", "who": ""}
     draft.begin(begun | {"decided_on": today, "by": ""})
-    if draft.values(["task_id"])["task_id"] not in {None, *tasks}:
-        draft.refill({"task_id": None})
-        draft.begin({})
-    with st.form(draft.key("form"), border=False):
+    draft.only("task_id", tasks)
+    with form(
+        draft, Button("Record the decision", ":material/gavel:"), asks="Who records it"
+    ) as sent:
         left, right = st.columns([1, 2])
         with left:
-            st.selectbox(
-                "What helps",
-                list(DECISIONS),
-                key=draft.key("kind"),
-                format_func=DECISIONS.__getitem__,
-            )
-            draft.problem("kind")
+            draft.selectbox("What helps", DECISIONS, "kind", format_func=DECISIONS.__getitem__)
         with right:
-            st.selectbox(
+            draft.selectbox(
                 "Which task (empty: the milestone as a whole)",
-                list(tasks),
+                tasks,
+                "task_id",
                 index=None,
-                key=draft.key("task_id"),
                 format_func=lambda number: f"{tasks[number].title} (#{number})",
                 placeholder="The milestone as a whole",
             )
-            draft.problem("task_id")
-        st.text_input("What gets simpler, or what the extra hands will do", key=draft.key("what"))
-        draft.problem("what")
+        draft.text_input("What gets simpler, or what the extra hands will do", "what")
         left, right = st.columns(2)
         with left:
-            st.text_input("Who does it", key=draft.key("who"))
-            draft.problem("who")
+            draft.text_input("Who does it", "who")
         with right:
-            st.date_input("Decided on", None, key=draft.key("decided_on"), format="YYYY-MM-DD")
-            draft.problem("decided_on")
-        who(draft, "Who records it")
-        problems(draft, *_FIELDS)
-        sent = st.form_submit_button("Record the decision", icon=":material/gavel:")
-    draft.outcome()
+            draft.date_input("Decided on", "decided_on")
     if sent:
-        typed, at = draft.values([*_FIELDS, "by"]), data.moment()
-        given = {field: typed[field] for field in _FIELDS} | {"milestone": milestone}
+        given = sent.given | {"milestone": milestone}
         send(
             draft,
-            lambda store: decide(
-                store, service, given, by=typed["by"], at=at, request_id=token(draft)
-            ),
+            lambda store: decide(store, service, given, **sent.once),
             lambda made: f"Recorded: {DECISIONS[made.kind]}, by {made.who}.",
             empty=begun,
         )

@@ -10,9 +10,8 @@ from core.milestones import MilestonesReport
 from core.milestones.task_file import COLUMNS, Problem, written
 from db.team.audit import NotNowError
 from db.team.task_import import TaskImport, import_tasks
-from pages.parts import data
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import problems, send, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, form, send
 
 #: A plan of ten thousand tasks has about two megabytes: more is another file.
 _MOST_BYTES = 5_000_000
@@ -39,16 +38,12 @@ def upload(found: MilestonesReport) -> None:
         f"Columns: {', '.join(COLUMNS)}. A line whose id is a number changes that task; one "
         "without an id, or with a word, is a new task. Comma separated, UTF-8."
     )
-    with st.form(draft.key("form"), border=False):
+    with form(
+        draft, Button("Bring in the tasks", ":material/upload:"), asks="Who brings it in"
+    ) as sent:
         file = st.file_uploader("Tasks as a CSV file", type="csv", key=draft.key("file"))
         draft.problem("file")
-        st.checkbox(
-            "Take the lines that are right, even if others are not", key=draft.key("partial")
-        )
-        who(draft, "Who brings it in")
-        problems(draft, "file")
-        sent = st.form_submit_button("Bring in the tasks", icon=":material/upload:")
-    draft.outcome()
+        draft.checkbox("Take the lines that are right, even if others are not", "partial")
     _wrong_lines(st.session_state.get(refused, ()))
     if not sent:
         return
@@ -57,11 +52,11 @@ def upload(found: MilestonesReport) -> None:
         said = "Is missing." if file is None else "Is larger than 5 MB: no plan is."
         draft.refused({"file": said})
         st.rerun()
-    typed, at, content = draft.values(("partial", "by")), data.moment(), file.getvalue()
+    content = file.getvalue()
 
     def bring_in(store: Engine) -> TaskImport:
         made = import_tasks(
-            store, found.service, content, by=typed["by"], at=at, partial=typed["partial"]
+            store, found.service, content, **sent.signed, partial=sent.given["partial"]
         )
         st.session_state[refused] = made.problems
         if not made.stored:

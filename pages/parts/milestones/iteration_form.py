@@ -9,9 +9,9 @@ import streamlit as st
 
 from core.ports.plan import ITERATION_MEASURES, Iteration
 from db.team.iterations import add_iteration, change_iteration, record_result, remove_iteration
-from pages.parts import data
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, token, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_editing, form, send
+from pages.parts.milestones.buttons import CHANGE, REMOVE
 
 _LABELS = {
     "title": "What the iteration is called",
@@ -41,20 +41,14 @@ def new_iteration(service: str) -> None:
         "ends_on": None,
     }
     draft.begin(begun | {"by": ""})
-    with st.form(draft.key("form"), border=False):
+    with form(
+        draft, Button("Plan the iteration", ":material/replay:", primary=True), asks="Who plans it"
+    ) as sent:
         _fields(draft)
-        who(draft, "Who plans it")
-        problems(draft, *_LABELS)
-        sent = st.form_submit_button("Plan the iteration", type="primary", icon=":material/replay:")
-    draft.outcome()
     if sent:
-        typed, at = draft.values([*_LABELS, "by"]), data.moment()
-        given = {field: typed[field] for field in _LABELS}
         send(
             draft,
-            lambda store: add_iteration(
-                store, service, given, by=typed["by"], at=at, request_id=token(draft)
-            ),
+            lambda store: add_iteration(store, service, sent.given, **sent.once),
             lambda made: f"Planned: {made.starts_on} to {made.ends_on}.",
             empty=begun,
         )
@@ -64,56 +58,41 @@ def edit_iteration(stored: Iteration) -> None:
     """The form of one that is there."""
     draft = Draft(f"iteration·{stored.service}·{stored.iteration_id}")
     seen = begin_editing(draft, stored, _values_of, revision=stored.revision)
-    with st.form(draft.key("form"), border=False):
+    with form(draft, CHANGE, REMOVE) as sent:
         _fields(draft)
-        who(draft)
-        problems(draft, *_LABELS)
-        left, right = st.columns(2)
-        sent = left.form_submit_button("Store the change", type="primary", icon=":material/edit:")
-        removed = right.form_submit_button("Take it out of the plan", icon=":material/delete:")
-    draft.outcome()
-    if not sent and not removed:
-        return
-    typed, at = draft.values([*_LABELS, "by"]), data.moment()
-    if removed:
+    if sent.button == REMOVE.label:
         send(
             draft,
-            lambda store: remove_iteration(store, seen, by=typed["by"], at=at),
+            lambda store: remove_iteration(store, seen, **sent.signed),
             lambda _: "It was taken out of the plan.",
         )
-    given = {field: typed[field] for field in _LABELS}
-    send(
-        draft,
-        lambda store: change_iteration(store, seen, given, by=typed["by"], at=at),
-        lambda made: f"Stored: revision {made.revision}.",
-        editing=Editing(seen, _values_of, _LABELS),
-    )
+    elif sent:
+        send(
+            draft,
+            lambda store: change_iteration(store, seen, sent.given, **sent.signed),
+            lambda made: f"Stored: revision {made.revision}.",
+            editing=Editing(seen, _values_of, _LABELS),
+        )
 
 
 def record(stored: Iteration, today: date) -> None:
     """What was measured outside of this store's labels, with where that is kept."""
     draft = Draft(f"iteration result·{stored.service}·{stored.iteration_id}")
     draft.begin({"result_delta": None, "result_on": today, "result_source": "", "by": ""})
-    with st.form(draft.key("form"), border=False):
+    with form(
+        draft, Button("Record the result", ":material/straighten:"), asks="Who records it"
+    ) as sent:
         left, middle, right = st.columns([1, 1, 2])
         with left:
             _share(draft, "result_delta", "Measured difference (0.01 is +1 %)")
         with middle:
-            st.date_input("Measured on", None, key=draft.key("result_on"), format="YYYY-MM-DD")
-            draft.problem("result_on")
+            draft.date_input("Measured on", "result_on")
         with right:
-            st.text_input("On what, and where that is kept", key=draft.key("result_source"))
-            draft.problem("result_source")
-        who(draft, "Who records it")
-        problems(draft, *_RESULT)
-        sent = st.form_submit_button("Record the result", icon=":material/straighten:")
-    draft.outcome()
+            draft.text_input("On what, and where that is kept", "result_source")
     if sent:
-        typed, at = draft.values([*_RESULT, "by"]), data.moment()
-        given = {field: typed[field] for field in _RESULT}
         send(
             draft,
-            lambda store: record_result(store, stored, given, by=typed["by"], at=at),
+            lambda store: record_result(store, stored, sent.given, **sent.signed),
             lambda made: f"Recorded: {made.result_on}.",
         )
 
@@ -121,42 +100,28 @@ def record(stored: Iteration, today: date) -> None:
 def _fields(draft: Draft) -> None:
     left, middle, right = st.columns(3)
     with left:
-        _line(draft, "title")
-        _line(draft, "model_version")
-        _day(draft, "starts_on")
+        draft.text_input(_LABELS["title"], "title")
+        draft.text_input(_LABELS["model_version"], "model_version")
+        draft.date_input(_LABELS["starts_on"], "starts_on")
     with middle:
-        _line(draft, "data_slice")
-        _line(draft, "against_version")
-        _day(draft, "ends_on")
+        draft.text_input(_LABELS["data_slice"], "data_slice")
+        draft.text_input(_LABELS["against_version"], "against_version")
+        draft.date_input(_LABELS["ends_on"], "ends_on")
     with right:
         for column, field in zip(st.columns(2), ("letters", "letters_of"), strict=True):
             with column:
-                st.number_input(_LABELS[field], 1, None, None, step=1, key=draft.key(field))
-                draft.problem(field)
+                draft.number_input(_LABELS[field], field, 1, step=1)
         for column, field in zip(st.columns(2), ("measure", "wanted_delta"), strict=True):
             with column:
                 if field == "measure":
-                    st.selectbox(_LABELS[field], ITERATION_MEASURES, key=draft.key(field))
-                    draft.problem(field)
+                    draft.selectbox(_LABELS[field], ITERATION_MEASURES, field)
                 else:
                     _share(draft, field, _LABELS[field])
-    st.text_area(_LABELS["note"], key=draft.key("note"), height=70)
-    draft.problem("note")
+    draft.text_area(_LABELS["note"], "note", height=70)
 
 
 def _share(draft: Draft, field: str, label: str) -> None:
-    st.number_input(label, -1.0, 1.0, None, step=0.005, format="%.4f", key=draft.key(field))
-    draft.problem(field)
-
-
-def _line(draft: Draft, field: str) -> None:
-    st.text_input(_LABELS[field], key=draft.key(field))
-    draft.problem(field)
-
-
-def _day(draft: Draft, field: str) -> None:
-    st.date_input(_LABELS[field], None, key=draft.key(field), format="YYYY-MM-DD")
-    draft.problem(field)
+    draft.number_input(label, field, -1.0, 1.0, step=0.005, format="%.4f")
 
 
 def _values_of(iteration: Iteration) -> dict[str, Any]:

@@ -8,9 +8,9 @@ import streamlit as st
 
 from core.ports.plan import PlannedMilestone
 from db.team.milestones import add_milestone, change_milestone, remove_milestone
-from pages.parts import data
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, token, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_editing, form, send
+from pages.parts.milestones.buttons import CHANGE, REMOVE
 from pages.parts.milestones.choice import look_at_milestone
 
 _LABELS = {"name": "Name", "due_on": "Due on", "hands": "People who work on it", "note": "Note"}
@@ -27,74 +27,52 @@ def new_milestone(service: str, name: str = "", due_on: Any = None) -> None:
     draft = Draft(f"milestone new·{service}·{name}")
     begun = {"name": name, "due_on": due_on, "hands": 1, "note": ""}
     draft.begin(begun | {"by": ""})
-    with st.form(draft.key("form"), border=False):
+    with form(draft, Button("Store the milestone", ":material/flag:", primary=True)) as sent:
         _fields(draft)
-        who(draft)
-        problems(draft, *_LABELS)
-        sent = st.form_submit_button("Store the milestone", type="primary", icon=":material/flag:")
-    draft.outcome()
-    if not sent:
-        return
-    typed, at = draft.values([*_LABELS, "by"]), data.moment()
-    given = {field: typed[field] for field in _LABELS}
 
     def done(made: PlannedMilestone) -> str:
         look_at_milestone(made.name)
         return f"{made.name} is due on {made.due_on}."
 
-    send(
-        draft,
-        lambda store: add_milestone(
-            store, service, given, by=typed["by"], at=at, request_id=token(draft)
-        ),
-        done,
-        empty=begun,
-    )
+    if sent:
+        send(
+            draft,
+            lambda store: add_milestone(store, service, sent.given, **sent.once),
+            done,
+            empty=begun,
+        )
 
 
 def edit_milestone(stored: PlannedMilestone) -> None:
     """The form of a milestone's row."""
     draft = Draft(f"milestone·{stored.service}·{stored.milestone_id}")
     seen = begin_editing(draft, stored, _values_of, revision=stored.revision)
-    with st.form(draft.key("form"), border=False):
+    with form(draft, CHANGE, REMOVE) as sent:
         _fields(draft)
-        who(draft)
-        problems(draft, *_LABELS)
-        left, right = st.columns(2)
-        sent = left.form_submit_button("Store the change", type="primary", icon=":material/edit:")
-        removed = right.form_submit_button("Take it out of the plan", icon=":material/delete:")
-    draft.outcome()
-    if not sent and not removed:
-        return
-    typed, at = draft.values([*_LABELS, "by"]), data.moment()
-    if removed:
+    if sent.button == REMOVE.label:
         send(
             draft,
-            lambda store: remove_milestone(store, seen, by=typed["by"], at=at),
+            lambda store: remove_milestone(store, seen, **sent.signed),
             lambda _: "It was taken out of the plan.",
         )
-    given = {field: typed[field] for field in _LABELS}
-    send(
-        draft,
-        lambda store: change_milestone(store, seen, given, by=typed["by"], at=at),
-        lambda made: f"Stored: revision {made.revision}.",
-        editing=Editing(seen, _values_of, _LABELS),
-    )
+    elif sent:
+        send(
+            draft,
+            lambda store: change_milestone(store, seen, sent.given, **sent.signed),
+            lambda made: f"Stored: revision {made.revision}.",
+            editing=Editing(seen, _values_of, _LABELS),
+        )
 
 
 def _fields(draft: Draft) -> None:
     left, middle, right = st.columns([2, 1, 1])
     with left:
-        st.text_input(_LABELS["name"], key=draft.key("name"))
-        draft.problem("name")
+        draft.text_input(_LABELS["name"], "name")
     with middle:
-        st.date_input(_LABELS["due_on"], None, key=draft.key("due_on"), format="YYYY-MM-DD")
-        draft.problem("due_on")
+        draft.date_input(_LABELS["due_on"], "due_on")
     with right:
-        st.number_input(_LABELS["hands"], 1, 100, step=1, key=draft.key("hands"))
-        draft.problem("hands")
-    st.text_area(_LABELS["note"], key=draft.key("note"), height=70)
-    draft.problem("note")
+        draft.number_input(_LABELS["hands"], "hands", 1, 100, step=1, value="min")
+    draft.text_area(_LABELS["note"], "note", height=70)
 
 
 def _values_of(milestone: PlannedMilestone) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.milestones import MilestonesReport
 from core.ports.plan import PlanFrame, Task
-from pages.parts.experiment_drafts import Draft
+from pages.parts.drafts import Draft
 
 #: What the forms call each field, in their order.
 LABELS = {
@@ -79,16 +79,16 @@ def empty(stage: str, direction: str, milestone: str, due_on: date | None) -> di
 
 def fields_in_cell(draft: Draft, choices: Choices) -> None:
     """The fields of a new task whose stage and direction are known, in a narrow place."""
-    _line(draft, "title")
+    draft.text_input(LABELS["title"], "title")
     left, right = st.columns(2)
     with left:
         _choice(draft, "milestone", ("", *choices.milestones), none="none yet")
         _work(draft)
-        _day(draft, "planned_start")
+        draft.date_input(LABELS["planned_start"], "planned_start")
     with right:
-        _line(draft, "owner")
+        draft.text_input(LABELS["owner"], "owner")
         _priority(draft)
-        _day(draft, "planned_end")
+        draft.date_input(LABELS["planned_end"], "planned_end")
     _dependencies(draft, choices, None)
     _note(draft)
 
@@ -97,72 +97,51 @@ def fields(
     draft: Draft, choices: Choices, task_id: int | None = None, *, new: bool = False
 ) -> None:
     """The fields; when a task began and was done is asked of one that is there."""
-    _line(draft, "title")
+    draft.text_input(LABELS["title"], "title")
     left, middle, right = st.columns(3)
     with left:
         _choice(draft, "stage", choices.frame.stages)
         _choice(draft, "milestone", ("", *choices.milestones), none="none yet")
     with middle:
         _choice(draft, "direction", choices.frame.directions)
-        _line(draft, "owner")
+        draft.text_input(LABELS["owner"], "owner")
     with right:
         _work(draft)
         _priority(draft)
     days = ["planned_start", "planned_end", *([] if new else ["started_on", "done_on"])]
     for column, field in zip(st.columns(len(days)), days, strict=True):
         with column:
-            _day(draft, field)
+            draft.date_input(LABELS[field], field)
     _dependencies(draft, choices, task_id)
     _note(draft)
 
 
 def _work(draft: Draft) -> None:
     least = _STEP / 5
-    st.number_input(LABELS["ideal_days"], least, None, step=_STEP, key=draft.key("ideal_days"))
-    draft.problem("ideal_days")
+    draft.number_input(LABELS["ideal_days"], "ideal_days", least, step=_STEP, value="min")
 
 
 def _priority(draft: Draft) -> None:
-    st.selectbox(LABELS["priority"], _PRIORITIES, key=draft.key("priority"))
-    draft.problem("priority")
-
-
-def _day(draft: Draft, field: str) -> None:
-    st.date_input(LABELS[field], None, key=draft.key(field), format="YYYY-MM-DD")
-    draft.problem(field)
+    draft.selectbox(LABELS["priority"], _PRIORITIES, "priority")
 
 
 def _note(draft: Draft) -> None:
-    st.text_area(LABELS["note"], key=draft.key("note"), height=70)
-    draft.problem("note")
-
-
-def _line(draft: Draft, field: str) -> None:
-    st.text_input(LABELS[field], key=draft.key(field))
-    draft.problem(field)
+    draft.text_area(LABELS["note"], "note", height=70)
 
 
 def _choice(draft: Draft, field: str, options: Sequence[str], none: str = "") -> None:
     """One of the names that there are; what is stored is offered even where it is none of them."""
-    held = draft.values([field])[field]
-    offered = list(options) if held in options else [*options, held]
-    st.selectbox(
-        LABELS[field], offered, key=draft.key(field), format_func=lambda name: name or none
-    )
-    draft.problem(field)
+    offered = draft.offered(field, options)
+    draft.selectbox(LABELS[field], offered, field, format_func=lambda name: name or none)
 
 
 def _dependencies(draft: Draft, choices: Choices, task_id: int | None) -> None:
     offered = {number: task for number, task in choices.tasks.items() if number != task_id}
-    held = draft.values(["depends_on"])["depends_on"]
-    kept = [number for number in held if number in offered]
-    if kept != held:
-        st.session_state[draft.key("depends_on")] = kept
-    st.multiselect(
+    draft.only("depends_on", offered)
+    draft.multiselect(
         LABELS["depends_on"],
-        list(offered),
-        key=draft.key("depends_on"),
+        offered,
+        "depends_on",
         format_func=lambda number: f"{offered[number].title} (#{number})",
         placeholder="Nothing, or choose tasks that have to be done before",
     )
-    draft.problem("depends_on")

@@ -6,13 +6,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-import streamlit as st
-
 from core.ports.plan import Task
 from db.team.tasks import add_task, change_task, remove_task
-from pages.parts import data
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, token, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_editing, form, send
+from pages.parts.milestones.buttons import CHANGE, REMOVE
 from pages.parts.milestones.task_fields import (
     LABELS,
     Choices,
@@ -21,6 +19,8 @@ from pages.parts.milestones.task_fields import (
     fields_in_cell,
     values_of,
 )
+
+_DONE = Button("It was done today", ":material/check:")
 
 
 def new_task(
@@ -48,22 +48,16 @@ def new_task_in_cell(service: str, choices: Choices, stage: str, direction: str)
 
 
 def _new(service: str, draft: Draft, begun: dict[str, Any], draw: Callable[[], None]) -> None:
-    shown = begun | {"by": ""}
-    draft.begin(shown)
-    with st.form(draft.key("form"), border=False):
+    draft.begin(begun | {"by": ""})
+    with form(
+        draft, Button("Add the task", ":material/add_task:", primary=True), asks="Who adds it"
+    ) as sent:
         draw()
-        who(draft, "Who adds it")
-        problems(draft, *LABELS)
-        sent = st.form_submit_button("Add the task", type="primary", icon=":material/add_task:")
-    draft.outcome()
     if sent:
-        typed, at = draft.values([*LABELS, "by"]), data.moment()
-        given = {field: typed[field] for field in LABELS}
+        given = draft.values(LABELS)  # also of those fields that a new task does not show
         send(
             draft,
-            lambda store: add_task(
-                store, service, given, by=typed["by"], at=at, request_id=token(draft)
-            ),
+            lambda store: add_task(store, service, given, **sent.once),
             lambda made: f"Added as task {made.task_id}.",
             empty=begun,
         )
@@ -73,33 +67,19 @@ def edit_task(stored: Task, choices: Choices, today: date) -> None:
     """The form of a task that is there."""
     draft = Draft(f"task·{stored.service}·{stored.task_id}")
     seen = begin_editing(draft, stored, values_of, revision=stored.revision)
-    with st.form(draft.key("form"), border=False):
+    done = () if stored.done_on is not None else (_DONE,)
+    with form(draft, CHANGE, *done, REMOVE) as sent:
         fields(draft, choices, stored.task_id)
-        who(draft)
-        problems(draft, *LABELS)
-        left, middle, right = st.columns(3)
-        changed = left.form_submit_button(
-            "Store the change", type="primary", icon=":material/edit:"
+    if sent.button == REMOVE.label:
+        send(draft, lambda store: remove_task(store, seen, **sent.signed), _taken_out)
+    elif sent:
+        given = sent.given | ({"done_on": today} if sent.button == _DONE.label else {})
+        send(
+            draft,
+            lambda store: change_task(store, seen, given, **sent.signed),
+            lambda made: f"Stored: revision {made.revision}.",
+            editing=Editing(seen, values_of, LABELS),
         )
-        done = stored.done_on is None and middle.form_submit_button(
-            "It was done today", icon=":material/check:"
-        )
-        removed = right.form_submit_button("Take it out of the plan", icon=":material/delete:")
-    draft.outcome()
-    if not changed and not done and not removed:
-        return
-    typed, at = draft.values([*LABELS, "by"]), data.moment()
-    given = {field: typed[field] for field in LABELS}
-    if removed:
-        send(draft, lambda store: remove_task(store, seen, by=typed["by"], at=at), _taken_out)
-    if done:
-        given |= {"done_on": today}
-    send(
-        draft,
-        lambda store: change_task(store, seen, given, by=typed["by"], at=at),
-        lambda made: f"Stored: revision {made.revision}.",
-        editing=Editing(seen, values_of, LABELS),
-    )
 
 
 def _taken_out(_: Any) -> str:

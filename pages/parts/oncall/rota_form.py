@@ -14,8 +14,8 @@ from core.ports.oncall import Rota
 from core.timeframe import MINUTE
 from db.team.rotas import save_rota
 from pages.parts import data
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, send, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_editing, form, send, who
 from pages.parts.oncall.words import WEEKDAYS
 
 #: Stands in the list of members for a week that nobody has.
@@ -44,84 +44,52 @@ def rota_form(duty: Duty) -> None:
     shown = stored or Rota(duty.service, "UTC", 0, time(10), today, ())
     draft = Draft(f"rota·{duty.service}")
     seen = begin_editing(draft, shown, _values_of, revision=shown.revision)
-    with st.form(draft.key("form"), border=False):
+    word = "Make the rota" if stored is None else "Change the rota"
+    with form(draft, Button(word, primary=True), asks=None) as sent:
         left, middle, right = st.columns(3, gap="medium")
         with left:
-            st.text_area(
+            draft.text_area(
                 f"{_LABELS['members']}, one a line, in the order of their weeks "
                 f"({NO_MEMBER} is a week that nobody has)",
-                key=draft.key("members"),
+                "members",
                 height=150,
             )
-            draft.problem("members")
-            st.text_area(f"{_LABELS['departed']}, one a line", key=draft.key("departed"), height=80)
-            draft.problem("departed")
+            draft.text_area(f"{_LABELS['departed']}, one a line", "departed", height=80)
         with middle:
-            zones = _zones()
-            known = draft.values(["zone"])["zone"]
-            st.selectbox(
-                _LABELS["zone"],
-                zones if known in zones else (known, *zones),
-                key=draft.key("zone"),
-            )
-            draft.problem("zone")
-            st.selectbox(
+            draft.selectbox(_LABELS["zone"], draft.offered("zone", _zones()), "zone")
+            draft.selectbox(
                 _LABELS["handover_weekday"],
                 range(len(WEEKDAYS)),
-                key=draft.key("handover_weekday"),
+                "handover_weekday",
                 format_func=WEEKDAYS.__getitem__,
             )
-            draft.problem("handover_weekday")
-            st.time_input(
-                f"{_LABELS['handover_time']} (on the clock of that zone)",
-                None,
-                key=draft.key("handover_time"),
+            draft.time_input(
+                f"{_LABELS['handover_time']} (on the clock of that zone)", "handover_time"
             )
-            draft.problem("handover_time")
-            st.date_input(_LABELS["starts_on"], None, key=draft.key("starts_on"))
-            draft.problem("starts_on")
+            draft.date_input(_LABELS["starts_on"], "starts_on")
         with right:
-            st.number_input(
-                _LABELS["escalate_after_minutes"],
-                value=None,
-                step=5,
-                key=draft.key("escalate_after_minutes"),
-            )
-            draft.problem("escalate_after_minutes")
-            st.text_input(
+            draft.number_input(_LABELS["escalate_after_minutes"], "escalate_after_minutes", step=5)
+            draft.text_input(
                 f"{_LABELS['escalate_to']}: a person or a channel (empty: the next member)",
-                key=draft.key("escalate_to"),
+                "escalate_to",
             )
-            draft.problem("escalate_to")
             who(draft)
         st.caption(
             "This week stays with whoever has it, whoever joins or leaves. Weeks of somebody who "
             "has left are nobody's, and warned about, until they are given to somebody."
         )
-        draft.other_problems([*_LABELS, "by"])
-        word = "Make the rota" if stored is None else "Change the rota"
-        sent = st.form_submit_button(word, type="primary")
-    draft.outcome()
     if sent:
-        typed = draft.values([*_LABELS, "by"])
-        given = {field: typed[field] for field in _LABELS} | {
+        given = sent.given | {
             "members": [
-                "" if name == NO_MEMBER else name for name in lines_of(str(typed["members"]))
+                "" if name == NO_MEMBER else name for name in lines_of(str(sent.given["members"]))
             ],
-            "departed": lines_of(str(typed["departed"])),
+            "departed": lines_of(str(sent.given["departed"])),
         }
-        at = data.moment()
+        before = seen if seen.revision else None
         send(
             draft,
-            lambda store: save_rota(
-                store,
-                duty.service,
-                seen if seen.revision else None,
-                given,
-                by=typed["by"],
-                at=at,
-            ),
-            lambda rota: f"Stored at {wording.clock(at)}: revision {rota.revision}.",
+            lambda store: save_rota(store, duty.service, before, given, **sent.signed),
+            lambda rota: f"Stored at {wording.clock(sent.at)}: revision {rota.revision}.",
             place=lambda field: field.split("[")[0],
             editing=Editing(seen, _values_of, _LABELS),
         )

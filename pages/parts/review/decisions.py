@@ -11,9 +11,8 @@ from sqlalchemy import Engine
 from core.ports.reviews import Decision
 from core.review.desk import NO_DECISIONS, ReviewsReport
 from db.team.reviews import add_decision, change_decision, remove_decision
-from pages.parts import data
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, token, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_editing, form, send
 from pages.parts.prose_table import prose_table
 
 _LABELS = {
@@ -22,6 +21,8 @@ _LABELS = {
     "decided_by": "Decided by",
     "decided_on": "On",
 }
+_CHANGE = Button("Store the change", primary=True)
+_TAKE_BACK = Button("Take it back", ":material/undo:")
 _EMPTY: dict[str, Any] = {"text": "", "why": "", "decided_by": "", "decided_on": None}
 
 
@@ -64,20 +65,12 @@ def _told(service: str) -> Draft:
 def _add(service: str, today: date) -> None:
     draft = Draft(f"decision new·{service}")
     draft.begin(_EMPTY | {"decided_on": today, "by": ""})
-    with st.form(draft.key("form"), border=False):
+    with form(draft, Button("Write it down", primary=True), asks="Who writes it down") as sent:
         _fields(draft)
-        who(draft, "Who writes it down")
-        problems(draft, *_LABELS)
-        sent = st.form_submit_button("Write it down", type="primary")
-    draft.outcome()
     if sent:
-        typed, at = draft.values([*_LABELS, "by"]), data.moment()
-        given = {field: typed[field] for field in _LABELS}
         send(
             draft,
-            lambda store: add_decision(
-                store, service, given, by=typed["by"], at=at, request_id=token(draft)
-            ),
+            lambda store: add_decision(store, service, sent.given, **sent.once),
             lambda _: "Written down: the next review tells of it.",
             empty=_EMPTY | {"decided_on": today},
         )
@@ -98,48 +91,35 @@ def _one(found: ReviewsReport) -> None:
     stored = known[chosen]
     draft = Draft(f"decision·{found.service}·{chosen}")
     seen = begin_editing(draft, stored, _values_of, revision=stored.revision)
-    with st.form(draft.key("form"), border=False):
+    with form(draft, _CHANGE, _TAKE_BACK) as sent:
         _fields(draft)
-        who(draft)
-        problems(draft, *_LABELS)
-        left, right = st.columns(2)
-        changed = left.form_submit_button("Store the change", type="primary")
-        removed = right.form_submit_button("Take it back", icon=":material/undo:")
-    draft.outcome()
-    if not changed and not removed:
-        return
-    typed, at = draft.values([*_LABELS, "by"]), data.moment()
-    if removed:
 
-        def remove(store: Engine) -> Decision:
-            gone = remove_decision(store, stored, by=typed["by"], at=at)
-            _told(found.service).accepted(
-                "Taken back: kept reviews go on telling of it, later ones do not."
-            )
-            return gone
+    def take_back(store: Engine) -> Decision:
+        gone = remove_decision(store, stored, **sent.signed)
+        _told(found.service).accepted(
+            "Taken back: kept reviews go on telling of it, later ones do not."
+        )
+        return gone
 
-        send(draft, remove, lambda _: "")
-    given = {field: typed[field] for field in _LABELS}
-    send(
-        draft,
-        lambda store: change_decision(store, seen, given, by=typed["by"], at=at),
-        lambda made: f"Stored: revision {made.revision}.",
-        editing=Editing(seen, _values_of, _LABELS),
-    )
+    if sent.button == _TAKE_BACK.label:
+        send(draft, take_back, lambda _: "")
+    elif sent:
+        send(
+            draft,
+            lambda store: change_decision(store, seen, sent.given, **sent.signed),
+            lambda made: f"Stored: revision {made.revision}.",
+            editing=Editing(seen, _values_of, _LABELS),
+        )
 
 
 def _fields(draft: Draft) -> None:
-    st.text_area(_LABELS["text"], key=draft.key("text"), height=80)
-    draft.problem("text")
-    st.text_area(_LABELS["why"], key=draft.key("why"), height=68)
-    draft.problem("why")
+    draft.text_area(_LABELS["text"], "text", height=80)
+    draft.text_area(_LABELS["why"], "why", height=68)
     left, right = st.columns(2)
     with left:
-        st.text_input(_LABELS["decided_by"], key=draft.key("decided_by"))
-        draft.problem("decided_by")
+        draft.text_input(_LABELS["decided_by"], "decided_by")
     with right:
-        st.date_input(_LABELS["decided_on"], None, key=draft.key("decided_on"), format="YYYY-MM-DD")
-        draft.problem("decided_on")
+        draft.date_input(_LABELS["decided_on"], "decided_on")
 
 
 def _values_of(decision: Decision) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from db.review_export import pack
 from db.team.reviews import keep_review
 from pages.parts import data
 from pages.parts.data import Problem
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import problems, send, token, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Sent, form, require, send
 from pages.parts.review.reading import live_address
 from pages.parts.view import View
 
@@ -33,33 +33,29 @@ def keeping(found: ReviewsReport, view: View, *, live: bool) -> None:
 def _form(found: ReviewsReport, view: View) -> None:
     draft = Draft(f"review keep·{found.service}")
     draft.begin({"by": ""})
-    with st.form(draft.key("form"), border=False):
-        who(draft, "Who keeps it")
-        problems(draft)
-        sent = st.form_submit_button(
-            "Keep this review", type="primary", icon=":material/inventory_2:"
-        )
-    draft.outcome()
+    with form(
+        draft,
+        Button("Keep this review", ":material/inventory_2:", primary=True),
+        asks="Who keeps it",
+    ) as sent:
+        pass
     st.caption(
         "A kept review never changes: whoever opens it sees exactly what you see now, whatever "
         "becomes of the data. It can be downloaded as HTML and as PDF."
     )
     if sent:
-        _keep(draft, view)
+        _keep(sent, view)
 
 
-def _keep(draft: Draft, view: View) -> None:
-    by, at, request = draft.values(("by",))["by"], data.moment(), token(draft)
-    if not by.strip():
-        draft.refused({"by": "Is missing."})
-        st.rerun()
+def _keep(sent: Sent, view: View) -> None:
+    require(sent, "by")
     with st.spinner("The review is being made."):
-        drawn = data.review_now(view, at)
+        drawn = data.review_now(view, sent.at)
     if isinstance(drawn, Problem):
-        draft.refused({}, f"Nothing was stored. {drawn.sentence}")
+        sent.draft.refused({}, f"Nothing was stored. {drawn.sentence}")
         st.rerun()
 
     def keep(store: Engine) -> KeptReview:
-        return keep_review(store, pack(drawn), by=by, at=at, request_id=request)
+        return keep_review(store, pack(drawn), **sent.once)
 
-    send(draft, keep, lambda made: f"Kept as review {made.review_id}.")
+    send(sent.draft, keep, lambda made: f"Kept as review {made.review_id}.")

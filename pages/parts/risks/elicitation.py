@@ -13,10 +13,9 @@ from core.ports.risks import Risk
 from core.risks import CONSEQUENCES, PROBABILITIES, RisksReport, drafted
 from core.risks import Draft as DraftedRisk
 from db.team.risks import add_risks
-from pages.parts import data
 from pages.parts.data import PlanNames
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import problems, send, token, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, form, send, who
 from pages.parts.risks.fields import task_words
 from pages.parts.risks.forms import NEXT_REVIEW
 from pages.parts.risks.words import consequence_words, probability_words
@@ -46,30 +45,31 @@ def elicitation(found: RisksReport, names: PlanNames) -> None:
     draft = Draft(f"risk statements·{found.service}")
     draft.begin(dict.fromkeys(_STATEMENTS, "") | {"task": None})
     tasks = {task_words(number, title): number for number, title in names.tasks.items()}
-    with st.form(draft.key("form"), border=True):
-        held = draft.values(["task"])["task"]
-        st.selectbox(
+    with form(
+        draft, Button("Draft the risks", ":material/edit_note:"), asks=None, border=True
+    ) as sent:
+        draft.selectbox(
             "The task",
-            tuple(dict.fromkeys((*tasks, *filter(None, [held])))),
+            draft.offered("task", tasks),
+            "task",
             index=None,
-            key=draft.key("task"),
             accept_new_options=True,
             placeholder="Choose one of the plan, or type another: Buy GPU servers",
         )
         left, right = st.columns(2)
-        left.text_area("What must happen", key=draft.key("must_happen"), height=140)
-        right.text_area("What must not happen", key=draft.key("must_not_happen"), height=140)
-        sent = st.form_submit_button("Draft the risks", icon=":material/edit_note:")
+        with left:
+            draft.text_area("What must happen", "must_happen", height=140)
+        with right:
+            draft.text_area("What must not happen", "must_not_happen", height=140)
     kept = draft.key("drafts")
     if sent:
-        typed = draft.values(_STATEMENTS)
-        number = tasks.get(typed["task"] or "")
-        about = {"task": typed["task"] or "", "task_id": None}
+        number = tasks.get(sent.given["task"] or "")
+        about = {"task": sent.given["task"] or "", "task_id": None}
         if number is not None:
             about = {"task": names.tasks[number], "task_id": str(number)}
         st.session_state[kept] = (
             about,
-            drafted(typed["must_happen"], typed["must_not_happen"]),
+            drafted(sent.given["must_happen"], sent.given["must_not_happen"]),
         )
         st.session_state[draft.key("round")] = st.session_state.get(draft.key("round"), 0) + 1
     about, drafts = st.session_state.get(kept, ({}, ()))
@@ -94,7 +94,7 @@ def _drafts(
     """The drafts in a table that is edited as a whole: one widget, however many there are."""
     first = found.as_of.date() + NEXT_REVIEW
     draft.begin({"review_on": first, "by": ""})
-    with st.form(draft.key("form"), border=True):
+    with form(draft, Button("Keep the ticked ones", primary=True), asks=None, border=True) as sent:
         st.markdown("**The drafts: correct the words, judge each, untick what you do not keep**")
         edited = st.data_editor(
             pd.DataFrame([_row(one) for one in drafts]),
@@ -120,28 +120,19 @@ def _drafts(
         )
         left, right = st.columns(2)
         with left:
-            st.date_input(
-                "Look at them again on", None, key=draft.key("review_on"), format="YYYY-MM-DD"
-            )
-            draft.problem("review_on")
+            draft.date_input("Look at them again on", "review_on")
         with right:
             who(draft, "Who keeps them")
-        problems(draft, "review_on")
-        sent = st.form_submit_button("Keep the ticked ones", type="primary")
-    draft.outcome()
     if not sent:
         return
-    typed, at = draft.values(("review_on", "by")), data.moment()
     given = [
-        _given(row, about, typed["review_on"])
+        _given(row, about, sent.given["review_on"])
         for row in pd.DataFrame(edited).to_dict("records")
         if row["Keep"]
     ]
 
     def keep(store: Engine) -> tuple[Risk, ...]:
-        made = add_risks(
-            store, found.service, given, by=typed["by"], at=at, request_id=token(draft)
-        )
+        made = add_risks(store, found.service, given, **sent.once)
         st.session_state.pop(forget, None)
         return made
 

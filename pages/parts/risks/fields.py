@@ -12,7 +12,7 @@ from core.risks import CONSEQUENCES, OPERATORS, PROBABILITIES
 from core.risks.changes import fields_of
 from core.risks.measures import DEFAULT_WINDOW, USUAL, WINDOWS
 from pages.parts.data import PlanNames
-from pages.parts.experiment_drafts import Draft
+from pages.parts.drafts import Draft
 from pages.parts.risks.words import consequence_words, probability_words
 
 LABELS: Mapping[str, str] = {
@@ -74,18 +74,18 @@ def fields(draft: Draft, names: PlanNames) -> None:
         draft: the form.
         names: of the plan, to choose from.
     """
-    _text(draft, "title")
+    draft.text_input(LABELS["title"], "title")
     left, right = st.columns(2)
     with left:
         _choice(draft, "probability", tuple(PROBABILITIES), probability_words)
-        _text(draft, "owner")
+        draft.text_input(LABELS["owner"], "owner")
     with right:
         _choice(draft, "consequence", tuple(CONSEQUENCES), consequence_words)
-        _day(draft, "review_on")
+        draft.date_input(LABELS["review_on"], "review_on")
     for field in ("prevention", "mitigation"):
-        _lines(draft, field)
+        draft.text_area(LABELS[field], field, height=80)
     _line(draft)
-    _lines(draft, "plan_b")
+    draft.text_area(LABELS["plan_b"], "plan_b", height=80)
     _acceptance(draft)
     _place(draft, names)
 
@@ -93,25 +93,21 @@ def fields(draft: Draft, names: PlanNames) -> None:
 def _line(draft: Draft) -> None:
     left, right = st.columns([2, 3])
     with left:
-        _day(draft, "line_due_on")
+        draft.date_input(LABELS["line_due_on"], "line_due_on")
     with right:
-        shown = draft.values(["line_path"])["line_path"]
-        known = dict.fromkeys(USUAL if shown is None else (*USUAL, shown))
-        st.selectbox(
+        draft.selectbox(
             LABELS["line_path"],
-            list(known),
+            draft.offered("line_path", USUAL),
+            "line_path",
             index=None,
-            key=draft.key("line_path"),
             accept_new_options=True,
             placeholder="Choose, or type area.path as cli.py evidence prints it",
         )
-        draft.problem("line_path")
     columns = st.columns([2, 2, 1])
     with columns[0]:
         _choice(draft, "line_operator", OPERATORS, str)
     with columns[1]:
-        st.number_input(LABELS["line_value"], value=None, format="%g", key=draft.key("line_value"))
-        draft.problem("line_value")
+        draft.number_input(LABELS["line_value"], "line_value", format="%g")
     with columns[2]:
         _choice(draft, "line_window", WINDOWS, str)
 
@@ -119,34 +115,30 @@ def _line(draft: Draft) -> None:
 def _acceptance(draft: Draft) -> None:
     columns = st.columns([2, 2, 2], vertical_alignment="bottom")
     with columns[0]:
-        st.checkbox(LABELS["accepted"], key=draft.key("accepted"))
-        draft.problem("accepted")
+        draft.checkbox(LABELS["accepted"], "accepted")
     with columns[1]:
-        _text(draft, "approver")
+        draft.text_input(LABELS["approver"], "approver")
     with columns[2]:
-        _day(draft, "accepted_on")
+        draft.date_input(LABELS["accepted_on"], "accepted_on")
 
 
 def _place(draft: Draft, names: PlanNames) -> None:
     """What of the plan it endangers; what is stored stays offered where the plan has lost it."""
     tasks = {str(number): task_words(number, title) for number, title in names.tasks.items()}
     offered = {"milestone_id": names.milestones, "task_id": tuple(tasks)}
-    held = draft.values(list(offered))
     left, middle, right = st.columns(3)
     for column, field in ((left, "milestone_id"), (middle, "task_id")):
-        among = tuple(dict.fromkeys((*offered[field], *filter(None, [held[field]]))))
         with column:
-            st.selectbox(
+            draft.selectbox(
                 LABELS[field],
-                among,
+                draft.offered(field, offered[field]),
+                field,
                 index=None,
-                key=draft.key(field),
                 format_func=lambda one: tasks.get(one, one),
                 placeholder="None",
             )
-            draft.problem(field)
     with right:
-        _text(draft, "task")
+        draft.text_input(LABELS["task"], "task")
 
 
 def task_words(number: int, title: str) -> str:
@@ -158,21 +150,5 @@ def task_words(number: int, title: str) -> str:
     return f"{title} (#{number})"
 
 
-def _text(draft: Draft, field: str) -> None:
-    st.text_input(LABELS[field], key=draft.key(field))
-    draft.problem(field)
-
-
-def _lines(draft: Draft, field: str) -> None:
-    st.text_area(LABELS[field], key=draft.key(field), height=80)
-    draft.problem(field)
-
-
-def _day(draft: Draft, field: str) -> None:
-    st.date_input(LABELS[field], None, key=draft.key(field), format="YYYY-MM-DD")
-    draft.problem(field)
-
-
 def _choice(draft: Draft, field: str, among: tuple[Any, ...], words: Callable[[Any], str]) -> None:
-    st.selectbox(LABELS[field], among, index=None, key=draft.key(field), format_func=words)
-    draft.problem(field)
+    draft.selectbox(LABELS[field], among, field, index=None, format_func=words)

@@ -18,10 +18,9 @@ from db.team.risks import (
     reopen_risk,
     review_risk,
 )
-from pages.parts import data
 from pages.parts.data import PlanNames
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, token, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_editing, form, send
 from pages.parts.risks.choice import look_at
 from pages.parts.risks.fields import EMPTY, LABELS, fields, given_of, values_of
 
@@ -34,29 +33,18 @@ def new_risk(found: RisksReport, names: PlanNames) -> None:
     draft = Draft(f"risk new·{found.service}")
     first = {**EMPTY, "review_on": found.as_of.date() + NEXT_REVIEW}
     draft.begin(first | {"by": ""})
-    with st.form(draft.key("form"), border=True):
+    with form(
+        draft, Button("Write the risk down", primary=True), asks="Who writes it", border=True
+    ) as sent:
         fields(draft, names)
-        who(draft, "Who writes it")
-        problems(draft, *LABELS)
-        sent = st.form_submit_button("Write the risk down", type="primary")
-    draft.outcome()
-    if not sent:
-        return
-    typed, at = draft.values([*LABELS, "by"]), data.moment()
 
     def write(store: Engine) -> Risk:
-        made = add_risk(
-            store,
-            found.service,
-            given_of(typed),
-            by=typed["by"],
-            at=at,
-            request_id=token(draft),
-        )
+        made = add_risk(store, found.service, given_of(sent.given), **sent.once)
         look_at(made.risk_id)
         return made
 
-    send(draft, write, lambda made: f"Written down, rank {made.rank}.", empty=first)
+    if sent:
+        send(draft, write, lambda made: f"Written down, rank {made.rank}.", empty=first)
 
 
 def follow(view: RiskView, found: RisksReport, names: PlanNames) -> None:
@@ -82,40 +70,30 @@ def follow(view: RiskView, found: RisksReport, names: PlanNames) -> None:
 def _change(stored: Risk, names: PlanNames) -> None:
     draft = Draft(f"risk·{stored.service}·{stored.risk_id}")
     seen = begin_editing(draft, stored, values_of, revision=stored.revision)
-    with st.form(draft.key("form"), border=False):
+    with form(draft, Button("Store the change", primary=True)) as sent:
         fields(draft, names)
         st.caption("The rank is computed. Another red line than before is armed anew.")
-        who(draft)
-        problems(draft, *LABELS)
-        sent = st.form_submit_button("Store the change", type="primary")
-    draft.outcome()
-    if not sent:
-        return
-    typed, at = draft.values([*LABELS, "by"]), data.moment()
-    given = given_of(typed) | {"statement": seen.statement}
-    send(
-        draft,
-        lambda store: change_risk(store, seen, given, by=typed["by"], at=at),
-        lambda made: f"Stored: rank {made.rank}, revision {made.revision}.",
-        editing=Editing(seen, values_of, LABELS),
-    )
+    if sent:
+        given = given_of(sent.given) | {"statement": seen.statement}
+        send(
+            draft,
+            lambda store: change_risk(store, seen, given, **sent.signed),
+            lambda made: f"Stored: rank {made.rank}, revision {made.revision}.",
+            editing=Editing(seen, values_of, LABELS),
+        )
 
 
 def _review(stored: Risk, found: RisksReport) -> None:
     draft = Draft(f"risk review·{stored.service}·{stored.risk_id}")
     draft.begin({"review_on": found.as_of.date() + NEXT_REVIEW, "by": ""})
-    with st.form(draft.key("form"), border=False):
-        st.date_input("Look at it again on", None, key=draft.key("review_on"), format="YYYY-MM-DD")
-        draft.problem("review_on")
-        who(draft, "Who has looked at it")
-        problems(draft, "review_on")
-        sent = st.form_submit_button("It was reviewed", icon=":material/event_repeat:")
-    draft.outcome()
+    with form(
+        draft, Button("It was reviewed", ":material/event_repeat:"), asks="Who has looked at it"
+    ) as sent:
+        draft.date_input("Look at it again on", "review_on")
     if sent:
-        typed, at = draft.values(("review_on", "by")), data.moment()
         send(
             draft,
-            lambda store: review_risk(store, stored, typed["review_on"], by=typed["by"], at=at),
+            lambda store: review_risk(store, stored, sent.given["review_on"], **sent.signed),
             lambda made: f"Reviewed; again on {made.review_on}.",
         )
 
@@ -123,55 +101,38 @@ def _review(stored: Risk, found: RisksReport) -> None:
 def _end_plan_b(stored: Risk) -> None:
     draft = Draft(f"risk plan B·{stored.service}·{stored.risk_id}")
     draft.begin({"plan_b_result": "", "by": ""})
-    with st.form(draft.key("form"), border=True):
+    with form(draft, Button("End plan B", ":material/stop:", primary=True), border=True) as sent:
         st.markdown(":red[:material/alt_route:] **Plan B is open**")
-        st.text_area("What came of it", key=draft.key("plan_b_result"), height=80)
-        draft.problem("plan_b_result")
-        who(draft)
-        problems(draft, "plan_b_result")
-        sent = st.form_submit_button("End plan B", type="primary", icon=":material/stop:")
-    draft.outcome()
+        draft.text_area("What came of it", "plan_b_result", height=80)
     if sent:
-        typed, at = draft.values(("plan_b_result", "by")), data.moment()
         send(
             draft,
-            lambda store: end_plan_b(store, stored, typed["plan_b_result"], by=typed["by"], at=at),
-            lambda made: f"Plan B ended at {wording.clock(at)}. Draw another red line.",
+            lambda store: end_plan_b(store, stored, sent.given["plan_b_result"], **sent.signed),
+            lambda made: f"Plan B ended at {wording.clock(sent.at)}. Draw another red line.",
         )
 
 
 def _close(stored: Risk) -> None:
     draft = Draft(f"risk close·{stored.service}·{stored.risk_id}")
     draft.begin({"closed_why": "", "by": ""})
-    with st.form(draft.key("form"), border=False):
-        st.text_input("Why it is no risk any more", key=draft.key("closed_why"))
-        draft.problem("closed_why")
-        who(draft)
-        problems(draft, "closed_why")
-        sent = st.form_submit_button("Close the risk", icon=":material/task_alt:")
-    draft.outcome()
+    with form(draft, Button("Close the risk", ":material/task_alt:")) as sent:
+        draft.text_input("Why it is no risk any more", "closed_why")
     if sent:
-        typed, at = draft.values(("closed_why", "by")), data.moment()
         send(
             draft,
-            lambda store: close_risk(store, stored, typed["closed_why"], by=typed["by"], at=at),
-            lambda made: f"Closed at {wording.clock(at)}.",
+            lambda store: close_risk(store, stored, sent.given["closed_why"], **sent.signed),
+            lambda made: f"Closed at {wording.clock(sent.at)}.",
         )
 
 
 def _reopen(stored: Risk) -> None:
     draft = Draft(f"risk reopen·{stored.service}·{stored.risk_id}")
     draft.begin({"by": ""})
-    with st.form(draft.key("form"), border=True):
+    with form(draft, Button("It is a risk again", ":material/undo:"), border=True) as sent:
         st.caption("This risk is closed: it is in no matrix, and its red line is not watched.")
-        who(draft)
-        problems(draft)
-        sent = st.form_submit_button("It is a risk again", icon=":material/undo:")
-    draft.outcome()
     if sent:
-        typed, at = draft.values(["by"]), data.moment()
         send(
             draft,
-            lambda store: reopen_risk(store, stored, by=typed["by"], at=at),
+            lambda store: reopen_risk(store, stored, **sent.signed),
             lambda made: f"Open again, rank {made.rank}.",
         )

@@ -8,9 +8,8 @@ import streamlit as st
 
 from core.ports.plan import PlanFrame
 from db.team.scope import save_frame
-from pages.parts import data
-from pages.parts.experiment_drafts import Draft
-from pages.parts.forms import Editing, begin_editing, problems, send, who
+from pages.parts.drafts import Draft
+from pages.parts.forms import Button, Editing, begin_editing, form, send
 
 _LABELS = {"stages": "Stages, one a line", "directions": "Directions, one a line"}
 
@@ -19,21 +18,15 @@ def frame_form(frame: PlanFrame) -> None:
     """Change the stages and directions; one that has tasks stays."""
     draft = Draft(f"scope frame·{frame.service}")
     seen = begin_editing(draft, frame, _values_of, revision=frame.revision)
-    with st.form(draft.key("form"), border=False):
+    with form(draft, Button("Store the matrix", ":material/edit:")) as sent:
         for column, field in zip(st.columns(2), _LABELS, strict=True):
             with column:
-                st.text_area(_LABELS[field], key=draft.key(field), height=200)
-                draft.problem(field)
-        who(draft)
-        problems(draft, *_LABELS)
-        sent = st.form_submit_button("Store the matrix", icon=":material/edit:")
-    draft.outcome()
+                draft.text_area(_LABELS[field], field, height=200)
     if sent:
-        typed, at = draft.values([*_LABELS, "by"]), data.moment()
-        given = {field: typed[field].splitlines() for field in _LABELS}
+        given = {field: sent.given[field].splitlines() for field in _LABELS}
         send(
             draft,
-            lambda store: save_frame(store, seen, given, by=typed["by"], at=at),
+            lambda store: save_frame(store, seen, given, **sent.signed),
             lambda made: f"Stored: {len(made.stages)} by {len(made.directions)} cells.",
             editing=Editing(seen, _values_of, _LABELS),
         )
