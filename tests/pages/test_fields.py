@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.sync.client import ClientConnection
+
+from tests.bench.streamlit_server import serve
 
 ROOT = Path(__file__).parents[2]
 #: Widgets that hold a value, as Streamlit calls them.
@@ -18,6 +27,82 @@ OTHER_FORMS = {
     "pages/parts/forms.py": "it is where all others are drawn",
     "pages/parts/false_reports/withdrawal.py": "it begins empty and its button is a callback",
 }
+
+#: A form whose fields were filled, as all forms of the pages draw theirs.
+SCRIPT = """
+import streamlit as st
+
+from pages.parts.drafts import Draft
+
+draft = Draft("plan")
+draft.begin({"name": "Beta", "hands": 3, "kind": "simplify"})
+with st.form(draft.form):
+    draft.text_input("Name", "name")
+    draft.number_input("Hands", "hands", 1, 100, step=1)
+    draft.selectbox("Kind", ["extra", "simplify"], "kind", index=None)
+    st.form_submit_button("Send", key=draft.key("send"))
+"""
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[ClientConnection]:
+    """What a browser's connection sees of the form."""
+    script = tmp_path / "form.py"
+    script.write_text(SCRIPT, "utf-8")
+    with serve(script, {"PYTHONPATH": str(ROOT)}) as server, server.session() as connection:
+        yield connection
+
+
+def drawn(connection: ClientConnection, held: Sequence[WidgetState] = ()) -> dict[str, Any]:
+    """The fields as a run of the script draws them, by label.
+
+    Args:
+        connection: to the server.
+        held: what the browser says that its fields hold: those that it has drawn.
+    """
+    asked = BackMsg()
+    asked.rerun_script.context_info.timezone = "UTC"
+    asked.rerun_script.widget_states.widgets.extend(held)
+    connection.send(asked.SerializeToString())
+    found: dict[str, Any] = {}
+    while True:
+        message = ForwardMsg.FromString(connection.recv(timeout=60))  # type: ignore[arg-type]
+        kind = message.WhichOneof("type")
+        if kind == "script_finished":
+            return found
+        if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+            element = message.delta.new_element
+            name = element.WhichOneof("type")
+            if name in FIELDS:
+                field = getattr(element, name)
+                found[field.label] = field
+
+
+def test_a_value_is_said_again_until_the_browser_has_said_it_back(browser: ClientConnection):
+    drawn(browser)
+    again = drawn(browser)
+
+    name, hands, kind = again["Name"], again["Hands"], again["Kind"]
+    assert (name.set_value, name.value) == (True, "Beta")
+    assert (hands.set_value, hands.value) == (True, 3)
+    assert (kind.set_value, kind.raw_value) == (True, "simplify")
+
+
+def test_what_the_browser_holds_is_not_said_again_over_what_somebody_types(
+    browser: ClientConnection,
+):
+    name = drawn(browser)["Name"]
+    again = drawn(browser, [WidgetState(id=name.id, string_value="Beta")])
+
+    assert not again["Name"].set_value
+    assert again["Hands"].set_value, "the browser has not drawn it yet"
+
+
+def test_a_field_that_may_be_empty_has_no_value_to_fall_back_to(browser: ClientConnection):
+    first = drawn(browser)
+
+    assert not first["Hands"].HasField("default")
+    assert not first["Kind"].HasField("default")
 
 
 def calls() -> Iterator[tuple[str, ast.Call, str]]:
