@@ -23,7 +23,7 @@ ARGUMENTS = [
 ]
 #: How long anything may take on a machine that does ten other things, s. Every wait is for the
 #: right thing, so that patience costs nothing.
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 180.0
 #: For so many frames in a row a finished page must not have changed: a message that has arrived
 #: is drawn within a few, and a busy machine makes fewer of them. More where it is not sure that the
 #: last run was the one that was asked for last.
@@ -122,3 +122,9 @@ def click(target: Locator) -> None:
     """Click what makes the page draw itself anew, and wait until it has."""
     with redrawn(target.page):
         target.click()
+
+
+def pick(choice: Locator) -> None:
+    """Choose one of several; what is chosen already changes nothing, and nothing is asked for."""
+    if not choice.is_checked():
+        click(choice)

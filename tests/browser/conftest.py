@@ -14,21 +14,40 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
-from sqlalchemy import URL
+from sqlalchemy import URL, Engine
 
 from core.timeframe import DAY, MINUTE, floor_to, write_time
 from db.demo.fill import fill
-from db.engine import Store
+from db.engine import Role, Store
 from db.worker import Worker
 from db.writer import MetricWriter
 from tests.bench.streamlit_server import serve
 from tests.browser.chromium import chromium
-from tests.conftest import administer, open_store
+from tests.conftest import administer
 
 ROOT = Path(__file__).parents[2]
 #: A little more than the 30 days that the pages show by default.
 DAYS = 31
 LONGEST_TEST = 5 * MINUTE
+
+
+class SharedStore(Store):
+    """A store that all tests ask for engines: one a role, or each would keep a connection open.
+
+    The server lets in sixty, and by the end of the session nobody else would get any.
+    """
+
+    def __init__(self, url: URL) -> None:
+        super().__init__(url.render_as_string(hide_password=False), Path("unused"))
+        self._kept: dict[Role, Engine] = {}
+
+    def engine(self, role: Role, *, watched: bool = False, **options: Any) -> Engine:
+        """The engine of a role; one of its own for who wants it otherwise."""
+        if watched or options:
+            return super().engine(role, watched=watched, **options)
+        if role not in self._kept:
+            self._kept[role] = super().engine(role)
+        return self._kept[role]
 
 
 @dataclass(frozen=True)
@@ -89,7 +108,7 @@ def site(
     administer(server_url, f'create database "{name}" template "{migrated}"')
     database = server_url.set(database=name)
     as_of = floor_to(datetime.now(UTC), MINUTE)
-    with open_store(database) as store:
+    with SharedStore(database) as store:
         buffer = tmp_path_factory.mktemp("buffer")
         with MetricWriter(store, service="newsletters", buffer=buffer) as writer:
             fill(store, as_of, writer=writer, days=DAYS)

@@ -9,7 +9,7 @@ from datetime import date
 from playwright.sync_api import Locator, Page
 from playwright.sync_api import TimeoutError as NotInTime
 
-from tests.browser.chromium import click
+from tests.browser.chromium import click, pick
 
 #: What the parts of a field for days hold, year first, once they hold all of a day.
 _DAY = """([field, day]) => {
@@ -47,9 +47,7 @@ def type_day(page: Page, label: str, day: date, within: Locator | None = None) -
 
 def change(page: Page, what: str) -> None:
     """Choose what to set or change on the page of goals and criteria."""
-    choice = page.get_by_role("radio", name=what, exact=True)
-    if not choice.is_checked():
-        click(choice)
+    pick(page.get_by_role("radio", name=what, exact=True))
 
 
 def make_a_goal(page: Page, due: date, who: str = "Полина") -> None:

@@ -62,13 +62,15 @@ def until_known(browser: Browser, address: str) -> None:
     """Wait until a page knows its new service: the web server looks for one every few seconds."""
     page = open_page(browser, "light")
     deadline = monotonic() + PATIENCE_SECONDS
-    while True:
-        page.goto(address)
-        settle(page)
-        if "No service is called" not in words(page):
-            break
-        assert monotonic() < deadline, words(page)
-    page.context.close()
+    try:
+        while True:
+            page.goto(address)
+            settle(page)
+            if "No service is called" not in words(page):
+                return
+            assert monotonic() < deadline, words(page)
+    finally:
+        page.context.close()
 
 
 def table(page: Page, *headings: str) -> list[list[str]]:
