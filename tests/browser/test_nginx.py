@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,6 +21,7 @@ from pathlib import Path
 from urllib.response import addinfourl
 
 import pytest
+import streamlit
 from playwright.sync_api import Browser, Page
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
@@ -27,14 +29,13 @@ from websockets.typing import Subprotocol
 
 from core.timeframe import write_time
 from tests.bench.streamlit_server import Server, rerun, serve
-from tests.browser.chromium import settle
+from tests.browser.chromium import PATIENCE_SECONDS, click, open_page, redrawn, settle
 from tests.browser.conftest import Site, environment
-from tests.debian import program
+from tests.debian import needed
 from tests.external_server import free_port
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = ROOT / "docs/deployment/nginx.conf"
-PATIENCE_SECONDS = 180
 #: The test alone has nginx say which server answered.
 SERVED_BY = "X-Served-By"
 
@@ -100,8 +101,7 @@ def configured(folder: Path, plain: int, secure: int, ports: tuple[int, int]) ->
 
 @contextmanager
 def nginx(folder: Path, configuration: Path) -> Iterator[None]:
-    found = program("nginx")
-    assert found is not None
+    found = needed("nginx")
     process = subprocess.Popen(
         [found, "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(configuration)],
         stdout=subprocess.DEVNULL,
@@ -112,7 +112,7 @@ def nginx(folder: Path, configuration: Path) -> Iterator[None]:
         assert process.poll() is None, (folder / "error.log").read_text()
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE_SECONDS)
 
 
 def trusting() -> ssl.SSLContext:
@@ -127,15 +127,13 @@ def reach(address: str, cookie: str = "") -> addinfourl:
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trusting())
     )
     request = urllib.request.Request(address, headers={"Cookie": cookie} if cookie else {})
-    answer: addinfourl = opener.open(request, timeout=10)
+    answer: addinfourl = opener.open(request, timeout=PATIENCE_SECONDS)
     return answer
 
 
 @pytest.fixture(scope="module")
 def balanced(site: Site) -> Iterator[Balanced]:
     """For all tests; the last of them kills a server."""
-    if program("nginx") is None:
-        pytest.skip("nginx is not installed")
     with tempfile.TemporaryDirectory(prefix="greenlight-nginx-") as made:
         folder = Path(made)
         folder.chmod(0o755)  # nginx's workers are another user
@@ -178,19 +176,18 @@ def server_cookie(answer: addinfourl) -> str:
 @contextmanager
 def visitor(browser: Browser, balanced: Balanced, site: Site) -> Iterator[Page]:
     """A page that is finished, and that no policy of nginx's kept from anything."""
-    context = browser.new_context(ignore_https_errors=True)
-    page = context.new_page()
+    page = open_page(browser, "light", ignore_https_errors=True)
     refused: list[str] = []
     page.on("console", lambda said: refused.append(said.text) if "Policy" in said.text else None)
     try:
         page.goto(
             f"{balanced.address}/reliability?service=newsletters&as_of={write_time(site.as_of)}"
         )
-        settle(page, PATIENCE_SECONDS)
+        settle(page)
         yield page
         assert refused == []
     finally:
-        context.close()
+        page.context.close()
 
 
 def port_of(page: Page, balanced: Balanced) -> int:
@@ -202,7 +199,7 @@ def port_of(page: Page, balanced: Balanced) -> int:
 
 def kill(server: Server) -> None:
     os.kill(server.process.pid, signal.SIGKILL)
-    server.process.wait(timeout=20)
+    server.process.wait(timeout=PATIENCE_SECONDS)
 
 
 def test_answers_over_tls_carry_the_headers_that_protect(balanced: Balanced):
@@ -221,13 +218,49 @@ def test_answers_over_tls_carry_the_headers_that_protect(balanced: Balanced):
 
 
 def test_plain_http_is_sent_on_to_https(balanced: Balanced):
-    connection = http.client.HTTPConnection("127.0.0.1", balanced.plain_port, timeout=10)
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", balanced.plain_port, timeout=PATIENCE_SECONDS
+    )
     connection.request("GET", "/quality?service=a", headers={"Host": "localhost"})
     answer = connection.getresponse()
     connection.close()
 
     assert answer.status == 301
     assert answer.headers["Location"] == "https://localhost/quality?service=a"
+
+
+def status(address: str) -> int:
+    try:
+        with reach(address) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_of_streamlits_own_addresses_those_alone_are_open_that_a_browser_needs(
+    balanced: Balanced,
+):
+    closed = ("metrics", "metrics/", "%6detrics", "./metrics", "script-health-check", "agent/mcp")
+    behind = f"http://127.0.0.1:{balanced.servers[0].port}"
+
+    assert status(f"{behind}/_stcore/metrics") == 200
+    for path in (*(f"/_stcore/{one}" for one in closed), "//_stcore/metrics"):
+        assert status(balanced.address + path) == 404, path
+    for path in ("/_stcore/health", "/_stcore/host-config", "/", "/reliability"):
+        assert status(balanced.address + path) == 200, path
+
+
+def test_the_open_addresses_are_those_that_streamlits_own_page_asks_for():
+    pages = Path(streamlit.__file__).parent / "static/static/js"
+    asked = {
+        name
+        for script in pages.glob("*.js")
+        for name in re.findall(r"_stcore/([a-z_-]+)", script.read_text())
+    }
+    opened = re.search(r"\(\?!\((.+?)\)\$\|\((.+?)\)/\)", WRITTEN.read_text())
+
+    assert opened
+    assert asked == {*opened[1].split("|"), *opened[2].split("|")}
 
 
 def test_a_visitor_stays_with_one_server_and_visitors_are_spread(balanced: Balanced):
@@ -256,21 +289,15 @@ def test_when_a_server_is_killed_the_page_comes_back_by_itself_on_the_other(
         here, other = sorted(balanced.servers, key=lambda server: server.port != there)
         assert here.port == there
 
-        kill(here)
-        page.wait_for_function(
-            "() => document.querySelector('[data-testid=stApp]')"
-            ".dataset.testConnectionState !== 'CONNECTED'",
-            timeout=PATIENCE_SECONDS * 1000,
-        )
-        settle(page, PATIENCE_SECONDS)
+        with redrawn(page):  # nobody but the other server can do that
+            kill(here)
 
         assert port_of(page, balanced) == other.port
         assert page.locator("h1").first.inner_text() == before
         assert page.locator("[data-testid=stException]").count() == 0
         reruns.goes_on()
-        page.get_by_role("link", name="Quality").first.click()
+        click(page.get_by_role("link", name="Quality").first)
         page.wait_for_url("**/quality**")
-        settle(page, PATIENCE_SECONDS)
 
 
 class Load:
@@ -290,7 +317,7 @@ class Load:
     def goes_on(self) -> None:
         """Wait until every visitor has had another page."""
         before = list(self._done)
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + 3 * PATIENCE_SECONDS  # all of them, on servers just begun
         while any(now <= then for now, then in zip(self._done, before, strict=True)):
             assert time.monotonic() < deadline, f"{before} pages, then {self._done}"
             time.sleep(0.1)
