@@ -22,5 +22,10 @@ def test_an_address_is_no_link(address: str, broken: str):
     assert plain(address) == broken
 
 
+def test_a_number_that_begins_a_line_begins_no_list():
+    assert plain("1. Buy\n 22. Mount") == "1\\. Buy\n 22\\. Mount"
+    assert plain("99.2 of 100.") == "99.2 of 100."
+
+
 def test_words_stay_as_they_are():
     assert plain("Доля писем, 99.2 %") == "Доля писем, 99.2 %"
