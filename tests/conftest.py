@@ -101,7 +101,7 @@ def kept_database(server_url: URL, migrated: str) -> Iterator[URL]:
 
 
 @pytest.fixture(scope="module")
-def kept(kept_database: URL) -> Iterator[Store]:
+def kept_store(kept_database: URL) -> Iterator[Store]:
     """A migrated store that the tests of a module share: each says what it leaves behind."""
     with open_store(kept_database) as opened:
         yield opened

@@ -17,10 +17,10 @@ def emptied_database(kept_database: URL) -> URL:
 
 
 @pytest.fixture(scope="module")
-def shared_engines(kept: Store) -> dict[Role, Engine]:
+def shared_engines(kept_store: Store) -> dict[Role, Engine]:
     """The module's store as each of its roles sees it."""
     roles = (Role.OWNER, Role.APP, Role.WORKER)
-    return {role: kept.engine(role, pool_size=8) for role in roles}
+    return {role: kept_store.engine(role, pool_size=8) for role in roles}
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ def contents(connection: Connection) -> dict[str, object]:
 
 
 @pytest.fixture(scope="module")
-def filled(kept: Store) -> Store:
+def filled(kept_store: Store) -> Store:
     """The module's store, with rows in every table."""
-    with kept.engine(Role.OWNER).begin() as connection:
+    with kept_store.engine(Role.OWNER).begin() as connection:
         assert 0 not in fill_every_table(connection).values()
         connection.execute(text("update rollup.worker set leader = 'somebody'"))
-    return kept
+    return kept_store
 
 
 @pytest.mark.usefixtures("emptied_database")

@@ -196,13 +196,13 @@ BAD = [
 
 
 @pytest.fixture(scope="module")
-def serving(kept: Store) -> Engine:
-    return kept.engine(Role.SERVING)
+def serving(kept_store: Store) -> Engine:
+    return kept_store.engine(Role.SERVING)
 
 
 @pytest.fixture(scope="module")
-def reader(kept: Store) -> Engine:
-    return kept.engine(Role.APP)
+def reader(kept_store: Store) -> Engine:
+    return kept_store.engine(Role.APP)
 
 
 def _insert(engine: Engine, table: str, row: dict[str, Any]) -> None:

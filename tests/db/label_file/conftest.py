@@ -15,13 +15,13 @@ from tests.db.label_file.label_lines import HEADER, NOW
 
 
 @pytest.fixture(scope="module")
-def owner(kept: Store) -> Engine:
-    return kept.engine(Role.OWNER)
+def owner(kept_store: Store) -> Engine:
+    return kept_store.engine(Role.OWNER)
 
 
 @pytest.fixture(scope="module")
-def engine(kept: Store) -> Engine:
-    return kept.engine(Role.SERVING)
+def engine(kept_store: Store) -> Engine:
+    return kept_store.engine(Role.SERVING)
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from tests.db.team.report_rows import Report, put_reports
 
 
 @pytest.fixture(scope="module")
-def engines(kept: Store) -> dict[Role, Engine]:
+def engines(kept_store: Store) -> dict[Role, Engine]:
     """One store for all of a module: the tests take seconds together, with one each a minute."""
-    return {role: kept.engine(role) for role in (Role.OWNER, Role.APP, Role.WORKER)}
+    return {role: kept_store.engine(role) for role in (Role.OWNER, Role.APP, Role.WORKER)}
 
 
 @pytest.fixture

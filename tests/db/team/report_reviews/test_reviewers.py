@@ -33,10 +33,12 @@ ROOT = Path(__file__).parents[4]
 PATIENCE_SECONDS = 90.0
 
 
-def test_eight_reviewers_at_once_lose_nothing_and_never_look_at_the_same(app: Engine, kept: Store):
+def test_eight_reviewers_at_once_lose_nothing_and_never_look_at_the_same(
+    app: Engine, kept_store: Store
+):
     put_reports(app, SERVICE, (Report(f"r{number}") for number in range(MANY + 1, 221)))
     with reviewers(
-        kept, *[(f"Reviewer {number}", str(number), "6") for number in range(8)]
+        kept_store, *[(f"Reviewer {number}", str(number), "6") for number in range(8)]
     ) as all_:
         for one in all_:
             assert said(one)["did"] == "ready"
@@ -69,8 +71,10 @@ def test_eight_reviewers_at_once_lose_nothing_and_never_look_at_the_same(app: En
     assert claims(app, datetime.now(UTC)) == ()
 
 
-def test_a_reviewer_who_is_killed_loses_the_group_when_the_lease_ends(app: Engine, kept: Store):
-    with reviewers(kept, ("Анна", "hold", "0")) as (one,):
+def test_a_reviewer_who_is_killed_loses_the_group_when_the_lease_ends(
+    app: Engine, kept_store: Store
+):
+    with reviewers(kept_store, ("Анна", "hold", "0")) as (one,):
         assert said(one)["did"] == "ready"
         go_on(one)
         claimed = said(one)
