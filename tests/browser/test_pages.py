@@ -11,9 +11,9 @@ from sqlalchemy import URL
 
 from core import wording
 from core.timeframe import Window
-from tests.browser.chromium import settle
+from tests.browser.chromium import click, redrawn, settle
 from tests.browser.conftest import Site
-from tests.browser.visits import HEADING, visit, words
+from tests.browser.visits import HEADING, until_pages_look_again, visit, words
 from tests.conftest import administer
 
 pytestmark = pytest.mark.browser
@@ -94,9 +94,9 @@ def test_a_click_on_a_moment_narrows_the_window_and_the_url(browser: Browser, si
         chart.scroll_into_view_if_needed()
         box = chart.bounding_box()
         assert box is not None
-        page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
-        page.wait_for_url(re.compile("window=3d|window=72h"), timeout=20_000)
-        settle(page)
+        with redrawn(page):
+            page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+        page.wait_for_url(re.compile("window=3d|window=72h"))
         query = parse_qs(urlparse(page.url).query)
         assert Window.parse(query["window"][0]).length < Window.parse("30d").length
         moment = datetime.fromisoformat(query["as_of"][0])
@@ -108,12 +108,10 @@ def test_the_sidebar_changes_window_and_url_and_keeps_them_on_the_next_page(
     browser: Browser, site: Site
 ) -> None:
     with visit(browser, site.link("reliability")) as page:
-        page.get_by_role("radio", name="1d").or_(page.get_by_role("button", name="1d")).click()
-        page.wait_for_url(re.compile("window=1d"), timeout=20_000)
-        settle(page)
-        page.get_by_role("link", name="Overview").click()
-        page.wait_for_url(re.compile("window=1d"), timeout=20_000)
-        settle(page)
+        click(page.get_by_role("radio", name="1d"))
+        page.wait_for_url(re.compile("window=1d"))
+        click(page.get_by_role("link", name="Overview"))
+        page.wait_for_url(re.compile("window=1d"))
         assert "last 24 hours" in words(page)
         assert "as_of=" in page.url
 
@@ -147,6 +145,7 @@ def test_a_store_that_goes_away_leaves_the_last_report_and_comes_back(
                 server_url,
                 f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'",
             )
+            until_pages_look_again()
             page.reload()
             settle(page)
             assert "The store does not answer" in words(page)
@@ -155,6 +154,6 @@ def test_a_store_that_goes_away_leaves_the_last_report_and_comes_back(
         finally:
             administer(server_url, f'alter database "{name}" allow_connections true')
         answers = "() => !document.body.innerText.includes('The store does not answer')"
-        page.wait_for_function(answers, timeout=60_000)
+        page.wait_for_function(answers)
         settle(page)
         assert page.locator(HEADING).inner_text() == heading
