@@ -1,7 +1,8 @@
 """Programs of the system that tests drive; on Debian, as root, the missing ones are installed.
 
-`python -m tests.debian` makes a fresh machine ready. A test whose program cannot be had says so and
-is skipped: `program` tells.
+`python -m tests.debian` makes a fresh machine ready. A test that lacks its program fails where that
+would have brought it, and in continuous integration; elsewhere it says what to install and is
+skipped: `needed` tells.
 """
 
 from __future__ import annotations
@@ -10,24 +11,68 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
+from typing import NoReturn
 
-#: Debian's package, and the names under which its program goes there and elsewhere.
-PACKAGES = {
-    "chromium": ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
-    "prometheus": ("prometheus",),
-    "prometheus-alertmanager": ("prometheus-alertmanager", "alertmanager"),
-    "nginx": ("nginx", "/usr/sbin/nginx"),
+import pytest
+
+#: Program -> Debian's package, and the names and places where the program is found, best first.
+PROGRAMS = {
+    "chromium": (
+        "chromium",
+        ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+    ),
+    "prometheus": ("prometheus", ("prometheus",)),
+    "promtool": ("prometheus", ("promtool",)),
+    "alertmanager": ("prometheus-alertmanager", ("prometheus-alertmanager", "alertmanager")),
+    "nginx": ("nginx", ("nginx", "/usr/sbin/nginx")),
+    # A second PostgreSQL beside the wheel's: of another major, and where every user reaches it.
+    "initdb": ("postgresql", ("/usr/lib/postgresql/*/bin/initdb",)),
+    "systemd-analyze": ("systemd", ("systemd-analyze",)),
 }
 
 
-def program(package: str) -> str | None:
-    """The path of a package's program; None where it is not installed."""
-    return next((path for path in map(shutil.which, PACKAGES[package]) if path), None)
+def program(name: str) -> str | None:
+    """The path of a program; None where it is not installed."""
+    _, places = PROGRAMS[name]
+    for place in places:
+        found = map(str, Path("/").glob(place[1:])) if place.startswith("/") else [place]
+        for path in map(shutil.which, found):
+            if path is not None:
+                return path
+    return None
+
+
+def needed(name: str) -> str:
+    """The path of a program that a test cannot do without; see `lacking` where there is none."""
+    return program(name) or lacking(f"{name} is not installed", PROGRAMS[name][0])
+
+
+def lacking(what: str, package: str) -> NoReturn:
+    """End a test that a package's absence keeps from testing.
+
+    It fails where the package is expected, since `python -m tests.debian` installs it, and is
+    skipped elsewhere.
+    """
+    said = f"{what}: apt-get install {package}"
+    if expected():
+        pytest.fail(f"{said}, as `python -m tests.debian` does")
+    pytest.skip(said)
+
+
+def can_install() -> bool:
+    """Whether packages can be installed here."""
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def expected() -> bool:
+    """Whether all programs should be here: in continuous integration, and as root on Debian."""
+    return can_install() or bool(os.environ.get("CI"))
 
 
 def missing() -> list[str]:
-    """Packages whose program is not installed."""
-    return [package for package in PACKAGES if program(package) is None]
+    """Packages that a program is missing of."""
+    return sorted({package for name, (package, _) in PROGRAMS.items() if program(name) is None})
 
 
 def main() -> int:
@@ -36,7 +81,7 @@ def main() -> int:
     if not wanted:
         return 0
     names = " ".join(wanted)
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+    if not can_install():
         print(f"Tests use {names}: install them with apt-get, as root, to have all tests run.")
         return 0
     print(f"Installing for the tests: {names}", flush=True)

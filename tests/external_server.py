@@ -14,10 +14,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from tests.debian import expected, program
+
 OLDEST_MAJOR = 15
+#: Below the ports that Linux (from 32768 on) and others (49152) take for outgoing connections.
+LISTENING = range(20_000, 32_000)
 INSTALLED = Path("/usr/lib/postgresql")
 AS_ROOT = os.geteuid() == 0
 #: Logins that tests take as a serving stack would; every other one needs its password.
@@ -36,10 +40,16 @@ def newest_programs() -> Path | None:
 
 
 def free_port() -> int:
-    """A port of localhost that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """A port of localhost that nobody listens on.
+
+    It is none of those that a system gives its outgoing connections: one of them could be in use
+    by the time somebody listens.
+    """
+    while True:
+        port = secrets.choice(LISTENING)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager
@@ -90,7 +100,10 @@ def external_server(programs: Path) -> Iterator[str]:
 
 
 def main(command: list[str]) -> int:
-    """Run the command on an external server; its exit code, or 0 where there is no such server."""
+    """Run the command on an external server; its exit code.
+
+    Without such a server it is 1 where `python -m tests.debian` should have brought one, else 0.
+    """
     programs = newest_programs()
     if programs is None:
         print(
@@ -98,7 +111,7 @@ def main(command: list[str]) -> int:
             f"{OLDEST_MAJOR} or newer in {INSTALLED}; apt-get install postgresql brings one.",
             flush=True,
         )
-        return 0
+        return 1 if expected() and program("initdb") is None else 0
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped
     print(f"On an external server, PostgreSQL of {programs}: {' '.join(command)}", flush=True)
     with external_server(programs) as address:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 import cli
+from tests.debian import needed
 
 ROOT = Path(__file__).parents[1]
 UNITS = sorted((ROOT / "docs/deployment").glob("*.service"))
@@ -129,8 +130,7 @@ def test_there_is_a_pair_of_units():
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
 def test_systemd_finds_nothing_wrong_with_a_unit(unit: Path, tmp_path: Path):
-    if shutil.which("systemd-analyze") is None:
-        pytest.skip("systemd-analyze is not installed")
+    analyze = needed("systemd-analyze")
     documented = unit.read_text()
     started = re.search(r"^ExecStart=(\S+) cli\.py (\w+)", documented, re.MULTILINE)
     assert started
@@ -139,7 +139,7 @@ def test_systemd_finds_nothing_wrong_with_a_unit(unit: Path, tmp_path: Path):
     here.write_text(documented.replace(started[1], sys.executable))
 
     found = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", str(here)],
+        [analyze, "verify", "--man=no", str(here)],
         capture_output=True,
         text=True,
         check=False,
@@ -149,12 +149,8 @@ def test_systemd_finds_nothing_wrong_with_a_unit(unit: Path, tmp_path: Path):
 
 
 def test_promtool_finds_nothing_wrong_with_the_alerts():
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("Prometheus's promtool is not installed")
-
     found = subprocess.run(
-        [promtool, "check", "rules", str(ROOT / "docs/deployment/prometheus.yml")],
+        [needed("promtool"), "check", "rules", str(ROOT / "docs/deployment/prometheus.yml")],
         capture_output=True,
         text=True,
         check=False,

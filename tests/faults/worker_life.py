@@ -161,11 +161,12 @@ def killed_tick(proxy: KillingProxy, moment: datetime) -> bool:
 
 
 def _live(proxy: KillingProxy, moment: datetime) -> NoReturn:
+    failed = True
     try:
         tick(proxy.url, moment)
-    except BaseException:  # noqa: BLE001 - a child must never come back into its parent's stack
-        os._exit(1)
-    os._exit(0)
+        failed = False
+    finally:
+        os._exit(failed)  # a child must never come back into its parent's stack
 
 
 def go_on(address: URL, moment: datetime) -> None:

@@ -9,7 +9,6 @@ at the edges of a window and across a gap.
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import time
 import urllib.error
@@ -24,21 +23,15 @@ from typing import Any
 import numpy as np
 
 from core.timeframe import MINUTE
-from tests.debian import program
+from tests.debian import needed
 from tests.external_server import free_port
 
 HALF_A_MINUTE = timedelta(seconds=30)
 #: How long a start may take before it is given up.
-START_SECONDS = 30
+START_SECONDS = 120
 #: promtool reads its input once a block, two hours by default: here it is one block for all days.
 ONE_BLOCK = "162h"
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-def programs() -> tuple[str, str] | None:
-    """Prometheus and promtool; None where they are not installed."""
-    found = program("prometheus"), shutil.which("promtool")
-    return (found[0], found[1]) if found[0] and found[1] else None
 
 
 def open_metrics(gauges: Mapping[str, Mapping[str, Mapping[datetime, int]]]) -> str:
@@ -96,10 +89,7 @@ def prometheus(written: str, folder: Path) -> Iterator[Prometheus]:
     Raises:
         RuntimeError: it does not start; with the end of its log.
     """
-    found = programs()
-    if found is None:
-        raise RuntimeError("Prometheus is not installed")
-    server, promtool = found
+    server, promtool = needed("prometheus"), needed("promtool")
     metrics, data, log = folder / "metrics.txt", folder / "data", folder / "prometheus.log"
     metrics.write_text(written)
     (folder / "prometheus.yml").write_text("global: {}\n")
@@ -135,7 +125,7 @@ def prometheus(written: str, folder: Path) -> Iterator[Prometheus]:
     finally:
         process.terminate()
         try:
-            process.wait(timeout=10)
+            process.wait(timeout=120)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

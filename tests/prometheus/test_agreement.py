@@ -13,12 +13,7 @@ from core.stats.burn import FEWEST_BAD, POLICIES, Policy
 from core.timeframe import DAY, MINUTE, Window
 from tests.fakes import SERVICE, at, life
 from tests.fakes_alerts import GridReader, steady_grid
-from tests.prometheus.server import Prometheus, open_metrics, programs, prometheus
-
-pytestmark = pytest.mark.skipif(
-    programs() is None,
-    reason="Prometheus is not installed: `python -m tests.debian` as root installs it on Debian",
-)
+from tests.prometheus.server import Prometheus, open_metrics, prometheus
 
 BEFORE = -3 * DAY // MINUTE
 #: A day of incidents after three days of ordinary minutes.

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import urllib.error
 import urllib.request
@@ -19,6 +18,7 @@ from db.engine import Role, Store
 from db.metrics_export import Export, Serving, write
 from db.metrics_export.export import KEPT_FOR
 from db.worker import Worker
+from tests.debian import needed
 
 ROOT = Path(__file__).parents[3]
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -76,12 +76,8 @@ def samples(exposition: bytes) -> dict[tuple[str, tuple[tuple[str, str], ...]], 
 
 
 def test_promtool_finds_nothing_wrong(export: Export):
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("Prometheus's promtool is not installed")
-
     checked = subprocess.run(
-        [promtool, "check", "metrics"],
+        [needed("promtool"), "check", "metrics"],
         input=export.exposition(),
         capture_output=True,
         check=False,
