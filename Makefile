@@ -44,7 +44,7 @@ lock: $(VENV)/.dev
 test: check programs
 	$(OWN) $(BIN)/pytest
 	$(OWN) $(BIN)/python -m tests.external_server \
-		$(BIN)/pytest tests/db tests/terminal tests/test_cli.py --ignore=tests/db/test_embedded.py
+		$(BIN)/pytest tests/db tests/terminal --ignore=tests/db/embedded
 
 bench: $(VENV)/.dev programs
 	$(OWN) $(BIN)/python -m tests.bench

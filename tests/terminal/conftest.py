@@ -1,24 +1,21 @@
 """Commands on a store of the test's own."""
 
-from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import URL
 
-import cli
-
-Terminal = Callable[..., Result]
+from tests.terminal.running import Terminal, run
 
 
 @pytest.fixture
 def terminal(database: URL) -> Terminal:
-    """Runs a command on the test's store; a traceback fails the test."""
-    address = database.render_as_string(hide_password=False)
+    """Runs a command on the test's store."""
+    return partial(run, database.render_as_string(hide_password=False))
 
-    def run(*arguments: str) -> Result:
-        result = CliRunner().invoke(cli.main, arguments, env={"DATABASE_URL": address})
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.output
-        return result
 
-    return run
+@pytest.fixture
+def as_of() -> datetime:
+    """The minute that has just begun: whole minutes lie behind it."""
+    return datetime.now(UTC).replace(second=0, microsecond=0)
