@@ -1,6 +1,5 @@
 """Upgrades with data in place: from every revision that ever was, nothing is lost on the way."""
 
-import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, text
 from db import schema
 from db.backup.contents import Table, tables_of
 from db.engine import Role, Store
-from tests.conftest import administer, open_store
+from tests.conftest import new_database, open_store
 from tests.db.any_rows import fill_every_table, rows_of
 
 #: Tables that a later revision took away, and where their rows went: revision, then new home.
@@ -31,11 +30,8 @@ def test_the_revisions_are_a_line_from_first_to_head():
 
 @pytest.fixture(scope="module")
 def own_store(server_url: URL) -> Iterator[Store]:
-    name = f"greenlight_{uuid.uuid4().hex[:12]}"
-    administer(server_url, f'create database "{name}"')
-    with open_store(server_url.set(database=name)) as store:
+    with new_database(server_url) as url, open_store(url) as store:
         yield store
-    administer(server_url, f'drop database "{name}" with (force)')
 
 
 @pytest.fixture

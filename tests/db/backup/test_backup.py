@@ -2,7 +2,6 @@
 
 import json
 import threading
-import uuid
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ from db.backup.contents import MANIFEST, Contents, tables_of
 from db.engine import Role, Store
 from db.schema import SchemaError
 from db.worker import Worker
-from tests.conftest import administer, open_store
+from tests.conftest import new_database, open_store
 from tests.db.any_rows import fill_every_table, rows_of
 
 INSERT = text(
@@ -34,21 +33,12 @@ def all_rows(engine: Engine) -> dict[str, list[Any]]:
         return {str(table): rows_of(connection, table) for table in tables_of(connection)}
 
 
-@contextmanager
-def new_database(server_url: URL, origin: str = "template1") -> Iterator[Store]:
-    name = f"greenlight_{uuid.uuid4().hex[:12]}"
-    administer(server_url, f'create database "{name}" template "{origin}"')
-    with open_store(server_url.set(database=name)) as opened:
-        yield opened
-    administer(server_url, f'drop database "{name}" with (force)')
-
-
 @pytest.fixture(scope="module")
 def store(server_url: URL, migrated: str) -> Iterator[Store]:
     """A store with a row in every table, days, rollups and a tick behind it."""
     now = datetime.now(UTC)
     minute = now.replace(second=0, microsecond=0)
-    with new_database(server_url, migrated) as opened:
+    with new_database(server_url, migrated) as url, open_store(url) as opened:
         with opened.engine(Role.SERVING).begin() as connection:
             for ago in range(180):
                 at = minute - timedelta(minutes=ago + 1)
@@ -82,7 +72,7 @@ def backup(owner: Engine, tmp_path_factory: pytest.TempPathFactory) -> Backup:
 
 @pytest.fixture(scope="module")
 def target_store(server_url: URL) -> Iterator[Store]:
-    with new_database(server_url) as opened:
+    with new_database(server_url) as url, open_store(url) as opened:
         yield opened
 
 

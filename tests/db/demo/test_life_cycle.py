@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine
 
 from core.life_cycle import Phase, stages
@@ -14,7 +11,6 @@ from core.status import Status
 from db.demo.newsletters import population, records, shadow
 from db.demo.newsletters.life_cycle import seed_life_cycle
 from db.demo.newsletters.story import SERVICE, Scenario
-from db.engine import Role, Store
 from db.reports import life_cycle_report
 from db.team.life_cycle import keep
 from db.writer import MetricWriter
@@ -23,17 +19,6 @@ from tests.db.demo.bells import Bell
 #: Long past, so that no clock of a machine is behind it.
 ANCHOR = datetime(2025, 6, 3, 12, 40, tzinfo=UTC)
 SCENARIO = Scenario(ANCHOR)
-
-
-@pytest.fixture
-def app(store: Store) -> Engine:
-    return store.engine(Role.APP)
-
-
-@pytest.fixture
-def writer(store: Store, tmp_path: Path) -> Iterator[MetricWriter]:
-    with MetricWriter(store, service=SERVICE, buffer=tmp_path / "buffer") as opened:
-        yield opened
 
 
 def test_the_newsletters_are_in_operation_and_have_passed_their_gates(

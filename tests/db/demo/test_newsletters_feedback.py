@@ -1,6 +1,5 @@
 """Groups, votes and the retraining set of the simulated history, as the real code sees them."""
 
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -27,7 +26,7 @@ from db.readers.contract import SqlContractReader
 from db.readers.false_reports import SqlFalseReportReader
 from db.team.report_reviews import claim_next, decide
 from db.writer import MetricWriter
-from tests.conftest import administer, open_store
+from tests.conftest import new_database, open_store
 from tests.db.demo.bells import Bell
 
 DAY = timedelta(days=1)
@@ -41,16 +40,17 @@ def filled(
     server_url: URL, migrated: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Store]:
     """A whole history but for what costs most and tells nothing here."""
-    name = f"greenlight_feedback_{uuid.uuid4().hex[:12]}"
-    administer(server_url, f'create database "{name}" template "{migrated}"')
-    with open_store(server_url.set(database=name)) as store, pytest.MonkeyPatch.context() as patch:
+    with (
+        new_database(server_url, migrated) as url,
+        open_store(url) as store,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         for left_out in ("_serving", "_labels", "_experiment", "_shadow", "_alerts", "_incident"):
             patch.setattr(filling._Fill, left_out, lambda *_: None)
         buffer = tmp_path_factory.mktemp("buffer")
         with MetricWriter(store, service=SERVICE, buffer=buffer) as writer:
             fill(store, ANCHOR, writer=writer, days=SCENARIO.days, scores=Bell)
         yield store
-    administer(server_url, f'drop database "{name}" with (force)')
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,7 @@ from db.engine import Role
 from db.readers.criteria import SqlGoalReader
 from db.readers.milestones import SqlPlanReader
 from db.team.tasks import add_task, complete_task
-from tests.conftest import administer, open_store
+from tests.conftest import new_database, open_store
 
 ANCHOR = datetime(2025, 6, 3, 12, 40, tzinfo=UTC)
 EVERYTHING = text("select subject, changed_at from team.audit order by change_id")
@@ -29,14 +28,11 @@ EVERYTHING = text("select subject, changed_at from team.audit order by change_id
 @pytest.fixture(scope="module")
 def app(server_url: URL, migrated: str) -> Iterator[Engine]:
     """A store with the goals and the plan, and nothing measured."""
-    name = f"greenlight_plan_{uuid.uuid4().hex[:12]}"
-    administer(server_url, f'create database "{name}" template "{migrated}"')
-    with open_store(server_url.set(database=name)) as store:
+    with new_database(server_url, migrated) as url, open_store(url) as store:
         engine = store.engine(Role.APP)
         seed_goals(engine, ANCHOR)
         assert seed_plan(engine, ANCHOR)
         yield engine
-    administer(server_url, f'drop database "{name}" with (force)')
 
 
 def plan(app: Engine, as_of: datetime = ANCHOR) -> MilestonesReport:

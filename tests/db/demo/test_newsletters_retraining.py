@@ -1,8 +1,6 @@
 """The loop closed live: a retraining set is made, a model trained on it, released, and it shows."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -50,22 +48,6 @@ _CONFIRM = text("""
         on letter.service = held.service and letter.report_id = held.exemplar
     cross join (values ('Анна', 'first'), ('Boris', 'second')) as votes (reviewer, stage)
     where letter.sender_domain = 'shop.example'""")
-
-
-@pytest.fixture
-def app(store: Store) -> Engine:
-    return store.engine(Role.APP)
-
-
-@pytest.fixture
-def reader(store: Store) -> Engine:
-    return store.engine(Role.SERVING)
-
-
-@pytest.fixture
-def writer(store: Store, tmp_path: Path) -> Iterator[MetricWriter]:
-    with MetricWriter(store, service=SERVICE, buffer=tmp_path / "buffer") as opened:
-        yield opened
 
 
 @pytest.fixture

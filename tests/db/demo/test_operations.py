@@ -1,6 +1,5 @@
 """Rota, cards, alerts, incident and drills of the simulated history, as the reports say them."""
 
-import uuid
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -28,7 +27,7 @@ from db.readers.oncall import SqlOnCallReader
 from db.team.channels import channels, create
 from db.team.rotas import save_rota
 from db.writer import MetricWriter
-from tests.conftest import administer, open_store
+from tests.conftest import new_database, open_store
 from tests.db.demo.bells import Bell
 
 DAY = timedelta(days=1)
@@ -47,16 +46,17 @@ def filled(
     server_url: URL, migrated: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Store]:
     """A whole history without its metrics."""
-    name = f"greenlight_operations_{uuid.uuid4().hex[:12]}"
-    administer(server_url, f'create database "{name}" template "{migrated}"')
-    with open_store(server_url.set(database=name)) as store, pytest.MonkeyPatch.context() as patch:
+    with (
+        new_database(server_url, migrated) as url,
+        open_store(url) as store,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         for left_out in LEFT_OUT:
             patch.setattr(filling._Fill, left_out, lambda *_: None)
         buffer = tmp_path_factory.mktemp("buffer")
         with MetricWriter(store, service=SERVICE, buffer=buffer) as writer:
             fill(store, ANCHOR, writer=writer, days=SCENARIO.days, scores=Bell)
         yield store
-    administer(server_url, f'drop database "{name}" with (force)')
 
 
 @pytest.fixture(scope="module")

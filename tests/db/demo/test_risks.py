@@ -36,11 +36,6 @@ LINE = {
 }
 
 
-@pytest.fixture
-def app(store: Store) -> Engine:
-    return store.engine(Role.APP)
-
-
 def told(app: Engine, as_of: datetime = ANCHOR) -> RisksReport:
     return reports.risks_report(app, SERVICE, as_of)
 

@@ -1,6 +1,5 @@
 """A store that holds random serving rows, rolled up, for tests that only read."""
 
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from sqlalchemy import URL
 
 from db.engine import Role, Store
 from db.readers.reliability import SqlReliabilityReader
-from tests.conftest import administer, open_store
+from tests.conftest import new_database, open_store
 from tests.db.readers import serving
 from tests.db.readers.serving import Row
 
@@ -27,9 +26,7 @@ class Filled:
 @pytest.fixture(scope="session")
 def filled(server_url: URL, migrated: str) -> Iterator[Filled]:
     """Five hours of random rows; a second service must never show up in the first one's numbers."""
-    name = f"greenlight_{uuid.uuid4().hex[:12]}"
-    administer(server_url, f'create database "{name}" template "{migrated}"')
-    with open_store(server_url.set(database=name)) as store:
+    with new_database(server_url, migrated) as url, open_store(url) as store:
         rows = list(serving.random_rows(np.random.default_rng(20250310)))
         other = [
             serving.row(serving.BEGIN + i * serving.MINUTE, service="other") for i in range(90)
@@ -37,7 +34,6 @@ def filled(server_url: URL, migrated: str) -> Iterator[Filled]:
         serving.write(store, [*rows, *other])
         serving.tick(store)
         yield Filled(store, rows, SqlReliabilityReader(store.engine(Role.APP)))
-    administer(server_url, f'drop database "{name}" with (force)')
 
 
 @pytest.fixture

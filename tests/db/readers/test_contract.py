@@ -1,6 +1,5 @@
 """Every rule of the contract check: a store that keeps it, and one row that breaks it."""
 
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,21 +13,19 @@ from core.contract_checks import BACK, CHECKS
 from db.engine import Role, Store
 from db.readers.contract import SqlContractReader
 from db.readers.contradictions import QUESTIONS
-from tests.conftest import administer, open_store
-from tests.db.readers.contract_cases import AS_OF, CASES, DAY, HEALTHY, THEN
+from tests.conftest import new_database, open_store
+from tests.db.readers.contract_cases import CASES
+from tests.db.readers.contract_cases.healthy import AS_OF, DAY, HEALTHY, THEN
 from tests.db.readers.serving import BEGIN, HOUR, MINUTE, execute, row, tick, write
 
 
 @pytest.fixture(scope="module")
 def healthy(server_url: URL, migrated: str) -> Iterator[Store]:
-    name = f"greenlight_{uuid.uuid4().hex[:12]}"
-    administer(server_url, f'create database "{name}" template "{migrated}"')
-    with open_store(server_url.set(database=name)) as store:
+    with new_database(server_url, migrated) as url, open_store(url) as store:
         for statement in HEALTHY:
             execute(store.engine(Role.OWNER), statement, **_times(statement))
         tick(store)
         yield store
-    administer(server_url, f'drop database "{name}" with (force)')
 
 
 @contextmanager
