@@ -26,6 +26,8 @@ from tests.bench.viewers.viewer import Target
 
 Answers = Callable[[int, BackMsg], list[ForwardMsg]]
 ROOT = Path(__file__).parents[2]
+#: Of who is to lose it: a page is opened within it also on a machine that does ten other things.
+PATIENCE_SECONDS = 3.0
 
 
 def new_session(*fragments: str) -> ForwardMsg:
@@ -80,7 +82,7 @@ async def server(answers: Answers) -> AsyncIterator[str]:
         yield f"http://localhost:{port}"
 
 
-def met_with(answers: Answers, *, viewers: int = 1, times: int = 1, patience: float = 5) -> Tally:
+def met_with(answers: Answers, *, viewers: int = 1, times: int = 1, patience: float = 60) -> Tally:
     """What viewers meet with who open a page of such a server and re-run it."""
 
     async def visit() -> Tally:
@@ -131,7 +133,7 @@ def test_a_page_that_does_not_exist_is_an_error() -> None:
 
 
 def test_silence_is_an_error_once_patience_is_over() -> None:
-    tally = met_with(lambda number, asked: page() if number == 0 else [], patience=0.2)
+    tally = met_with(lambda number, asked: page() if number == 0 else [], patience=PATIENCE_SECONDS)
     assert (len(tally.opens), len(tally.reruns)) == (1, 0)
     assert tally.errors == {"re-run: TimeoutError": 1}
 
@@ -144,7 +146,9 @@ def test_a_run_that_gave_way_to_another_one_is_not_the_end() -> None:
 
 def test_the_end_of_an_earlier_run_is_not_the_end_of_the_one_that_was_asked_for() -> None:
     stray = finished(ForwardMsg.FINISHED_SUCCESSFULLY)
-    tally = met_with(lambda number, asked: page() if number == 0 else [stray], patience=0.2)
+    tally = met_with(
+        lambda number, asked: page() if number == 0 else [stray], patience=PATIENCE_SECONDS
+    )
     assert not tally.reruns
     assert tally.errors == {"re-run: TimeoutError": 1}
 
@@ -211,10 +215,11 @@ def test_a_fragment_runs_by_itself_until_the_page_no_longer_has_it() -> None:
     async def visit() -> tuple[Tally, int]:
         tally = Tally()
         async with server(answers) as address, crowd([Target(address)], tally) as people:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 while len(tally.fragments) < 3:
                     await asyncio.sleep(0.01)
-            await look(people, times=1, interval=0)
+            # By the second one, what the clock had asked for before the first one is answered, too.
+            await look(people, times=2, interval=0)
             before = len(ran)
             await look(people, times=5, interval=0.05)
             return tally, len(ran) - before
@@ -222,7 +227,7 @@ def test_a_fragment_runs_by_itself_until_the_page_no_longer_has_it() -> None:
     tally, ran_after = asyncio.run(visit())
     assert not tally.errors
     assert ran_after == 0
-    assert len(tally.reruns) == 6
+    assert len(tally.reruns) == 7
 
 
 def test_percentiles_are_values_that_were_seen() -> None:
