@@ -1,4 +1,4 @@
-"""Why a milestone is overdue or at risk."""
+"""Why a milestone is overdue, at risk or unknown."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ def reasons_of(view: MilestoneView, today: date) -> tuple[str, ...]:
             criteria = "criterion is" if number == 1 else "criteria are"
             said.append(f"{wording.number_word(number).capitalize()} {criteria} {status.word}.")
     return tuple(said)
+
+
+def unseen(view: MilestoneView) -> tuple[str, ...]:
+    """That criteria have no data, which neither speaks for a milestone nor against it."""
+    number = sum(one.status is Status.NO_DATA for one in view.verdicts)
+    if not number:
+        return ()
+    criteria = "criterion has" if number == 1 else "criteria have"
+    return (f"{wording.number_word(number).capitalize()} {criteria} no data.",)
 
 
 def weeks(number: Fraction, *, good: str = "low") -> str:

@@ -14,7 +14,7 @@ from core.milestones.dates import Milestone, united
 from core.milestones.forecast import Dates, Forecast, NoForecast, forecast
 from core.milestones.graph import critical_path, with_prerequisites
 from core.milestones.iterations import IterationView, iteration_view
-from core.milestones.reasons import reasons_of
+from core.milestones.reasons import reasons_of, unseen
 from core.milestones.rule import planning_rule
 from core.milestones.states import TaskState, TaskView, open_ids, slip, state_of
 from core.milestones.verdicts import verdicts_of
@@ -236,10 +236,16 @@ def _view(
             return replace(bare, state=MilestoneState.MET)
     if not tasks and not milestone.criteria:
         return replace(bare, state=MilestoneState.EMPTY)
-    reasons = reasons_of(bare, today)
+    against, unknown = reasons_of(bare, today), unseen(bare)
     if due_on is not None and due_on < today:
-        return replace(bare, state=MilestoneState.OVERDUE, reasons=reasons)
-    return replace(bare, state=MilestoneState.AT_RISK, reasons=reasons) if reasons else bare
+        state = MilestoneState.OVERDUE
+    elif against:
+        state = MilestoneState.AT_RISK
+    elif unknown:
+        state = MilestoneState.UNKNOWN
+    else:
+        return bare
+    return replace(bare, state=state, reasons=(*against, *unknown))
 
 
 def _in_order(views: Iterable[MilestoneView]) -> tuple[MilestoneView, ...]:

@@ -27,7 +27,10 @@ def headline(found: MilestonesReport) -> str:
     if len(overdue) > 1:
         number = wording.number_word(len(overdue)).capitalize()
         return f"{number} milestones are overdue, {nearest.name} for the longest time"
-    return f"{nearest.name} is {nearest.state.word}: {when(nearest, found.today)}"
+    time = when(nearest, found.today)
+    if nearest.state is MilestoneState.UNKNOWN:
+        return f"Whether {nearest.name} is on track is not known: {time}"
+    return f"{nearest.name} is {nearest.state.word}: {time}"
 
 
 def when(view: MilestoneView, today: date) -> str:

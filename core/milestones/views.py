@@ -19,12 +19,14 @@ from core.status import Status, Verdict
 class MilestoneState(Enum):
     """Where a milestone stands, with its word and the status whose colour and icon it has.
 
-    Met: every task is done and every criterion holds. Empty: it has neither.
+    Met: every task is done and every criterion holds. Empty: it has neither. Unknown: nothing
+    speaks against it, and a criterion has no data that could.
     """
 
     OVERDUE = ("overdue", Status.BREACHED)
     AT_RISK = ("at risk", Status.AT_RISK)
     ON_TRACK = ("on track", Status.ON_TARGET)
+    UNKNOWN = ("unknown", Status.NO_DATA)
     EMPTY = ("empty", Status.NO_DATA)
     MET = ("met", Status.ON_TARGET)
 
@@ -38,7 +40,7 @@ class MilestoneView:
     """A milestone at a moment.
 
     Attributes:
-        reasons: why it is overdue or at risk, as sentences; '()' otherwise.
+        reasons: why it is overdue, at risk or unknown, as sentences; '()' otherwise.
         verdicts: of its criteria, held against its own targets; those of a milestone that is not
             the next one are not due.
         tasks: its tasks, by planned start, priority and id.

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from core import printout
+from core.criteria import Reports
 from core.milestones import (
     MilestonesReport,
     MilestoneState,
@@ -28,8 +29,11 @@ from core.ports.plan import (
     ScopeChange,
     Task,
 )
-from core.status import Operator, Target
+from core.reliability import report as reliability_report
+from core.status import Operator, Status, Target
+from core.timeframe import Window
 from tests.core.milestones.plans import SERVICE, TODAY, WRITTEN, history, task
+from tests.fakes import FakeReliabilityReader
 from tests.fakes_plan import FakePlanReader
 
 AS_OF = datetime.combine(TODAY, datetime.min.time(), UTC) + timedelta(hours=12)
@@ -52,9 +56,11 @@ def milestone(name: str, due_on: date, hands: int = 1) -> PlannedMilestone:
     return PlannedMilestone(1, SERVICE, name, due_on, hands, "")
 
 
-def seen(*tasks: Task, goals: tuple[Goal, ...] = (), **said: Any) -> MilestonesReport:
+def seen(
+    *tasks: Task, goals: tuple[Goal, ...] = (), reports: Reports | None = None, **said: Any
+) -> MilestonesReport:
     said.setdefault("planned", (milestone("Q2", TODAY + 6 * WEEK),))
-    return report(FakePlanReader(written=tasks, **said), goals, SERVICE, AS_OF)
+    return report(FakePlanReader(written=tasks, **said), goals, SERVICE, AS_OF, reports)
 
 
 def view(found: MilestonesReport, name: str = "Q2") -> MilestoneView:
@@ -115,6 +121,24 @@ def test_criteria_that_nobody_has_looked_at_keep_a_milestone_from_being_met():
     unseen = view(seen(done, goals=(goal(Q2=TODAY - WEEK),)))
     assert unseen.state is MilestoneState.OVERDUE
     assert unseen.reasons[0].startswith("It was due 7 days ago, with its tasks done")
+
+
+def test_a_criterion_without_data_leaves_it_unknown_whether_a_milestone_is_on_track():
+    """Nobody wrote a training run: what is not seen is not good."""
+    reliability = reliability_report(FakeReliabilityReader([]), SERVICE, Window.parse("1h"), AS_OF)
+    said = {"goals": (goal(Q2=TODAY + 6 * WEEK),), "reports": Reports(reliability)}
+
+    found = seen(task(1, 1), **said)
+    assert view(found).state is MilestoneState.UNKNOWN
+    assert view(found).state.status is Status.NO_DATA
+    assert view(found).reasons == ("One criterion has no data.",)
+    assert sentences.headline(found).startswith(
+        "Whether Q2 is on track is not known: due in 6 weeks"
+    )
+
+    crowded = view(seen(*(task(number, 5, depends_on=()) for number in range(1, 6)), **said))
+    assert crowded.state is MilestoneState.AT_RISK
+    assert crowded.reasons[1:] == ("One criterion has no data.",)
 
 
 def test_five_ideal_weeks_in_six_put_a_milestone_at_risk():
