@@ -27,7 +27,7 @@ from db.engine import Role, Store
 from tests.external_server import free_port
 
 ROOT = Path(__file__).parents[1]
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 180.0
 #: Leads a session whose terminal is standard input, as a login shell does.
 IN_TERMINAL = (
     "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); "

@@ -41,7 +41,7 @@ class RunningAlertmanager:
         self.url = f"http://127.0.0.1:{port}/am"
 
     def get(self, path: str) -> Any:
-        with urllib.request.urlopen(f"{self.url}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=60) as answer:
             return json.loads(answer.read() or "null")
 
     def alerts(self, **labels: str) -> list[dict[str, Any]]:
@@ -87,10 +87,10 @@ def alertmanager(program: str, folder: Path, hook_port: int) -> Iterator[Running
             yield running
         finally:
             process.terminate()
-            process.wait(30)
+            process.wait(120)
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
     """Wait until a condition holds."""
     deadline = time.monotonic() + seconds
     waiting = threading.Event()
