@@ -40,3 +40,9 @@ def filled(server_url: URL, migrated: str) -> Iterator[Filled]:
 def reader(store: Store) -> SqlReliabilityReader:
     """A reader on an empty store of the test's own."""
     return SqlReliabilityReader(store.engine(Role.APP))
+
+
+@pytest.fixture
+def database(emptied_database: URL) -> URL:
+    """One for all tests of a module, emptied before each."""
+    return emptied_database
