@@ -9,7 +9,7 @@ OWN := env -u DATABASE_URL -u GREENLIGHT_DATA
 
 PACKAGES := core db pages app.py cli.py
 
-.PHONY: help run test check audit sbom lock bench screenshots programs
+.PHONY: help run test check audit sbom lock bench faults screenshots programs
 
 help:
 	@echo "make run [PORT=8501]  start Greenlight with its store and demo; Ctrl-C stops all of it"
@@ -17,7 +17,8 @@ help:
 	@echo "make check            format, lint, strict types, import rules, security, known vulnerabilities"
 	@echo "make audit            known vulnerabilities alone; fails where nobody can be asked"
 	@echo "make lock             pin what requirements*.txt ask for, with hashes, and list it in docs/sbom.json"
-	@echo "make bench            measure speed and hold it against the targets"
+	@echo "make bench            measure speed and hold it against the targets, then make faults"
+	@echo "make faults           break what breaks in production, and write docs/reliability.md anew (1 h)"
 	@echo "make screenshots      take the README's screenshots anew"
 
 run: $(VENV)/.run
@@ -48,6 +49,10 @@ test: check programs
 
 bench: $(VENV)/.dev programs
 	$(OWN) $(BIN)/python -m tests.bench
+	$(OWN) $(BIN)/python -m tests.faults
+
+faults: $(VENV)/.dev
+	$(OWN) $(BIN)/python -m tests.faults
 
 screenshots: $(VENV)/.dev programs
 	$(OWN) $(BIN)/python -m tests.browser.screenshots

@@ -152,7 +152,7 @@ MEASURES = (
     ),
     Measure("sessions", "the same, of 50 sessions", "growth.many.second_half", most=1.02),
     Measure(
-        "sessions", "the same, 120 minutes of reports", "growth.minutes.second_half", most=1.05
+        "sessions", "the same, 240 minutes of reports", "growth.minutes.second_half", most=1.05
     ),
 )
 

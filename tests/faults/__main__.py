@@ -17,14 +17,11 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import text
-
-from db.engine import Role
 from tests.conftest import open_store
 from tests.faults import measured, stack
 from tests.faults.findings import Finding
 from tests.faults.late_correction import late_correction
-from tests.faults.outage import ROOT, stopped_store
+from tests.faults.outage import ROOT, Outage, stopped_store
 from tests.faults.server import OwnServer, own_server
 
 PAGE = ROOT / "docs/reliability.md"
@@ -56,7 +53,8 @@ BY_TESTS = {
         "the first tick; no alert fires because of it, and what burns is told at its minute",
     ),
 }
-NAMES = ("killed", "frozen", "slow", "crowded", "worker", "late", *BY_TESTS)
+OUTAGES = {one.name.lower(): one for one in Outage}
+NAMES = (*OUTAGES, "slow", "crowded", "worker", "late", *BY_TESTS)
 HEAD = (
     "| Fault | Load meanwhile | What people saw | Until all was as before | Lost | Run |",
     "| --- | --- | --- | --- | --- | --- |",
@@ -94,8 +92,8 @@ def main() -> None:
 def _do(name: str, server: OwnServer, minutes: float, rows: int, every: int) -> Finding:
     if name in BY_TESTS:
         return _by_tests(*BY_TESTS[name])
-    if name in {"killed", "frozen"}:
-        return _stopped(server, minutes, kill=name == "killed")
+    if name in OUTAGES:
+        return _stopped(server, minutes, OUTAGES[name])
     if name == "late":
         return _corrected(server, rows)
     if name == "worker":
@@ -103,11 +101,11 @@ def _do(name: str, server: OwnServer, minutes: float, rows: int, every: int) -> 
     return measured.slow_store(server) if name == "slow" else measured.crowded(server)
 
 
-def _stopped(server: OwnServer, minutes: float, *, kill: bool) -> Finding:
+def _stopped(server: OwnServer, minutes: float, outage: Outage) -> Finding:
     with tempfile.TemporaryDirectory() as buffer:
-        found = stopped_store(server, Path(buffer), kill=kill, seconds=60 * minutes, say=_say)
-    with open_store(server.url) as store, store.engine(Role.OWNER).begin() as owner:
-        owner.execute(text("delete from metrics.serving_minute where minute < '2025-06-03'"))
+        found = stopped_store(server, Path(buffer), outage=outage, seconds=60 * minutes, say=_say)
+    with open_store(server.url) as store:
+        stack.clear(store)
     return found
 
 

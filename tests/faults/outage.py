@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -26,6 +27,27 @@ CALM_SECONDS = 15.0
 #: How often each viewer asks for the page anew, s.
 LOOK_SECONDS = 2.0
 _AWAY = "The store does not answer"
+
+
+class Outage(StrEnum):
+    """How PostgreSQL goes away and comes back; the value says it."""
+
+    KILLED = "killed with -9 and started again"
+    STOPPED = "stopped (SIGINT, what a restart or an upgrade does) and started again"
+    FROZEN = "frozen (SIGSTOP), connections stay open"
+
+    def begin(self, server: OwnServer) -> None:
+        """Make it go away."""
+        if self is Outage.FROZEN:
+            server.freeze()
+        elif self is Outage.STOPPED:
+            server.stop()
+        else:
+            server.kill()
+
+    def end(self, server: OwnServer) -> None:
+        """Bring it back."""
+        (server.thaw if self is Outage.FROZEN else server.start)()
 
 
 @dataclass
@@ -96,7 +118,7 @@ def stopped_store(
     server: OwnServer,
     buffer: Path,
     *,
-    kill: bool,
+    outage: Outage,
     seconds: float,
     rate: int = 1000,
     viewers: int = 3,
@@ -107,13 +129,12 @@ def stopped_store(
     Args:
         server: whose store has a service to look at.
         buffer: the writer's folder.
-        kill: SIGKILL and a start afterwards; otherwise SIGSTOP and SIGCONT.
+        outage: how it goes away.
         seconds: for how long it is away.
         rate: rows that are written a second.
         viewers: how many sessions look at the overview, every LOOK_SECONDS each.
         say: told how it goes.
     """
-    away, back = (server.kill, server.start) if kill else (server.freeze, server.thaw)
     environment = {"DATABASE_URL": server.url.render_as_string(hide_password=False)}
     with (
         MetricWriter(server.url, service=stack.SERVICE, buffer=buffer) as metrics,
@@ -125,10 +146,10 @@ def stopped_store(
             while min(len(one.looks) for one in watching) < 2:
                 time.sleep(0.1)
             went = time.monotonic()
-            away()
+            outage.begin(server)
             say(f"away; {writing.written:,} rows were written before")
             time.sleep(seconds)
-            back()
+            outage.end(server)
             came = time.monotonic()
             writing.most_waiting = max(writing.most_waiting, metrics.buffered_rows)
             say(f"back; {writing.written:,} rows written, {metrics.buffered_rows:,} wait")
@@ -140,7 +161,7 @@ def stopped_store(
     with open_store(server.url) as store:
         fate = stack.fate(store, writing.written)
     say(f"{fate}, dropped {dropped}")
-    return _finding(writing, watching, fate, (went, came, caught_up), kill=kill)
+    return _finding(writing, watching, fate, (went, came, caught_up), outage)
 
 
 @contextmanager
@@ -166,8 +187,7 @@ def _finding(
     watching: list[Viewer],
     fate: stack.Fate,
     times: tuple[float, float, float],
-    *,
-    kill: bool,
+    outage: Outage,
 ) -> Finding:
     went, came, caught_up = times
     looks = [look for viewer in watching for look in viewer.looks]
@@ -179,10 +199,9 @@ def _finding(
         default=math.inf,  # none within the time that the load went on
     )
     broken = sum(viewer.broken for viewer in watching)
-    how = "killed with -9 and started again" if kill else "frozen (SIGSTOP), connections stay open"
     slowest = max(took for _, took, _ in during)
     return Finding(
-        f"PostgreSQL {how} after {came - went:,.0f} s",
+        f"PostgreSQL {outage} after {came - went:,.0f} s",
         f"{writing.reached:,.0f} rows a second; {len(watching)} viewers, a look every "
         f"{LOOK_SECONDS:.0f} s each: {len(during)} looks meanwhile",
         f'"{_AWAY}: …" above the last report, first after {min(told, default=math.nan):.1f} s; '

@@ -16,6 +16,7 @@ from pages.parts.data import store as pages_store
 from tests.conftest import open_store
 from tests.db.alert_world import SERVICE
 from tests.faults import stack
+from tests.faults.outage import Outage
 from tests.faults.proxies import SlowProxy
 from tests.faults.server import OwnServer, own_server
 from tests.faults.visitor import Visitor, forget
@@ -55,8 +56,9 @@ def numbers(said: str) -> list[str]:
     return [line for line in said.splitlines() if line.startswith("###")]
 
 
-def test_a_killed_store_is_said_with_the_last_report_and_no_row_is_lost(
-    server: OwnServer, tmp_path: Path
+@pytest.mark.parametrize("outage", [Outage.KILLED, Outage.STOPPED])
+def test_a_store_that_is_gone_is_said_with_the_last_report_and_no_row_is_lost(
+    server: OwnServer, tmp_path: Path, outage: Outage
 ):
     reader = Visitor(server.url, SERVICE)
     before = reader.look()
@@ -64,7 +66,7 @@ def test_a_killed_store_is_said_with_the_last_report_and_no_row_is_lost(
     assert numbers(before)
     with MetricWriter(server.url, service=SERVICE, buffer=tmp_path) as metrics:
         stack.write(metrics, range(300))
-        server.kill()
+        outage.begin(server)
         stack.write(metrics, range(300, 600))
         during = look_until(reader, troubled=True)
         assert "The store does not answer" in reader.trouble()
@@ -72,7 +74,7 @@ def test_a_killed_store_is_said_with_the_last_report_and_no_row_is_lost(
         assert numbers(during) == numbers(before)
         assert not metrics.flush()
         assert metrics.buffered_rows + metrics.dropped_rows >= 300
-        server.start()
+        outage.end(server)
         stack.write(metrics, range(600, 700))
         while not metrics.flush():
             assert metrics.trouble
@@ -80,6 +82,8 @@ def test_a_killed_store_is_said_with_the_last_report_and_no_row_is_lost(
     assert reader.trouble() == "", "the first look after the store came back"
     with open_store(server.url) as store:
         assert stack.fate(store, 700) == stack.Fate(700, stored=700, doubled=0, strange=0)
+        stack.clear(store)
+        assert stack.fate(store, 700).stored == 0
 
 
 def test_a_frozen_store_is_noticed_and_nobody_waits_for_it_twice(

@@ -62,6 +62,9 @@ _REPORTS = text("""
         letter_key, reporter_key, model_version, score, threshold, text, anonymiser)
     values (:service, :id, :at, :at, 'false_positive', 'user', :id, '', 'v1', 0.9, 0.5, :said, '')
 """)
+#: Groups' numbers come from a sequence, of which a rolled back transaction uses up a part: what
+#: must be the same is their order.
+_GROUPS = text("select group_id from team.report_group order by group_id")
 
 
 @dataclass(frozen=True)
@@ -182,12 +185,22 @@ def state(address: URL) -> dict[str, list[Any]]:
     """All that a worker wrote, apart from when and where it did."""
     with open_store(address) as store, store.engine(Role.OWNER).connect() as connection:
         found = {}
+        groups = {
+            str(number): f"group {order}"
+            for order, number in enumerate(connection.scalars(_GROUPS), start=1)
+        }
         for table in tables_of(connection):
             kept = replace(
                 table, columns=tuple(name for name in table.columns if name not in TOLD_APART)
             )
-            rows = rows_of(connection, kept)
-            found[str(table)] = [tuple(map(_to_twelve_digits, row)) for row in rows]
+            rows = (
+                tuple(
+                    groups[value] if column == "group_id" else _to_twelve_digits(value)
+                    for column, value in zip(kept.columns, row, strict=True)
+                )
+                for row in rows_of(connection, kept)
+            )
+            found[str(table)] = sorted(rows, key=repr)
         return found
 
 
