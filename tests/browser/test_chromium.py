@@ -39,9 +39,9 @@ def part():
 
 part()
 
-@st.fragment(run_every=0.2)
+@st.fragment(run_every=3)
 def news():
-    time.sleep(0.2)
+    time.sleep(1.5)
     st.text("News")
 
 if st.toggle("News"):

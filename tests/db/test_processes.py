@@ -126,8 +126,9 @@ def is_alive(pid: int) -> bool:
 
 @pytest.fixture
 def handlers() -> Iterator[None]:
-    """Puts the handlers of signals back as they were."""
+    """Signals as a terminal leaves them, also under nohup; afterwards as they were."""
     before = {number: signal.getsignal(number) for number in STOPS}
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
