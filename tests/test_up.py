@@ -28,9 +28,11 @@ from tests.external_server import free_port
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 180.0
-#: Leads a session whose terminal is standard input, as a login shell does.
+#: Leads a session whose terminal is standard input, as a login shell does; a hang-up ends it, also
+#: where the tests' own runner was started by nohup.
 IN_TERMINAL = (
-    "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "import fcntl, os, signal, sys, termios; signal.signal(signal.SIGHUP, signal.SIG_DFL); "
+    "os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
     "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
 )
 BEAT = text(

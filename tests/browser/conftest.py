@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sqlalchemy import URL, Engine
 
 from core.timeframe import DAY, MINUTE, floor_to, write_time
@@ -22,13 +22,14 @@ from db.engine import Role, Store
 from db.worker import Worker
 from db.writer import MetricWriter
 from tests.bench.streamlit_server import serve
-from tests.browser.chromium import chromium
+from tests.browser.chromium import PATIENCE_SECONDS, chromium
 from tests.conftest import administer
 
 ROOT = Path(__file__).parents[2]
 #: A little more than the 30 days that the pages show by default.
 DAYS = 31
 LONGEST_TEST = 5 * MINUTE
+expect.set_options(timeout=PATIENCE_SECONDS * 1000)
 
 
 class SharedStore(Store):

@@ -189,6 +189,7 @@ def test_a_name_given_in_one_form_is_there_in_one_that_was_closed_before(
         freeze = opened(page, "Freeze the plan as a baseline")
         expect(field(freeze, "Who freezes it")).to_have_value("Полина")
         field(freeze, "Name of the baseline").fill("Начало")
+        settle(page)  # what moves while it is pressed is not pressed
         with redrawn(page):
             button(page, "Freeze the plan as it stands").click()
         page.get_by_text("Начало is frozen").wait_for()
