@@ -1,8 +1,8 @@
-"""The charts of the reliability area."""
+"""The budget, latency and load of a window."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,17 +11,16 @@ import numpy as np
 
 from core import wording
 from core.charts.chart import (
-    UTC_MINUTES,
     Canvas,
     Chart,
-    Mark,
     gap_bands,
     moments,
-    sparkline,
     stamp,
     target_line,
     time_axis,
 )
+from core.charts.reliability.events import gaps, marks
+from core.charts.reliability.series import clickable, end_labels
 from core.charts.tokens import Palette
 from core.reliability import PERCENTILES, ReliabilityReport, sentences
 from core.stats.histogram import UPPER_EDGES
@@ -31,8 +30,6 @@ from core.timeframe import MINUTE
 DRAWN = ("p99.99", "p99.9", "p99", "p50")
 #: A budget overspent more than once over is drawn as this; the title says how many times.
 FLOOR = -1.0
-#: The name of the selection that a click on a series makes.
-MOMENT = "moment"
 _KINDS = {"availability": "availability", "latency": "latency"}
 
 
@@ -69,8 +66,8 @@ def burn_down(found: ReliabilityReport, palette: Palette) -> Chart:
         *gap_bands(canvas, gaps(found), palette),
         *moments(canvas, marks(found), palette),
         line,
-        *_end_labels(canvas, rows, "left", colour, y),
-        _clickable(canvas, rows, "left", y),
+        *end_labels(canvas, rows, "left", colour, y),
+        clickable(canvas, rows, "left", y),
     ]
     if lowest < 0:
         layers += target_line(canvas, 0, "spent", palette)
@@ -120,9 +117,9 @@ def percentiles(found: ReliabilityReport, palette: Palette) -> Chart:
         *gap_bands(canvas, gaps(found), palette),
         *moments(canvas, marks(found), palette),
         line,
-        *_end_labels(canvas, rows, "ms", colour, y),
+        *end_labels(canvas, rows, "ms", colour, y),
         *target_line(canvas, target, f"target {target:g} ms", palette),
-        _clickable(canvas, rows, "ms", y),
+        clickable(canvas, rows, "ms", y),
     ]
     said = ", ".join(
         f"{name} {wording.milliseconds(found.percentiles[name])}" for name in reversed(DRAWN)
@@ -255,7 +252,7 @@ def load(
     for label, value in (targets or {}).items():
         layers += target_line(canvas, value, label, palette)
     layers.append(
-        _clickable(
+        clickable(
             canvas, rows, "mean", alt.Y(field="mean", type="quantitative", scale=scale, axis=y_axis)
         )
     )
@@ -269,68 +266,6 @@ def load(
     )
 
 
-def sli_spark(found: ReliabilityReport, kind: str, palette: Palette) -> Chart:
-    """A card's line: the share of good letters by step, against its objective."""
-    bad, total = (
-        (found.trend.errors, found.trend.letters)
-        if kind == "availability"
-        else (found.trend.slow, found.trend.letters - found.trend.errors)
-    )
-    groups = np.array_split(np.arange(len(total)), min(len(total), 40))
-    points: list[float | None] = []
-    for group in groups:
-        letters = int(total[group].sum())
-        points.append((1 - int(bad[group].sum()) / letters) * 100 if letters else None)
-    sli = found.slis[kind]
-    last = next((point for point in reversed(points) if point is not None), None)
-    end = "" if last is None else wording.percent(last / 100, 3)
-    value = "no data" if sli.value is None else wording.percent(sli.value, 4)
-    return sparkline(
-        points, float(sli.objective) * 100, palette, f"{kind} over the window, now {value}", end
-    )
-
-
-def load_spark(found: ReliabilityReport, target: float | None, palette: Palette) -> Chart:
-    """A card's line: the fullest minute of each step, against the promised peak."""
-    letters = found.minutes.letters.sum(axis=0)
-    written = found.minutes.rows.sum(axis=0) > 0
-    points: list[float | None] = []
-    for group in np.array_split(np.arange(len(letters)), min(len(letters), 40)):
-        here = letters[group][written[group]]
-        points.append(float(here.max()) if here.size else None)
-    last = next((point for point in reversed(points) if point is not None), None)
-    end = "" if last is None else wording.count(last)
-    return sparkline(points, target, palette, "fullest minute over the window", end)
-
-
-def gaps(found: ReliabilityReport) -> list[tuple[datetime, datetime]]:
-    """Stretches of the window without any row."""
-    return [
-        (episode.span.start, episode.span.end)
-        for episode in found.episodes
-        if episode.kind == "missing"
-    ]
-
-
-def marks(found: ReliabilityReport) -> list[Mark]:
-    """Releases, incidents and planned maintenance of the window."""
-    released = [
-        Mark(cost.release.deployed_at, f"{cost.release.model_version} {cost.release.stage}")
-        for cost in found.releases
-    ]
-    incidents = [
-        Mark(
-            episode.span.start,
-            f"{episode.where or 'incident'}: {episode.kind}, "
-            f"{wording.count(episode.bad)} bad letters in {episode.span.minutes} min",
-        )
-        for episode in found.episodes
-        if episode.kind != "missing"
-    ]
-    planned = [Mark(entry.starts_at, f"maintenance: {entry.note}") for entry in found.maintenance]
-    return sorted([*released, *incidents, *planned], key=lambda mark: mark.at)
-
-
 def _room_for_labels(found: ReliabilityReport) -> tuple[datetime, datetime]:
     """The window, and a margin to its right where the lines' names stand."""
     return found.span.start, found.span.end + (found.span.end - found.span.start) * 0.13
@@ -338,69 +273,6 @@ def _room_for_labels(found: ReliabilityReport) -> tuple[datetime, datetime]:
 
 def _step_ends(found: ReliabilityReport) -> list[datetime]:
     return [min(time + found.trend.step, found.span.end) for time in found.trend.times]
-
-
-def _end_labels(
-    canvas: Canvas, rows: Sequence[Mapping[str, Any]], value: str, colour: alt.Color, y: alt.Y
-) -> list[alt.Chart]:
-    """Direct labels beside the last point of each line, instead of a legend."""
-    last: dict[str, Mapping[str, Any]] = {}
-    for row in rows:
-        if row[value] is not None:
-            last[row["name"]] = row
-    placed = _spread(list(last.values()), value)
-    return [
-        canvas.on(placed)
-        .mark_text(align="left", dx=6, fontSize=11, fontWeight=600, clip=False)
-        .encode(
-            x=time_axis(),
-            y=y,
-            text=alt.Text(field="name", type="nominal"),
-            color=colour,
-        )
-    ]
-
-
-def _spread(rows: Sequence[Mapping[str, Any]], value: str) -> list[dict[str, Any]]:
-    """Labels pushed apart where lines end close together, in units of the axis."""
-    placed: list[dict[str, Any]] = []
-    least = max((abs(row[value]) for row in rows), default=0) * 0.075
-    for row in sorted(rows, key=lambda row: row[value]):
-        lowest = placed[-1][value] + least if placed else row[value]
-        placed.append({**row, value: max(row[value], lowest)})
-    return placed
-
-
-def _clickable(
-    canvas: Canvas, rows: Sequence[Mapping[str, Any]], value: str, y: alt.Y
-) -> alt.Chart:
-    """Invisible points that a click can pick: the moment that the window narrows to."""
-    seen: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        if row[value] is not None:
-            seen.setdefault(row["t"], {"t": row["t"], value: row[value]})
-    pick = alt.selection_point(
-        name=MOMENT, fields=["t"], nearest=True, on="click", clear="dblclick"
-    )
-    return (
-        canvas.on(list(seen.values()))
-        .mark_point(opacity=0, size=60)
-        .encode(
-            x=time_axis(),
-            y=y,
-            tooltip=[
-                alt.Tooltip(
-                    field="t",
-                    type="temporal",
-                    timeUnit=UTC_MINUTES,
-                    format="%d %b %Y %H:%M",
-                    title="UTC",
-                ),
-                alt.Tooltip(field=value, type="quantitative", format=".4~g", title=value),
-            ],
-        )
-        .add_params(pick)
-    )
 
 
 def _number(value: float) -> float | None:
